@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Policies: a YAML document of rules in a checked subset of CEL, compiled
+ * once, evaluated without malloc. A policy that is not true denies.
+ */
+#ifndef VS_POLICY_POLICY_H
+#define VS_POLICY_POLICY_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "claims/claims.h"
+
+struct vs_policy;     /* one compiled document; immutable, thread-safe */
+struct vs_policy_set; /* all that decide together; immutable, refcounted */
+
+/* Zeroed memory denies. */
+typedef enum vs_verdict { VS_VERDICT_DENY = 0, VS_VERDICT_ALLOW = 1 } vs_verdict;
+
+typedef enum vs_rule_outcome {
+	VS_RULE_ERROR = 0, /* evaluation error: the rule fails */
+	VS_RULE_FAILED,
+	VS_RULE_SKIPPED, /* its `when` was false */
+	VS_RULE_PASSED,
+} vs_rule_outcome;
+const char *vs_rule_outcome_name(vs_rule_outcome o); /* "failed", ... */
+
+/* A finding of the loader. Borrowed from the list. */
+struct vs_policy_diag {
+	bool error;        /* else a warning (lint) */
+	const char *code;  /* "E_CHECK", "W_NO_DEBUG", ... */
+	int line, col;     /* from 1; 0: the whole file */
+	const char *msg;
+};
+struct vs_policy_diags; /* growable list, owned by the caller */
+struct vs_policy_diags *vs_policy_diags_new(void);
+void vs_policy_diags_free(struct vs_policy_diags **d);
+size_t vs_policy_diags_count(const struct vs_policy_diags *d);
+const struct vs_policy_diag *vs_policy_diags_at(
+    const struct vs_policy_diags *d, size_t i);
+
+/*
+ * Parses, type-checks against the claims schema and compiles. file names the
+ * source in messages. All findings go to diags (may be NULL); the first
+ * error is also in err as "file:line:col: message".
+ */
+VS_MUST_USE vs_status vs_policy_load(const char *file, struct vs_span text,
+    struct vs_policy_diags *diags, struct vs_policy **out, struct vs_err *err);
+void vs_policy_free(struct vs_policy **p);
+const char *vs_policy_name(const struct vs_policy *p);
+int64_t vs_policy_version(const struct vs_policy *p);
+bool vs_policy_enforces(const struct vs_policy *p); /* false: shadow */
+size_t vs_policy_rules(const struct vs_policy *p);
+
+/* Runs the document's own tests: block. Each failure becomes a diag. */
+VS_MUST_USE vs_status vs_policy_run_tests(const struct vs_policy *p,
+    struct vs_policy_diags *diags, size_t *ran, size_t *failed,
+    struct vs_err *err);
+
+/* Takes ownership of n policies. VS_CONFLICT for two of one name. */
+VS_MUST_USE vs_status vs_policy_set_new(struct vs_policy **policies, size_t n,
+    struct vs_policy_set **out, struct vs_err *err);
+struct vs_policy_set *vs_policy_set_ref(struct vs_policy_set *s);
+void vs_policy_set_free(struct vs_policy_set **s); /* drops one reference */
+size_t vs_policy_set_count(const struct vs_policy_set *s);
+const struct vs_policy *vs_policy_set_at(
+    const struct vs_policy_set *s, size_t i);
+
+struct vs_rule_result {
+	const char *policy;
+	const char *id;
+	vs_rule_outcome outcome;
+	bool warn;              /* severity: warn, does not decide */
+	bool shadow;            /* of a policy in shadow mode */
+	const char *message;    /* static text of the rule, or NULL */
+	const char *error;      /* kind of the evaluation error, or NULL */
+	struct vs_span explain; /* computed text, empty if none */
+	int line;
+};
+
+/* All in the arena that the caller gave. */
+struct vs_policy_result {
+	vs_verdict verdict;
+	/* "allowed", "rules", "tee", "window", "no-policy", "no-rule",
+	 * "fatal", "simulated", "debug": what decided. */
+	const char *reason;
+	bool disclose_rule_ids; /* every failing policy says so */
+	size_t rules_n;
+	const struct vs_rule_result *rules;
+};
+
+/*
+ * Judges one key for one set of verified claims (with key.* set). All
+ * enforcing policies whose `keys` match must allow; none matching denies.
+ * Built-in guard rails deny tee.debug, and tee.simulated, unless a matching
+ * enforcing policy reads that very claim in a rule that then passes.
+ * Any failure of the engine itself is a denial with reason "fatal".
+ */
+void vs_policy_decide(const struct vs_policy_set *set,
+    const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
+    struct vs_policy_result *out);
+
+#endif

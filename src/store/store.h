@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The store: keys (wrapped), spent nonces, the audit trail. One interface;
+ * sqlite.c is the embedded default and the only home of sqlite3.h.
+ *
+ * Thread-safe. Reads take a connection from a small pool; all writes go
+ * through one committer thread, which puts the operations that wait into one
+ * transaction (group commit): one fsync for many callers, each of whom
+ * returns only when its own operation is on disk.
+ */
+#ifndef VS_STORE_STORE_H
+#define VS_STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+struct vs_store;
+
+enum { VS_STORE_ID_SIZE = 16, VS_STORE_NONCE_SIZE = 32, VS_STORE_MAC_SIZE = 32 };
+
+/*
+ * MACs for audit rows about to be written: macs[i] over digests[i], chained
+ * from prev (the last row's MAC, zeros for the first). Called by the
+ * committer thread; a failure fails the whole group.
+ */
+typedef vs_status (*vs_store_chain_fn)(void *ctx, const uint8_t prev[32],
+    const uint8_t (*digests)[32], size_t n, uint8_t (*macs)[32],
+    struct vs_err *err);
+
+/* SHA-256 of one audit row's canonical encoding (crypto is not below us). */
+typedef vs_status (*vs_store_digest_fn)(
+    void *ctx, struct vs_span row, uint8_t out[32]);
+
+struct vs_store_options {
+	const char *path;       /* the database file; created if absent */
+	unsigned readers;       /* read connections */
+	vs_store_chain_fn chain;
+	vs_store_digest_fn digest;
+	void *ctx;
+	/* Test hook: called at named points of a commit, may be NULL. */
+	void (*at)(void *ctx, const char *point);
+};
+
+/* Opens, creates or migrates. Refuses a schema newer than it knows. */
+VS_MUST_USE vs_status vs_store_open(const struct vs_store_options *opt,
+    struct vs_store **out, struct vs_err *err);
+/* Waits for pending commits. Accepts NULL, nulls the pointer. */
+void vs_store_close(struct vs_store **s);
+/* Writes and syncs a probe row: for readyz. */
+VS_MUST_USE vs_status vs_store_probe(struct vs_store *s, struct vs_err *err);
+
+/* ---- keys -------------------------------------------------------------- */
+
+struct vs_kek_row {
+	struct vs_span ns;
+	uint32_t version;
+	struct vs_span record;
+};
+
+typedef enum vs_key_state {
+	VS_KEY_NONE = 0,
+	VS_KEY_ACTIVE,
+	VS_KEY_DISABLED,
+	VS_KEY_DESTROYED, /* records are gone */
+} vs_key_state;
+const char *vs_key_state_name(vs_key_state s);
+
+struct vs_key_row {
+	struct vs_span name;
+	uint32_t version;
+	vs_key_state state;
+	struct vs_span content_type;
+	uint32_t size;      /* bytes of the payload in the clear */
+	int64_t created_ms;
+	int64_t destroyed_ms; /* 0: not */
+	uint32_t kek_version;
+	struct vs_span kek; /* the KEK's record */
+	struct vs_span dek;
+	struct vs_span payload;
+};
+
+/* Newest KEK of a namespace; VS_NOT_FOUND. Spans live in the arena. */
+VS_MUST_USE vs_status vs_store_kek(struct vs_store *s, struct vs_span ns,
+    struct vs_arena *a, struct vs_kek_row *out, struct vs_err *err);
+/* VS_CONFLICT when that version exists (another writer was first). */
+VS_MUST_USE vs_status vs_store_add_kek(
+    struct vs_store *s, const struct vs_kek_row *row, struct vs_err *err);
+
+/*
+ * Adds n versions in one transaction, all or none. A row of version v needs
+ * v - 1 to exist (v == 1: the name must not); else VS_CONFLICT.
+ * row.kek is ignored: (namespace, kek_version) must exist.
+ */
+VS_MUST_USE vs_status vs_store_add_keys(struct vs_store *s,
+    const struct vs_key_row *rows, size_t n, struct vs_err *err);
+
+/* version 0: the newest active one. VS_NOT_FOUND when there is none; a
+ * destroyed version is found, with its state and without records. */
+VS_MUST_USE vs_status vs_store_key(struct vs_store *s, struct vs_span name,
+    uint32_t version, struct vs_arena *a, struct vs_key_row *out,
+    struct vs_err *err);
+
+/* Without records, ordered by name then version; names after `after`
+ * (exclusive) with the given prefix; at most limit names. */
+VS_MUST_USE vs_status vs_store_key_list(struct vs_store *s,
+    struct vs_span prefix, struct vs_span after, size_t limit,
+    struct vs_arena *a, struct vs_key_row **rows, size_t *n,
+    struct vs_err *err);
+/* All versions of one name, without records; VS_NOT_FOUND. */
+VS_MUST_USE vs_status vs_store_key_versions(struct vs_store *s,
+    struct vs_span name, struct vs_arena *a, struct vs_key_row **rows,
+    size_t *n, struct vs_err *err);
+/* version 0: all versions. Destroying overwrites and removes the records. */
+VS_MUST_USE vs_status vs_store_key_state(struct vs_store *s,
+    struct vs_span name, uint32_t version, vs_key_state state, int64_t now_ms,
+    struct vs_err *err);
+
+/* ---- audit and nonces -------------------------------------------------- */
+
+/* One attempt at a release, or one administrative act. */
+struct vs_audit_row {
+	int64_t seq;          /* set by the store */
+	uint8_t id[VS_STORE_ID_SIZE];
+	int64_t at_ms;
+	struct vs_span action;  /* "release", "key.create", ... */
+	struct vs_span outcome; /* "allowed", "denied", "failed", "done" */
+	struct vs_span class_name; /* "ok", "denied", "unverified", ... */
+	struct vs_span code;    /* fine code, may be empty */
+	struct vs_span peer;    /* address, or identity of an administrator */
+	struct vs_span keys;    /* names and versions, comma-separated */
+	struct vs_span detail;  /* JSON object: claims, rules, digests */
+	uint8_t mac[VS_STORE_MAC_SIZE]; /* set by the store */
+};
+
+/*
+ * Writes the row and, when nonce is not NULL, marks the nonce spent, in one
+ * durable transaction; returns when it is on disk. A nonce that was spent
+ * before: the row is still written, with outcome "denied", class "stale" and
+ * code "nonce.spent", and the call returns VS_SPENT. VS_DISK_FULL or
+ * VS_UNAVAILABLE: nothing was written.
+ */
+VS_MUST_USE vs_status vs_store_commit(struct vs_store *s,
+    const struct vs_audit_row *row, const uint8_t *nonce, int64_t nonce_expiry_ms,
+    struct vs_err *err);
+
+/* Removes nonces that expired before now: they fail by age anyway. */
+VS_MUST_USE vs_status vs_store_prune_nonces(
+    struct vs_store *s, int64_t now_ms, size_t *removed, struct vs_err *err);
+
+/* Newest first; rows with seq < before (0: from the newest); filters may be
+ * empty. Without detail. */
+struct vs_audit_filter {
+	int64_t before;
+	int64_t since_ms; /* 0: any */
+	struct vs_span outcome;
+	struct vs_span action;
+	struct vs_span key; /* exact name among keys */
+	size_t limit;
+};
+VS_MUST_USE vs_status vs_store_audit_list(struct vs_store *s,
+    const struct vs_audit_filter *f, struct vs_arena *a,
+    struct vs_audit_row **rows, size_t *n, struct vs_err *err);
+VS_MUST_USE vs_status vs_store_audit_get(struct vs_store *s,
+    const uint8_t id[VS_STORE_ID_SIZE], struct vs_arena *a,
+    struct vs_audit_row *out, struct vs_err *err);
+/* The bytes that a row's digest covers: for recomputing the chain. */
+void vs_audit_canonical(const struct vs_audit_row *row, struct vs_buf *out);
+
+#endif
