@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `vouchsafe simulate pki DIR [--product P] [--rsa-bits N] [--chip-id HEX]
+ * [--tcb fmc.bl.tee.snp.ucode]`. */
+#ifndef VS_SIMULATE_COMMAND_H
+#define VS_SIMULATE_COMMAND_H
+
+#include "simulate/simulate.h"
+
+/* argv[0] is "pki". Creates the directory when absent, refuses one that
+ * holds a PKI already. VS_USAGE for bad arguments. done receives one line for
+ * people ("wrote a simulated Milan PKI to DIR ..."). */
+VS_MUST_USE vs_status vs_sim_pki_command(int argc, char **argv, int64_t now,
+    struct vs_buf *done, struct vs_err *err);
+
+#endif
