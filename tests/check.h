@@ -27,8 +27,8 @@ static int check_done_n;
 	do {                                                                   \
 		int before_ = check_failed_n;                                  \
 		test();                                                        \
-		printf("%s %s\n",                                              \
-		    check_failed_n == before_ ? "ok  " : "FAIL", #test);       \
+		printf("%s %s\n", check_failed_n == before_ ? "ok  " : "FAIL", \
+		    #test);                                                    \
 	} while (0)
 
 static inline bool
@@ -43,8 +43,8 @@ check_that(bool ok, const char *what, const char *file, int line)
 }
 
 static inline bool
-check_int(int64_t got, int64_t want, const char *what, const char *file,
-    int line)
+check_int(
+    int64_t got, int64_t want, const char *what, const char *file, int line)
 {
 	check_done_n++;
 	if (got != want) {
@@ -56,8 +56,8 @@ check_int(int64_t got, int64_t want, const char *what, const char *file,
 }
 
 static inline bool
-check_str(const char *got, const char *want, const char *what,
-    const char *file, int line)
+check_str(const char *got, const char *want, const char *what, const char *file,
+    int line)
 {
 	check_done_n++;
 	bool ok = got != NULL && want != NULL && strcmp(got, want) == 0;

@@ -120,10 +120,11 @@ vs_time_format_ms(int64_t unix_ms, char out[VS_TIME_TEXT_MAX])
 static vs_status
 digits(struct vs_rd *in, size_t n, int64_t *out)
 {
+	struct vs_rd ahead = *in;
 	struct vs_span s;
 	int64_t v = 0;
 
-	if (vs_rd_bytes(in, n, &s) != VS_OK)
+	if (vs_rd_bytes(&ahead, n, &s) != VS_OK)
 		return VS_MALFORMED;
 	for (size_t i = 0; i < n; i++) {
 		if (s.p[i] < '0' || s.p[i] > '9')
@@ -131,6 +132,7 @@ digits(struct vs_rd *in, size_t n, int64_t *out)
 		v = v * 10 + (s.p[i] - '0');
 	}
 	*out = v;
+	*in = ahead;
 	return VS_OK;
 }
 

@@ -106,7 +106,9 @@ sync_dir_of(const char *path, struct vs_err *err)
 		return vs_fail(err, VS_TOO_LARGE, "%s: path too long", path);
 	memcpy(dir, path, n);
 	dir[n] = '\0';
-	fd = open(slash == NULL ? "." : n == 0 ? "/" : dir,
+	fd = open(slash == NULL ? "."
+		: n == 0        ? "/"
+				: dir,
 	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return io_error(err, "open the directory of", path);
@@ -122,8 +124,8 @@ write_temp(int fd, const char *temp, struct vs_span data, unsigned mode,
 	vs_status st = write_all(fd, data);
 
 	if (st != VS_OK)
-		return vs_fail(err, st, "%s: cannot write: %s", temp,
-		    vs_status_text(st));
+		return vs_fail(
+		    err, st, "%s: cannot write: %s", temp, vs_status_text(st));
 	if (fchmod(fd, (mode_t)mode) != 0)
 		return io_error(err, "set the mode of", temp);
 	if (fsync(fd) != 0)

@@ -34,8 +34,7 @@ vs_log(vs_log_level level, const char *fmt, ...)
 	if (head < 0)
 		return;
 	va_start(ap, fmt);
-	body = vsnprintf(
-	    line + head, sizeof line - (size_t)head - 1, fmt, ap);
+	body = vsnprintf(line + head, sizeof line - (size_t)head - 1, fmt, ap);
 	va_end(ap);
 	if (body < 0)
 		return;

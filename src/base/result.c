@@ -100,8 +100,8 @@ vs_fail(struct vs_err *err, vs_status st, const char *fmt, ...)
 }
 
 vs_status
-vs_fail_code(struct vs_err *err, vs_status st, const char *code,
-    const char *fmt, ...)
+vs_fail_code(
+    struct vs_err *err, vs_status st, const char *code, const char *fmt, ...)
 {
 	va_list ap;
 

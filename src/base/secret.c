@@ -63,11 +63,12 @@ static vs_status
 map_pool(size_t bytes, size_t page, struct vs_err *err)
 {
 	size_t len = bytes + 2 * page;
-	uint8_t *map = mmap(NULL, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
-	    -1, 0);
+	uint8_t *map =
+	    mmap(NULL, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (map == MAP_FAILED)
-		return vs_fail(err, VS_NO_MEMORY, "cannot map memory for secrets");
+		return vs_fail(
+		    err, VS_NO_MEMORY, "cannot map memory for secrets");
 	if (mprotect(map + page, bytes, PROT_READ | PROT_WRITE) != 0 ||
 	    madvise(map + page, bytes, MADV_DONTDUMP) != 0 ||
 	    madvise(map + page, bytes, MADV_DONTFORK) != 0) {

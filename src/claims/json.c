@@ -42,7 +42,8 @@ put_list(const struct vs_claim_value *v, struct vs_buf *out)
 }
 
 static void
-put_value(vs_claim_type type, const struct vs_claim_value *v, struct vs_buf *out)
+put_value(
+    vs_claim_type type, const struct vs_claim_value *v, struct vs_buf *out)
 {
 	char time[VS_TIME_TEXT_MAX];
 
