@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Public keys and the signature schemes that evidence uses. */
+#ifndef VS_CRYPTO_PUBKEY_H
+#define VS_CRYPTO_PUBKEY_H
+
+#include "base/bytes.h"
+
+/* Immutable once made; may be used by several threads at once. */
+struct vs_pubkey;
+
+enum { VS_P384_SIZE = 48 };
+
+/*
+ * RSA from big-endian modulus and exponent. VS_RANGE unless the modulus has
+ * 2048 to 8192 bits and the exponent is odd and from 65537 to 2^32 - 1.
+ */
+VS_MUST_USE vs_status vs_pubkey_rsa(struct vs_span n, struct vs_span e,
+    struct vs_pubkey **out, struct vs_err *err);
+void vs_pubkey_free(struct vs_pubkey **k);
+/* Length of an RSA signature by this key; 0 for other keys. */
+size_t vs_pubkey_rsa_size(const struct vs_pubkey *k);
+
+/*
+ * ECDSA on P-384 with SHA-384 over msg; r and s are little-endian as AMD's
+ * firmware writes them. VS_UNTRUSTED when the signature is not by k, which
+ * includes r or s outside 1..n-1 and keys on another curve.
+ */
+VS_MUST_USE vs_status vs_p384_verify_le(const struct vs_pubkey *k,
+    struct vs_span msg, const uint8_t r[VS_P384_SIZE],
+    const uint8_t s[VS_P384_SIZE], struct vs_err *err);
+
+/* RSASSA-PKCS1-v1_5 with SHA-256; VS_UNTRUSTED when not by k. */
+VS_MUST_USE vs_status vs_rsa_pkcs1_sha256_verify(const struct vs_pubkey *k,
+    struct vs_span msg, struct vs_span sig, struct vs_err *err);
+
+#endif

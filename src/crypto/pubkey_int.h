@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of vs_pubkey, for crypto/ only. */
+#ifndef VS_CRYPTO_PUBKEY_INT_H
+#define VS_CRYPTO_PUBKEY_INT_H
+
+#include <openssl/evp.h>
+
+#include "crypto/pubkey.h"
+
+struct vs_pubkey {
+	EVP_PKEY *pkey;
+};
+
+/* Takes its own reference. NULL without memory. */
+struct vs_pubkey *vs_pubkey_wrap(EVP_PKEY *pkey);
+bool vs_pkey_is_p384(EVP_PKEY *pkey);
+/* Least and most bits of an RSA key that we verify with: the upper bound
+ * caps the work that a hostile certificate can cause. */
+bool vs_pkey_is_fit_rsa(EVP_PKEY *pkey);
+
+#endif
