@@ -109,3 +109,19 @@ vs_claims_hex(struct vs_claims *c, vs_claim_id id, struct vs_span bytes)
 	s->present = true;
 	return VS_OK;
 }
+
+vs_status
+vs_claims_key(struct vs_claims *c, struct vs_span name, uint32_t version)
+{
+	size_t n = 0;
+	vs_status st = vs_claims_str(c, VS_CLAIM_KEY_NAME, name);
+
+	while (n < name.n && name.p[n] != '/')
+		n++;
+	if (st == VS_OK)
+		st = vs_claims_str(
+		    c, VS_CLAIM_KEY_NAMESPACE, vs_span_slice(name, 0, n));
+	if (st == VS_OK && version > 0)
+		vs_claims_int(c, VS_CLAIM_KEY_VERSION, version);
+	return st;
+}

@@ -77,6 +77,13 @@ VS_MUST_USE vs_status vs_claims_str(
 VS_MUST_USE vs_status vs_claims_hex(
     struct vs_claims *c, vs_claim_id id, struct vs_span bytes);
 
+/*
+ * The claims about the key that is asked for: name, namespace (the first
+ * segment of the name) and, unless 0, version.
+ */
+VS_MUST_USE vs_status vs_claims_key(
+    struct vs_claims *c, struct vs_span name, uint32_t version);
+
 /* The present claims as a nested JSON object, in table order. */
 void vs_claims_json(const struct vs_claims *c, struct vs_buf *out);
 /* "path  value" lines for people. */
