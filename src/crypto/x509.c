@@ -26,6 +26,25 @@ vs_cert_facts(const struct vs_cert *c)
 	return &c->facts;
 }
 
+/* The version is the first thing inside tbsCertificate, tagged [0]; a
+ * tbsCertList begins with an INTEGER. */
+bool
+vs_cert_is(struct vs_span der)
+{
+	struct vs_rd rd;
+	struct vs_span body;
+	struct vs_der tbs, first;
+
+	if (vs_der_only(der, VS_DER_SEQUENCE, &body) != VS_OK)
+		return false;
+	rd = vs_rd_of(body);
+	if (vs_der_next(&rd, &tbs) != VS_OK)
+		return false;
+	rd = vs_rd_of(tbs.value);
+	return vs_der_next(&rd, &first) == VS_OK &&
+	    first.tag == VS_DER_CONTEXT_0;
+}
+
 static bool
 spki_digest(X509 *x, uint8_t out[VS_SHA256_SIZE])
 {

@@ -39,6 +39,8 @@ struct vs_cert_facts {
 	uint8_t spki_sha256[VS_SHA256_SIZE]; /* of SubjectPublicKeyInfo */
 };
 
+/* Looks like a certificate of version 3 and not like a CRL. */
+bool vs_cert_is(struct vs_span der);
 /*
  * Exactly one DER certificate, version 3. VS_MALFORMED for anything else,
  * also for inconsistent extensions. Checks no signature.

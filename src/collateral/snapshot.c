@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collateral/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct vs_trust *
+vs_collateral_trust(const struct vs_collateral *c)
+{
+	return &c->trust;
+}
+
+void
+vs_snapshot_destroy(struct vs_collateral *c)
+{
+	struct vs_trust *t = &c->trust;
+
+	for (size_t i = 0; i < t->crls_n; i++)
+		vs_crl_free(&t->crls[i].crl);
+	for (size_t i = 0; i < t->issuers_n; i++)
+		vs_cert_free(&t->issuers[i].cert);
+	for (size_t i = 0; i < t->anchors_n; i++)
+		vs_cert_free(&t->anchors[i].cert);
+	free(c);
+}
+
+struct vs_collateral *
+vs_collateral_ref(struct vs_collateral *c)
+{
+	atomic_fetch_add(&c->refs, 1);
+	return c;
+}
+
+void
+vs_collateral_free(struct vs_collateral **c)
+{
+	if (*c == NULL)
+		return;
+	if (atomic_fetch_sub(&(*c)->refs, 1) == 1)
+		vs_snapshot_destroy(*c);
+	*c = NULL;
+}
+
+size_t
+vs_collateral_count(const struct vs_collateral *c)
+{
+	return c->items_n;
+}
+
+const struct vs_collateral_item *
+vs_collateral_item(const struct vs_collateral *c, size_t i)
+{
+	return i < c->items_n ? &c->items[i] : NULL;
+}
+
+void
+vs_collateral_digest(const struct vs_collateral *c, uint8_t out[32])
+{
+	memcpy(out, c->digest, sizeof(c->digest));
+}
+
+static void
+item_cert(struct vs_collateral_item *it, const char *kind,
+    const struct vs_anchor *anchor, bool built_in, const struct vs_cert *cert)
+{
+	const struct vs_cert_facts *f = vs_cert_facts(cert);
+
+	it->kind = kind;
+	it->name = f->cn;
+	it->product = anchor->product;
+	it->built_in = built_in;
+	it->simulated = !anchor->built_in;
+	it->not_before = f->validity.not_before;
+	it->not_after = f->validity.not_after;
+	memcpy(it->sha256, f->sha256, sizeof(it->sha256));
+}
+
+static void
+item_crl(struct vs_collateral_item *it, const struct vs_anchor_crl *held)
+{
+	const struct vs_crl_facts *f = vs_crl_facts(held->crl);
+
+	it->kind = "crl";
+	it->name = f->issuer_cn;
+	it->product = held->anchor->product;
+	it->simulated = !held->anchor->built_in;
+	it->not_before = f->this_update;
+	it->not_after = f->next_update;
+	memcpy(it->sha256, f->sha256, sizeof(it->sha256));
+}
+
+/* Chains everything that can change an appraisal into the digest. */
+static vs_status
+items_digest(struct vs_collateral *c)
+{
+	for (size_t i = 0; i < c->items_n; i++) {
+		const struct vs_collateral_item *it = &c->items[i];
+		const struct vs_span parts[] = {
+		    VS_SPAN_OF(c->digest),
+		    VS_SPAN(it->kind, strlen(it->kind) + 1),
+		    VS_SPAN(it->product, strlen(it->product) + 1),
+		    it->built_in ? VS_SPAN_LIT("b") : VS_SPAN_LIT("-"),
+		    it->simulated ? VS_SPAN_LIT("s") : VS_SPAN_LIT("-"),
+		    VS_SPAN_OF(it->sha256),
+		};
+		vs_status st = vs_digest(
+		    VS_HASH_SHA256, parts, VS_COUNT(parts), c->digest);
+		if (st != VS_OK)
+			return st;
+	}
+	return VS_OK;
+}
+
+vs_status
+vs_snapshot_seal(struct vs_collateral *c)
+{
+	const struct vs_trust *t = &c->trust;
+
+	for (size_t i = 0; i < t->anchors_n; i++)
+		item_cert(&c->items[c->items_n++], "root", &t->anchors[i],
+		    t->anchors[i].built_in, t->anchors[i].cert);
+	for (size_t i = 0; i < t->issuers_n; i++)
+		item_cert(&c->items[c->items_n++], "intermediate",
+		    t->issuers[i].anchor, t->issuers[i].built_in,
+		    t->issuers[i].cert);
+	for (size_t i = 0; i < t->crls_n; i++)
+		item_crl(&c->items[c->items_n++], &t->crls[i]);
+	return items_digest(c);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of a snapshot that verifiers read: anchors, authorities under
+ * them, revocation lists by them. */
+#ifndef VS_COLLATERAL_TRUST_H
+#define VS_COLLATERAL_TRUST_H
+
+#include "collateral/collateral.h"
+#include "crypto/x509.h"
+#include "crypto/x509_crl.h"
+
+enum {
+	VS_ANCHOR_NAME_MAX = 64,
+	VS_ANCHORS_MAX = 32, /* three of AMD's, the rest for test roots */
+	VS_ISSUERS_MAX = 256,
+	VS_CRLS_MAX = 256,
+};
+
+struct vs_anchor {
+	char name[VS_ANCHOR_NAME_MAX + 1];
+	const char *product; /* built-in: "Milan", ...; else the name */
+	bool built_in;       /* AMD's; else the operator's, "simulated" */
+	struct vs_cert *cert;
+};
+
+/* An intermediate authority that the anchor issued. */
+struct vs_issuer {
+	const struct vs_anchor *anchor;
+	bool built_in;
+	struct vs_cert *cert;
+};
+
+struct vs_anchor_crl {
+	const struct vs_anchor *anchor;
+	struct vs_crl *crl;
+};
+
+struct vs_trust {
+	struct vs_anchor anchors[VS_ANCHORS_MAX];
+	struct vs_issuer issuers[VS_ISSUERS_MAX];
+	struct vs_anchor_crl crls[VS_CRLS_MAX];
+	size_t anchors_n, issuers_n, crls_n;
+};
+
+/* Borrowed from the snapshot. */
+const struct vs_trust *vs_collateral_trust(const struct vs_collateral *c);
+
+/* The anchor that is this very certificate, or NULL. */
+const struct vs_anchor *vs_trust_anchor_of(
+    const struct vs_trust *t, const struct vs_cert *cert);
+/* The known intermediate that is this very certificate, or NULL. */
+const struct vs_issuer *vs_trust_issuer_of(
+    const struct vs_trust *t, const struct vs_cert *cert);
+/* The anchor that issued this intermediate (signature verified), or NULL:
+ * then err says why the last candidate failed. */
+const struct vs_anchor *vs_trust_find_anchor(
+    const struct vs_trust *t, const struct vs_cert *cert, struct vs_err *err);
+
+#endif
