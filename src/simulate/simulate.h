@@ -25,8 +25,8 @@ struct vs_sim_pki;
 
 struct vs_sim_pki_options {
 	vs_sim_product product;
-	int64_t now;       /* Unix seconds; validity starts a day earlier */
-	unsigned rsa_bits; /* 0: 4096 as AMD; tests may use 2048 for speed */
+	int64_t now;         /* Unix seconds; validity starts a day earlier */
+	unsigned rsa_bits;   /* 0: 4096 as AMD; tests may use 2048 for speed */
 	uint8_t chip_id[64]; /* all zero: random */
 	/* TCB of the leaves: fmc (Turin), boot loader, tee, snp, microcode */
 	uint8_t fmc, bl, tee, snp, ucode;
@@ -51,9 +51,9 @@ struct vs_span vs_sim_asvk(const struct vs_sim_pki *p);
 struct vs_span vs_sim_vcek(const struct vs_sim_pki *p);
 struct vs_span vs_sim_vlek(const struct vs_sim_pki *p);
 /* A CRL by the ARK. serials: what it revokes (n may be 0). */
-VS_MUST_USE vs_status vs_sim_crl(const struct vs_sim_pki *p, int64_t this_update,
-    int64_t next_update, const uint64_t *serials, size_t n, struct vs_buf *der,
-    struct vs_err *err);
+VS_MUST_USE vs_status vs_sim_crl(const struct vs_sim_pki *p,
+    int64_t this_update, int64_t next_update, const uint64_t *serials, size_t n,
+    struct vs_buf *der, struct vs_err *err);
 
 /* What the forged guest is like. {0} with version 0 means: version 3 (Turin
  * 5), policy 0x30000, VMPL 0, measurement all 0x11, signed by the VCEK. */
