@@ -13,23 +13,6 @@ struct args {
 	const char *dir;
 };
 
-void
-vs_sim_pki_defaults(
-    vs_sim_product product, int64_t now, struct vs_sim_pki_options *out)
-{
-	/* The TCB of firmware in the field when this was written. */
-	static const struct vs_sim_pki_options defaults[VS_SIM_PRODUCTS] = {
-	    [VS_SIM_MILAN] = {.bl = 4, .snp = 24, .ucode = 219},
-	    [VS_SIM_GENOA] = {.bl = 10, .snp = 23, .ucode = 84},
-	    [VS_SIM_TURIN] = {.fmc = 1, .bl = 1, .snp = 4, .ucode = 79},
-	};
-
-	VS_ASSERT((unsigned)product < VS_SIM_PRODUCTS);
-	*out = defaults[product];
-	out->product = product;
-	out->now = now;
-}
-
 /* "FMC.BL.TEE.SNP.UCODE" */
 static vs_status
 parse_tcb(const char *text, struct vs_sim_pki_options *opt, struct vs_err *err)

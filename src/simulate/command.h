@@ -6,10 +6,6 @@
 
 #include "simulate/simulate.h"
 
-/* Options with the TCB of current firmware; all else zero. */
-void vs_sim_pki_defaults(
-    vs_sim_product product, int64_t now, struct vs_sim_pki_options *out);
-
 /* argv[0] is "pki". Creates the directory when absent, refuses one that
  * holds a PKI already. VS_USAGE for bad arguments. done receives one line for
  * people ("wrote a simulated Milan PKI to DIR ..."). */

@@ -31,6 +31,9 @@ struct vs_sim_pki_options {
 	/* TCB of the leaves: fmc (Turin), boot loader, tee, snp, microcode */
 	uint8_t fmc, bl, tee, snp, ucode;
 };
+/* Options with the TCB of current firmware; all else zero. */
+void vs_sim_pki_defaults(
+    vs_sim_product product, int64_t now, struct vs_sim_pki_options *out);
 VS_MUST_USE vs_status vs_sim_pki_new(const struct vs_sim_pki_options *opt,
     struct vs_sim_pki **out, struct vs_err *err);
 void vs_sim_pki_free(struct vs_sim_pki **p);
