@@ -115,6 +115,18 @@ VS_MUST_USE vs_status vs_store_key_state(struct vs_store *s,
     struct vs_span name, uint32_t version, vs_key_state state, int64_t now_ms,
     struct vs_err *err);
 
+/*
+ * The same with an audit row in the very transaction of the change: there is
+ * no moment at which one is on disk without the other.
+ */
+struct vs_audit_row;
+VS_MUST_USE vs_status vs_store_add_keys_audited(struct vs_store *s,
+    const struct vs_key_row *rows, size_t n, const struct vs_audit_row *audit,
+    struct vs_err *err);
+VS_MUST_USE vs_status vs_store_key_state_audited(struct vs_store *s,
+    struct vs_span name, uint32_t version, vs_key_state state, int64_t now_ms,
+    const struct vs_audit_row *audit, struct vs_err *err);
+
 /* ---- audit and nonces -------------------------------------------------- */
 
 /* One attempt at a release, or one administrative act. */

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Group commit. Callers queue operations; the committer takes all that wait,
+ * applies them in one transaction and wakes their callers once it is on
+ * disk. While it syncs, the next group gathers: load makes groups by itself.
+ */
+#include "store/store_int.h"
+
+vs_status
+vs_store_submit(struct vs_store *s, struct vs_op *op, struct vs_err *err)
+{
+	struct vs_queue *q = &s->queue;
+
+	op->next = NULL;
+	op->done = false;
+	op->err = err;
+	(void)pthread_cond_init(&op->woken, NULL); /* no attributes */
+	pthread_mutex_lock(&q->lock);
+	*q->last = op;
+	q->last = &op->next;
+	pthread_cond_signal(&q->work);
+	while (!op->done)
+		pthread_cond_wait(&op->woken, &q->lock);
+	pthread_mutex_unlock(&q->lock);
+	(void)pthread_cond_destroy(&op->woken);
+	return op->status;
+}
+
+/* Waits for work. 0: the store closes and the queue is empty. */
+static size_t
+take_group(struct vs_store *s)
+{
+	struct vs_queue *q = &s->queue;
+	size_t n = 0;
+
+	pthread_mutex_lock(&q->lock);
+	while (q->first == NULL && !q->stop)
+		pthread_cond_wait(&q->work, &q->lock);
+	while (q->first != NULL && n < VS_GROUP_MAX) {
+		s->group[n++] = q->first;
+		q->first = q->first->next;
+	}
+	if (q->first == NULL)
+		q->last = &q->first;
+	pthread_mutex_unlock(&q->lock);
+	return n;
+}
+
+static void
+wake_group(struct vs_store *s, size_t n)
+{
+	pthread_mutex_lock(&s->queue.lock);
+	for (size_t i = 0; i < n; i++) {
+		s->group[i]->done = true;
+		/* Under the lock: the operation is gone once it is free. */
+		pthread_cond_signal(&s->group[i]->woken);
+	}
+	pthread_mutex_unlock(&s->queue.lock);
+}
+
+static vs_status
+run_sql(struct vs_store *s, vs_sql_id id, struct vs_err *err)
+{
+	VS_QUERY q = vs_query_of(&s->writer, id);
+
+	return vs_query_run(&q, err);
+}
+
+static bool
+is_own_failure(vs_status st)
+{
+	vs_class c = vs_status_class(st);
+
+	return c == VS_CLASS_USAGE || c == VS_CLASS_MALFORMED;
+}
+
+static vs_status
+apply_one(struct vs_store *s, struct vs_op *op, struct vs_err *err)
+{
+	vs_status st;
+
+	op->own_failure = false;
+	op->status = VS_OK;
+	if (op->given != NULL)
+		op->row = *op->given;
+	if (op->savepoint)
+		VS_TRY(err, "savepoint", run_sql(s, VS_SQL_SAVE, err));
+	vs_err_clear(op->err);
+	st = op->apply(s, op, op->err);
+	if (st != VS_OK && !(op->savepoint && is_own_failure(st))) {
+		*err = *op->err;
+		return st;
+	}
+	if (st != VS_OK) {
+		op->own_failure = true;
+		op->status = st;
+		VS_TRY(err, "savepoint", run_sql(s, VS_SQL_SAVE_UNDO, err));
+	}
+	if (op->savepoint)
+		VS_TRY(err, "savepoint", run_sql(s, VS_SQL_SAVE_KEEP, err));
+	return VS_OK;
+}
+
+static vs_status
+write_all(
+    struct vs_store *s, struct vs_op *const *ops, size_t n, struct vs_err *err)
+{
+	vs_store_at(s, "begin");
+	for (size_t i = 0; i < n; i++)
+		VS_TRY(err, "write", apply_one(s, ops[i], err));
+	vs_store_at(s, "applied");
+	VS_TRY(err, "audit", vs_audit_append(s, ops, n, err));
+	vs_store_at(s, "written");
+	return run_sql(s, VS_SQL_COMMIT, err);
+}
+
+/* SQLite may have ended the transaction itself (disk full, I/O error). */
+static void
+roll_back(struct vs_store *s)
+{
+	struct vs_err ignored = {0};
+
+	if (sqlite3_get_autocommit(s->writer.db) == 0)
+		(void)run_sql(s, VS_SQL_ROLLBACK, &ignored);
+}
+
+static vs_status
+transact(
+    struct vs_store *s, struct vs_op *const *ops, size_t n, struct vs_err *err)
+{
+	vs_status st = run_sql(s, VS_SQL_BEGIN, err);
+
+	if (st != VS_OK)
+		return st;
+	st = write_all(s, ops, n, err);
+	if (st != VS_OK)
+		roll_back(s);
+	else
+		vs_store_at(s, "committed");
+	return st;
+}
+
+static void
+fail_all(
+    struct vs_op *const *ops, size_t n, vs_status st, const struct vs_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		ops[i]->status = st;
+		*ops[i]->err = *err;
+	}
+}
+
+/* A failure that one operation's data caused (two rows of one id, a row too
+ * large) must not fail its neighbours; one of the disk fails all alike. */
+static bool
+may_be_one_alone(vs_status st)
+{
+	return st == VS_CONFLICT || st == VS_TOO_LARGE;
+}
+
+static void
+run_group(struct vs_store *s, size_t n)
+{
+	struct vs_err err = {0};
+	vs_status st = transact(s, s->group, n, &err);
+
+	if (st == VS_OK)
+		return;
+	if (n == 1 || !may_be_one_alone(st)) {
+		fail_all(s->group, n, st, &err);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		vs_err_clear(&err);
+		st = transact(s, &s->group[i], 1, &err);
+		if (st != VS_OK)
+			fail_all(&s->group[i], 1, st, &err);
+	}
+}
+
+/*
+ * After a key was destroyed: its records are overwritten in the database,
+ * but older page images stand in the WAL until it is emptied. A reader in
+ * mid-query makes this fail; the next group tries again.
+ */
+static void
+scrub(struct vs_store *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s->group[i]->scrub && s->group[i]->status == VS_OK)
+			s->scrub_due = true;
+	if (!s->scrub_due)
+		return;
+	s->scrub_due = sqlite3_wal_checkpoint_v2(s->writer.db, NULL,
+			   SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK;
+}
+
+void *
+vs_committer_main(void *arg)
+{
+	struct vs_store *s = arg;
+	size_t n;
+
+	while ((n = take_group(s)) > 0) {
+		run_group(s, n);
+		scrub(s, n);
+		wake_group(s, n);
+	}
+	return NULL;
+}

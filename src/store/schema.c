@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* "VSch": tells our files from other SQLite databases. */
+#define APPLICATION_ID "1448305512"
+enum { APPLICATION_ID_VALUE = 1448305512 };
+
+/*
+ * Records stand apart from the keys' metadata, in an append-only table:
+ * lists do not read them, and destroying one overwrites it where it is,
+ * without the page splits that would leave copies behind.
+ */
+static const char schema_1[] =
+    "CREATE TABLE kek ("
+    " id INTEGER PRIMARY KEY, ns TEXT NOT NULL, version INTEGER NOT NULL,"
+    " record BLOB NOT NULL, UNIQUE (ns, version)) STRICT;"
+    "CREATE TABLE record ("
+    " id INTEGER PRIMARY KEY, dek BLOB NOT NULL, payload BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE key ("
+    " name TEXT NOT NULL, version INTEGER NOT NULL CHECK (version > 0),"
+    " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3),"
+    " content_type TEXT NOT NULL, size INTEGER NOT NULL,"
+    " created_ms INTEGER NOT NULL, destroyed_ms INTEGER NOT NULL,"
+    " kek_id INTEGER NOT NULL REFERENCES kek (id),"
+    " record_id INTEGER NOT NULL REFERENCES record (id),"
+    " PRIMARY KEY (name, version)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE nonce ("
+    " nonce BLOB PRIMARY KEY NOT NULL CHECK (length(nonce) = 32),"
+    " expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX nonce_expires ON nonce (expires_ms);"
+    /* detail last: a scan of the others does not read its pages. */
+    "CREATE TABLE audit ("
+    " seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,"
+    " at_ms INTEGER NOT NULL, action TEXT NOT NULL, outcome TEXT NOT NULL,"
+    " class TEXT NOT NULL, code TEXT NOT NULL, peer TEXT NOT NULL,"
+    " keys TEXT NOT NULL, mac BLOB NOT NULL CHECK (length(mac) = 32),"
+    " detail TEXT NOT NULL) STRICT;"
+    "CREATE TRIGGER audit_keep BEFORE DELETE ON audit BEGIN"
+    " SELECT RAISE (ABORT, 'the audit trail is append-only'); END;"
+    "CREATE TRIGGER audit_fixed BEFORE UPDATE ON audit BEGIN"
+    " SELECT RAISE (ABORT, 'the audit trail is append-only'); END;"
+    "CREATE TABLE probe ("
+    " id INTEGER PRIMARY KEY CHECK (id = 1), n INTEGER NOT NULL) STRICT;";
+
+/* migrations[v] leads from version v to v + 1. Never change one that was
+ * released: add the next. */
+static const char *const migrations[] = {schema_1};
+enum { SCHEMA_VERSION = sizeof migrations / sizeof migrations[0] };
+
+static vs_status
+check_owner(struct vs_db *db, int64_t version, struct vs_err *err)
+{
+	int64_t id = 0;
+	int64_t objects = 0;
+
+	VS_TRY(err, "open", vs_db_int(db, "PRAGMA application_id", &id, err));
+	VS_TRY(err, "open",
+	    vs_db_int(db, "SELECT count(*) FROM sqlite_schema", &objects, err));
+	if (id == 0 && version == 0 && objects == 0)
+		return VS_OK;
+	if (id != APPLICATION_ID_VALUE)
+		return vs_fail_code(err, VS_UNSUPPORTED, "store.foreign",
+		    "store: the file is a database of another program");
+	return VS_OK;
+}
+
+static vs_status
+step_up(struct vs_db *db, int64_t from, struct vs_err *err)
+{
+	char set[64];
+
+	VS_TRY(err, "migration", vs_db_exec(db, migrations[from], err));
+	(void)snprintf(set, sizeof set, "PRAGMA user_version = %d",
+	    (int)from + 1); /* fits */
+	return vs_db_exec(db, set, err);
+}
+
+/* Inside one exclusive transaction: two openers migrate once. */
+static vs_status
+migrate(struct vs_db *db, struct vs_err *err)
+{
+	int64_t version = 0;
+
+	VS_TRY(
+	    err, "open", vs_db_int(db, "PRAGMA user_version", &version, err));
+	VS_TRY(err, "open", check_owner(db, version, err));
+	if (version > SCHEMA_VERSION || version < 0)
+		return vs_fail_code(err, VS_UNSUPPORTED, "store.newer",
+		    "store: schema version %lld is newer than this program "
+		    "knows (%d)",
+		    (long long)version, (int)SCHEMA_VERSION);
+	if (version == SCHEMA_VERSION)
+		return VS_OK;
+	VS_TRY(err, "open",
+	    vs_db_exec(db, "PRAGMA application_id = " APPLICATION_ID, err));
+	for (; version < SCHEMA_VERSION; version++)
+		VS_TRY(err, "open", step_up(db, version, err));
+	return VS_OK;
+}
+
+static vs_status
+set_wal(struct vs_db *db, struct vs_err *err)
+{
+	sqlite3_stmt *set = NULL;
+	int rc = sqlite3_prepare_v2(
+	    db->db, "PRAGMA journal_mode = WAL", -1, &set, NULL);
+	bool wal = false;
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(set);
+	if (rc == SQLITE_ROW) {
+		const unsigned char *mode = sqlite3_column_text(set, 0);
+
+		wal = mode != NULL && strcmp((const char *)mode, "wal") == 0;
+	}
+	(void)sqlite3_finalize(set); /* repeats the error of the step */
+	if (rc != SQLITE_ROW)
+		return vs_db_fail(db, rc, "WAL mode", err);
+	if (!wal)
+		return vs_fail_code(err, VS_UNAVAILABLE, "store.io",
+		    "store: the file system does not allow WAL mode");
+	return VS_OK;
+}
+
+vs_status
+vs_schema_migrate(struct vs_db *db, struct vs_err *err)
+{
+	vs_status st;
+
+	VS_TRY(err, "open", vs_db_exec(db, "BEGIN EXCLUSIVE", err));
+	st = migrate(db, err);
+	if (st == VS_OK)
+		st = vs_db_exec(db, "COMMIT", err);
+	if (st != VS_OK) {
+		/* The first failure is the one to tell. */
+		(void)sqlite3_exec(db->db, "ROLLBACK", NULL, NULL, NULL);
+		return st;
+	}
+	return set_wal(db, err);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every statement that the store runs again and again: one table. */
+#ifndef VS_STORE_SQL_H
+#define VS_STORE_SQL_H
+
+#define VS_SQL_KEY_COLS                                                        \
+	"k.name, k.version, k.state, k.content_type, k.size, k.created_ms,"    \
+	" k.destroyed_ms, e.version"
+#define VS_SQL_KEY_FROM " FROM key AS k JOIN kek AS e ON e.id = k.kek_id"
+#define VS_SQL_KEY_READ                                                        \
+	"SELECT " VS_SQL_KEY_COLS                                              \
+	", e.record, r.dek, r.payload" VS_SQL_KEY_FROM                         \
+	" JOIN record AS r ON r.id = k.record_id"
+#define VS_SQL_KEY_SCAN "SELECT " VS_SQL_KEY_COLS VS_SQL_KEY_FROM
+#define VS_SQL_AUDIT_COLS                                                      \
+	"seq, id, at_ms, action, outcome, class, code, peer, keys, mac"
+/* The records of the versions of ?1 (or the one version ?2) to destroy. */
+#define VS_SQL_DOOMED                                                          \
+	" WHERE id IN (SELECT record_id FROM key WHERE name = ?1"              \
+	" AND (?2 = 0 OR version = ?2) AND state <> 3)"
+
+/* clang-format off */
+#define VS_SQL_TABLE(X)                                                        \
+	X(BEGIN, "BEGIN IMMEDIATE")                                            \
+	X(COMMIT, "COMMIT")                                                    \
+	X(ROLLBACK, "ROLLBACK")                                                \
+	X(SAVE, "SAVEPOINT op")                                                \
+	X(SAVE_KEEP, "RELEASE op")                                             \
+	X(SAVE_UNDO, "ROLLBACK TO op")                                         \
+	X(PROBE, "INSERT INTO probe (id, n) VALUES (1, 1)"                     \
+	    " ON CONFLICT (id) DO UPDATE SET n = n + 1")                       \
+	X(KEK_NEWEST, "SELECT version, record FROM kek WHERE ns = ?1"          \
+	    " ORDER BY version DESC LIMIT 1")                                  \
+	X(KEK_ID, "SELECT id FROM kek WHERE ns = ?1 AND version = ?2")         \
+	X(KEK_ADD, "INSERT INTO kek (ns, version, record)"                     \
+	    " VALUES (?1, ?2, ?3)")                                            \
+	X(KEY_HAS, "SELECT 1 FROM key WHERE name = ?1 AND version = ?2")       \
+	X(RECORD_ADD, "INSERT INTO record (dek, payload) VALUES (?1, ?2)")     \
+	X(KEY_ADD, "INSERT INTO key (name, version, state, content_type, size,"\
+	    " created_ms, destroyed_ms, kek_id, record_id)"                    \
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8)")                     \
+	X(KEY_NEWEST, VS_SQL_KEY_READ " WHERE k.name = ?1 AND k.state = 1"     \
+	    " ORDER BY k.version DESC LIMIT 1")                                \
+	X(KEY_VERSION, VS_SQL_KEY_READ                                         \
+	    " WHERE k.name = ?1 AND k.version = ?2")                           \
+	X(KEY_LIST, VS_SQL_KEY_SCAN " WHERE k.name >= ?1"                      \
+	    " ORDER BY k.name, k.version")                                     \
+	X(KEY_VERSIONS, VS_SQL_KEY_SCAN " WHERE k.name = ?1"                   \
+	    " ORDER BY k.version")                                             \
+	X(KEY_COUNT, "SELECT count(*), total(state <> 3) FROM key"             \
+	    " WHERE name = ?1 AND (?2 = 0 OR version = ?2)")                   \
+	X(KEY_STATE, "UPDATE key SET state = ?3 WHERE name = ?1"               \
+	    " AND (?2 = 0 OR version = ?2) AND state <> 3")                    \
+	X(KEY_OVERWRITE, "UPDATE record SET dek = zeroblob(length(dek)),"      \
+	    " payload = zeroblob(length(payload))" VS_SQL_DOOMED)              \
+	X(KEY_EMPTY, "UPDATE record SET dek = x'', payload = x''"              \
+	    VS_SQL_DOOMED)                                                     \
+	X(KEY_DESTROYED, "UPDATE key SET state = 3, destroyed_ms = ?3"         \
+	    " WHERE name = ?1 AND (?2 = 0 OR version = ?2) AND state <> 3")    \
+	X(NONCE_SPEND, "INSERT INTO nonce (nonce, expires_ms) VALUES (?1, ?2)" \
+	    " ON CONFLICT DO NOTHING")                                         \
+	X(NONCE_PRUNE, "DELETE FROM nonce WHERE nonce IN (SELECT nonce"        \
+	    " FROM nonce WHERE expires_ms < ?1 ORDER BY expires_ms LIMIT ?2)") \
+	X(AUDIT_LAST, "SELECT seq, mac FROM audit ORDER BY seq DESC LIMIT 1")  \
+	X(AUDIT_ADD, "INSERT INTO audit (" VS_SQL_AUDIT_COLS ", detail)"       \
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")          \
+	X(AUDIT_LIST, "SELECT " VS_SQL_AUDIT_COLS " FROM audit"                \
+	    " WHERE seq < ?1 AND (?2 = '' OR outcome = ?2)"                    \
+	    " AND (?3 = '' OR action = ?3) AND (?4 = ''"                       \
+	    " OR instr(',' || keys || ',', ',' || ?4 || ',') > 0"              \
+	    " OR instr(',' || keys, ',' || ?4 || '@') > 0)"                    \
+	    " ORDER BY seq DESC")                                              \
+	X(AUDIT_GET, "SELECT " VS_SQL_AUDIT_COLS ", detail FROM audit"         \
+	    " WHERE id = ?1")
+/* clang-format on */
+
+typedef enum vs_sql_id {
+#define X(id, text) VS_SQL_##id,
+	VS_SQL_TABLE(X)
+#undef X
+	    VS_SQL_COUNT
+} vs_sql_id;
+
+#endif

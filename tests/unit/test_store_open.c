@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Creation, reopening, and the files that are refused. */
+#include <sqlite3.h>
+
+#include "store_fixture.h"
+
+static void
+raw(struct fixture *f, const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	CHECK_INT(sqlite3_open(f->path, &db), SQLITE_OK);
+	CHECK_INT(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static int64_t
+raw_int(struct fixture *f, const char *sql)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *st = NULL;
+	int64_t v = -1;
+
+	CHECK_INT(sqlite3_open(f->path, &db), SQLITE_OK);
+	if (CHECK_INT(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK) &&
+	    CHECK_INT(sqlite3_step(st), SQLITE_ROW))
+		v = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return v;
+}
+
+static void
+test_open_creates_private_file(void)
+{
+	static const char *const tails[] = {"", "-wal", "-shm"};
+	struct fixture f;
+	struct stat st;
+
+	fixture_init(&f);
+	add_kek(&f, "models");
+	for (size_t i = 0; i < 3; i++) {
+		char path[128];
+
+		(void)snprintf(path, sizeof path, "%s%s", f.path, tails[i]);
+		CHECK_INT(stat(path, &st), 0);
+		CHECK_INT(st.st_mode & 0777, 0600);
+	}
+	vs_store_close(&f.s);
+	CHECK(f.s == NULL);
+	vs_store_close(&f.s);
+	CHECK_INT(raw_int(&f, "PRAGMA user_version"), 1);
+	CHECK_INT(raw_int(&f, "PRAGMA application_id"), 0x56536368);
+	fixture_fini(&f);
+}
+
+static void
+test_open_narrows_wide_mode(void)
+{
+	struct fixture f;
+	struct stat st;
+
+	fixture_init(&f);
+	vs_store_close(&f.s);
+	CHECK_INT(chmod(f.path, 0644), 0);
+	CHECK_OK(fixture_open(&f), f.err);
+	CHECK_INT(stat(f.path, &st), 0);
+	CHECK_INT(st.st_mode & 0777, 0600);
+	fixture_fini(&f);
+}
+
+static void
+test_reopen_keeps_all(void)
+{
+	struct fixture f;
+	struct vs_key_row row;
+
+	fixture_init(&f);
+	add_kek(&f, "models");
+	CHECK_OK(add_key(&f, "models/a", 1), f.err);
+	CHECK_OK(commit(&f, 1, NULL), f.err);
+	CHECK_OK(fixture_reopen(&f), f.err);
+	CHECK_OK(
+	    vs_store_key(f.s, VS_SPAN_LIT("models/a"), 1, &f.a, &row, &f.err),
+	    f.err);
+	CHECK_OK(commit(&f, 2, NULL), f.err);
+	CHECK_INT(check_chain(&f), 2);
+	fixture_fini(&f);
+}
+
+static void
+test_open_newer_schema_refused(void)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	vs_store_close(&f.s);
+	raw(&f, "PRAGMA user_version = 2");
+	CHECK_INT(fixture_open(&f), VS_UNSUPPORTED);
+	CHECK_STR(f.err.code, "store.newer");
+	CHECK(f.s == NULL);
+	CHECK_INT(raw_int(&f, "PRAGMA user_version"), 2);
+	fixture_fini(&f);
+}
+
+static void
+test_open_foreign_database_refused(void)
+{
+	struct fixture f;
+
+	fixture_init_at(&f, "/tmp");
+	raw(&f, "CREATE TABLE t (x); PRAGMA user_version = 1");
+	CHECK_INT(fixture_open(&f), VS_UNSUPPORTED);
+	CHECK_STR(f.err.code, "store.foreign");
+	CHECK_INT(raw_int(&f, "SELECT count(*) FROM sqlite_schema"), 1);
+	fixture_fini(&f);
+}
+
+static void
+test_open_unversioned_tables_refused(void)
+{
+	struct fixture f;
+
+	fixture_init_at(&f, "/tmp");
+	raw(&f, "CREATE TABLE t (x)");
+	CHECK_INT(fixture_open(&f), VS_UNSUPPORTED);
+	CHECK_STR(f.err.code, "store.foreign");
+	fixture_fini(&f);
+}
+
+static void
+test_open_other_file_refused(void)
+{
+	struct fixture f;
+	FILE *o;
+
+	fixture_init_at(&f, "/tmp");
+	o = fopen(f.path, "w");
+	for (int i = 0; i < 1000; i++)
+		fputs("not a database\n", o);
+	fclose(o);
+	CHECK_INT(fixture_open(&f), VS_UNSUPPORTED);
+	CHECK_STR(f.err.code, "store.foreign");
+	fixture_fini(&f);
+}
+
+static void
+test_open_missing_folder_fails(void)
+{
+	struct fixture f;
+
+	fixture_init_at(&f, "/tmp");
+	(void)snprintf(f.path, sizeof f.path, "%s/no/store.db", f.dir);
+	CHECK_INT(fixture_open(&f), VS_UNAVAILABLE);
+	CHECK(strstr(f.err.msg, "/no/store.db") != NULL);
+	fixture_fini(&f);
+}
+
+static void
+test_probe_writes(void)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	CHECK_OK(vs_store_probe(f.s, &f.err), f.err);
+	CHECK_OK(vs_store_probe(f.s, &f.err), f.err);
+	vs_store_close(&f.s);
+	CHECK_INT(raw_int(&f, "SELECT n FROM probe"), 2);
+	fixture_fini(&f);
+}
+
+static void
+test_audit_rows_cannot_be_changed(void)
+{
+	struct fixture f;
+	sqlite3 *db = NULL;
+
+	fixture_init(&f);
+	CHECK_OK(commit(&f, 1, NULL), f.err);
+	CHECK_INT(sqlite3_open(f.path, &db), SQLITE_OK);
+	CHECK(sqlite3_exec(db, "DELETE FROM audit", NULL, NULL, NULL) !=
+	    SQLITE_OK);
+	CHECK(sqlite3_exec(db, "UPDATE audit SET peer = 'x'", NULL, NULL,
+		  NULL) != SQLITE_OK);
+	sqlite3_close(db);
+	fixture_fini(&f);
+}
+
+/* No look-up of the request path may scan a table. */
+static void
+test_plans_use_indexes(void)
+{
+	static const char *const sql[] = {
+	    "SELECT 1 FROM key AS k JOIN kek AS e ON e.id = k.kek_id"
+	    " JOIN record AS r ON r.id = k.record_id"
+	    " WHERE k.name = ?1 AND k.version = ?2",
+	    "SELECT 1 FROM key AS k JOIN kek AS e ON e.id = k.kek_id"
+	    " JOIN record AS r ON r.id = k.record_id WHERE k.name = ?1"
+	    " AND k.state = 1 ORDER BY k.version DESC LIMIT 1",
+	    "SELECT nonce FROM nonce WHERE expires_ms < ?1"
+	    " ORDER BY expires_ms LIMIT 10",
+	    "SELECT 1 FROM audit WHERE id = ?1",
+	    "SELECT record FROM kek WHERE ns = ?1 ORDER BY version DESC"};
+	struct fixture f;
+	sqlite3 *db = NULL;
+
+	fixture_init(&f);
+	CHECK_INT(sqlite3_open(f.path, &db), SQLITE_OK);
+	for (size_t i = 0; i < sizeof sql / sizeof sql[0]; i++) {
+		char q[512];
+		sqlite3_stmt *st = NULL;
+
+		(void)snprintf(q, sizeof q, "EXPLAIN QUERY PLAN %s", sql[i]);
+		CHECK_INT(sqlite3_prepare_v2(db, q, -1, &st, NULL), SQLITE_OK);
+		while (sqlite3_step(st) == SQLITE_ROW) {
+			const char *plan =
+			    (const char *)sqlite3_column_text(st, 3);
+
+			CHECK(strncmp(plan, "SEARCH ", 7) == 0);
+		}
+		sqlite3_finalize(st);
+	}
+	sqlite3_close(db);
+	fixture_fini(&f);
+}
+
+int
+main(void)
+{
+	RUN(test_open_creates_private_file);
+	RUN(test_open_narrows_wide_mode);
+	RUN(test_reopen_keeps_all);
+	RUN(test_open_newer_schema_refused);
+	RUN(test_open_foreign_database_refused);
+	RUN(test_open_unversioned_tables_refused);
+	RUN(test_open_other_file_refused);
+	RUN(test_open_missing_folder_fails);
+	RUN(test_probe_writes);
+	RUN(test_audit_rows_cannot_be_changed);
+	RUN(test_plans_use_indexes);
+	return check_result();
+}
