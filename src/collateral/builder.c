@@ -177,8 +177,10 @@ add_crl(struct vs_trust *t, struct vs_span der, struct vs_err *err)
 		if (!vs_span_equal(vs_crl_facts(crl)->issuer,
 			vs_cert_facts(a->cert)->subject))
 			continue;
-		if (vs_crl_issued_by(crl, a->cert, err) == VS_OK)
+		if (vs_crl_issued_by(crl, a->cert, err) == VS_OK) {
+			vs_err_clear(err);
 			return vs_trust_add_crl(t, a, &crl, err);
+		}
 	}
 	return err->status;
 }
