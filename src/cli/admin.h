@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls to a daemon's admin socket. */
+#ifndef VS_CLI_ADMIN_H
+#define VS_CLI_ADMIN_H
+
+#include "cli/options.h"
+#include "codec/json.h"
+
+/* First member of the options of every verb that talks to the daemon. */
+struct vs_admin_opts {
+	const char *socket;
+	const char *data;
+	bool json;
+};
+#define VS_ADMIN_OPTIONS(type)                                                 \
+	VS_OPT("socket", TEXT, type, admin.socket, "PATH",                     \
+	    "the daemon's admin socket"),                                      \
+	    VS_OPT("data", TEXT, type, admin.data, "DIR",                      \
+		"the daemon's data directory, which holds the socket"),        \
+	    VS_OPT("json", FLAG, type, admin.json, NULL, "one JSON object")
+
+/*
+ * One call. The socket: --socket, else admin.sock in --data, else
+ * $VOUCHSAFE_SOCKET, else ./vouchsafe-data/admin.sock, else
+ * /var/lib/vouchsafe/admin.sock. in (NULL: no body) stays the caller's.
+ */
+VS_MUST_USE vs_status vs_admin_call(const struct vs_admin_opts *o,
+    const char *method, const char *path, const struct vs_json *in,
+    struct vs_json **out, struct vs_err *err);
+
+/* "/v1/keys/" and a name, percent-encoded where it must be, slashes kept. */
+void vs_admin_key_path(struct vs_buf *out, const char *name);
+/* "?a=b" or "&a=b"; nothing when value is NULL. */
+void vs_admin_query(struct vs_buf *path, const char *name, const char *value);
+
+#endif

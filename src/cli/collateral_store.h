@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The directory of collateral: one DER object a file, named by what it is
+ * and the start of its digest. */
+#ifndef VS_CLI_COLLATERAL_STORE_H
+#define VS_CLI_COLLATERAL_STORE_H
+
+#include "cli/options.h"
+
+typedef enum vs_import_what {
+	VS_IMPORT_STORED,
+	VS_IMPORT_REPLACED, /* an older CRL of the same issuer is gone */
+	VS_IMPORT_KNOWN,    /* built in, or there already */
+	VS_IMPORT_OLDER,    /* a newer CRL is there: kept that one */
+} vs_import_what;
+const char *vs_import_result(vs_import_what w);
+
+struct vs_import {
+	const char *from; /* file named by the person */
+	const char *kind; /* "intermediate", "crl", ... */
+	const char *name;
+	vs_import_what what;
+	char stored[160]; /* file name in the directory, "" if none */
+};
+
+/*
+ * Every object in the file must verify under an anchor, in the light of what
+ * the directory holds already; each is then written whole or not at all.
+ * Creates the directory. told is called once per object. Stops at the first
+ * failure: VS_UNTRUSTED, VS_MALFORMED, VS_USAGE (cannot read).
+ */
+VS_MUST_USE vs_status vs_collateral_import(const char *dir,
+    const struct vs_opt_list *anchors, const char *file,
+    void (*told)(void *ctx, const struct vs_import *r), void *ctx,
+    struct vs_err *err);
+
+#endif

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `vouchsafe policy check`, `policy schema`. */
+#include "policy/policy.h"
+
+#include "base/file.h"
+#include "cli/dispatch.h"
+#include "cli/output.h"
+#include "cli/policy_files.h"
+#include "codec/yaml.h"
+
+struct check_opts {
+	bool strict;
+	bool json;
+};
+
+struct file_result {
+	const char *file;
+	struct vs_buf text;
+	struct vs_policy_diags *diags;
+	size_t errors, warnings;
+	size_t rules, tests, tests_failed;
+};
+
+static void
+count(struct file_result *r)
+{
+	for (size_t i = 0; i < vs_policy_diags_count(r->diags); i++) {
+		if (vs_policy_diags_at(r->diags, i)->error)
+			r->errors++;
+		else
+			r->warnings++;
+	}
+}
+
+/* VS_OK also for a policy with findings: they are in the result. */
+static vs_status
+check_file(struct file_result *r, struct vs_err *err)
+{
+	VS_AUTO(vs_policy) *p = NULL;
+	vs_status st;
+
+	st = vs_file_read(r->file, VS_YAML_SIZE_MAX, &r->text, err);
+	if (st != VS_OK) {
+		err->status = VS_USAGE;
+		return VS_USAGE;
+	}
+	st = vs_policy_load(r->file, vs_buf_span(&r->text), r->diags, &p, err);
+	if (st == VS_OK) {
+		r->rules = vs_policy_rules(p);
+		st = vs_policy_run_tests(
+		    p, r->diags, &r->tests, &r->tests_failed, err);
+	}
+	count(r);
+	/* The findings say it better. */
+	if (st != VS_OK && r->errors > 0)
+		st = VS_OK;
+	return st;
+}
+
+static void
+print_result(const struct file_result *r, bool bad)
+{
+	for (size_t i = 0; i < vs_policy_diags_count(r->diags); i++)
+		vs_cli_print_diag(r->file, vs_buf_span(&r->text),
+		    vs_policy_diags_at(r->diags, i));
+	printf("%s: ", r->file);
+	vs_cli_paint(stdout, bad ? VS_BAD : VS_GOOD, bad ? "FAILED" : "ok");
+	printf(", %zu rules, %zu tests, %zu errors, %zu warnings\n", r->rules,
+	    r->tests, r->errors, r->warnings);
+}
+
+static struct vs_json *
+diag_json(const struct vs_policy_diag *d)
+{
+	struct vs_json *o = vs_json_object();
+
+	vs_json_set(
+	    &o, "severity", vs_json_cstr(d->error ? "error" : "warning"));
+	vs_json_set(&o, "code", vs_json_cstr(d->code));
+	vs_json_set(&o, "line", vs_json_int(d->line));
+	vs_json_set(&o, "column", vs_json_int(d->col));
+	vs_json_set(&o, "message", vs_json_cstr(d->msg));
+	return o;
+}
+
+static struct vs_json *
+result_json(const struct file_result *r, bool bad)
+{
+	struct vs_json *o = vs_json_object(), *list = vs_json_array();
+	struct vs_json *tests = vs_json_object();
+
+	vs_json_set(&o, "file", vs_json_cstr(r->file));
+	vs_json_set(&o, "ok", vs_json_bool(!bad));
+	for (size_t i = 0; i < vs_policy_diags_count(r->diags); i++)
+		vs_json_append(
+		    &list, diag_json(vs_policy_diags_at(r->diags, i)));
+	vs_json_set(&o, "diagnostics", list);
+	vs_json_set(&tests, "ran", vs_json_int((int64_t)r->tests));
+	vs_json_set(&tests, "failed", vs_json_int((int64_t)r->tests_failed));
+	vs_json_set(&o, "tests", tests);
+	return o;
+}
+
+/* Exit code of one file; appends to *files when that is wanted. */
+static int
+check_one(const char *file, const struct check_opts *o, struct vs_json **files)
+{
+	struct file_result r = {.file = file};
+	struct vs_err err = {0};
+	vs_status st;
+	bool bad;
+
+	r.diags = vs_policy_diags_new();
+	st = r.diags != NULL ? check_file(&r, &err)
+			     : vs_fail(&err, VS_NO_MEMORY, "%s", file);
+	bad = st != VS_OK || r.errors > 0 || r.tests_failed > 0 ||
+	    (o->strict && r.warnings > 0);
+	if (st != VS_OK)
+		(void)fprintf(stderr, "vouchsafe policy check: %s\n", err.msg);
+	if (o->json)
+		vs_json_append(files, result_json(&r, bad));
+	else if (st == VS_OK)
+		print_result(&r, bad);
+	vs_policy_diags_free(&r.diags);
+	vs_buf_fini(&r.text);
+	if (st != VS_OK)
+		return vs_status_exit(st);
+	return bad ? VS_EXIT_DENIED : VS_EXIT_OK;
+}
+
+static int
+run_check(const void *opts, const struct vs_args *args)
+{
+	const struct check_opts *o = opts;
+	struct vs_json *files = o->json ? vs_json_array() : NULL;
+	int worst = VS_EXIT_OK;
+
+	for (size_t i = 0; i < args->n; i++) {
+		int code = check_one(args->v[i], o, &files);
+		if (code > worst)
+			worst = code;
+	}
+	if (!o->json)
+		return worst;
+	struct vs_json *root = vs_json_object();
+	vs_json_set(&root, "ok", vs_json_bool(worst == VS_EXIT_OK));
+	vs_json_set(&root, "files", files);
+	return vs_cli_json(&root, worst);
+}
+
+struct schema_opts {
+	bool json;
+};
+
+static const char *
+type_name(vs_claim_type t)
+{
+	switch (t) {
+	case VS_CLAIM_BOOL:
+		return "bool";
+	case VS_CLAIM_INT:
+		return "int";
+	case VS_CLAIM_STRING:
+		return "string";
+	case VS_CLAIM_TIME:
+		return "timestamp";
+	case VS_CLAIM_STRINGS:
+		return "list(string)";
+	}
+	return "?";
+}
+
+static struct vs_json *
+claim_json(const struct vs_claim_def *d)
+{
+	struct vs_json *o = vs_json_object();
+
+	vs_json_set(&o, "path", vs_json_cstr(d->path));
+	vs_json_set(&o, "type", vs_json_cstr(type_name(d->type)));
+	vs_json_set(
+	    &o, "optional", vs_json_bool((d->flags & VS_CLAIM_OPT) != 0));
+	if (d->max > 0)
+		vs_json_set(&o, "max_bytes", vs_json_int((int64_t)d->max));
+	vs_json_set(&o, "doc", vs_json_cstr(d->doc));
+	return o;
+}
+
+static int
+schema_json(void)
+{
+	struct vs_json *root = vs_json_object(), *list = vs_json_array();
+
+	for (int i = 0; i < VS_CLAIM_COUNT; i++)
+		vs_json_append(&list, claim_json(vs_claim_def((vs_claim_id)i)));
+	vs_json_set(&root, "claims", list);
+	return vs_cli_json(&root, VS_EXIT_OK);
+}
+
+static int
+run_schema(const void *opts, const struct vs_args *args)
+{
+	static const char *const heads[] = {"CLAIM", "TYPE", "MEANING"};
+	const struct schema_opts *o = opts;
+	struct vs_table t;
+
+	(void)args;
+	if (o->json)
+		return schema_json();
+	vs_table_init(&t, heads, VS_COUNT(heads));
+	for (int i = 0; i < VS_CLAIM_COUNT; i++) {
+		const struct vs_claim_def *d = vs_claim_def((vs_claim_id)i);
+		vs_table_addf(&t, "%s%s", d->path,
+		    (d->flags & VS_CLAIM_OPT) != 0 ? "?" : "");
+		vs_table_adds(&t, type_name(d->type));
+		vs_table_adds(&t, d->doc);
+	}
+	vs_table_print(&t, stdout);
+	vs_table_fini(&t);
+	puts("\n? may be absent: guard it with has()");
+	return VS_EXIT_OK;
+}
+
+static const struct vs_opt check_options[] = {
+    VS_OPT("strict", FLAG, struct check_opts, strict, NULL,
+	"warnings fail as well"),
+    VS_OPT("json", FLAG, struct check_opts, json, NULL, "one JSON object"),
+};
+static const struct vs_opt schema_options[] = {
+    VS_OPT("json", FLAG, struct schema_opts, json, NULL, "one JSON object"),
+};
+
+static const struct vs_command commands[] = {
+    {.verb = "policy",
+	.sub = "check",
+	.args = "FILES...",
+	.args_min = 1,
+	.args_max = SIZE_MAX,
+	.summary = "lint and type-check policies, run their tests",
+	.opts = check_options,
+	.opts_n = VS_COUNT(check_options),
+	.size = sizeof(struct check_opts),
+	.run = run_check},
+    {.verb = "policy",
+	.sub = "schema",
+	.args = "",
+	.summary = "the claims that policies read",
+	.opts = schema_options,
+	.opts_n = VS_COUNT(schema_options),
+	.size = sizeof(struct schema_opts),
+	.run = run_schema},
+};
+const struct vs_family vs_policy_family = {commands, VS_COUNT(commands)};

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `vouchsafe simulate pki`, `simulate evidence`: forged evidence under a
+ * test PKI. `simulate guest` lives with the guest. */
+#include "simulate/simulate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/encoding.h"
+#include "base/file.h"
+#include "cli/dispatch.h"
+#include "cli/input.h"
+#include "cli/output.h"
+#include "simulate/command.h"
+
+/* POLICY bits of the report (AMD 56860, GUEST_POLICY). */
+enum { POLICY_SMT_AND_RESERVED = 0x30000, POLICY_DEBUG = 1 << 19 };
+
+static int
+run_pki(int argc, char **argv)
+{
+	struct vs_clock clock = vs_clock_system();
+	struct vs_buf done = {0};
+	struct vs_err err = {0};
+	int code = VS_EXIT_OK;
+
+	if (vs_sim_pki_command(argc, argv, vs_clock_s(&clock), &done, &err) ==
+	    VS_OK)
+		fputs(vs_buf_cstr(&done), stdout);
+	else
+		code = vs_cli_fail(&err, false);
+	vs_buf_fini(&done);
+	return code;
+}
+
+struct evidence_opts {
+	const char *pki;
+	const char *nonce, *recipient, *report_data;
+	const char *measurement, *host_data;
+	const char *report, *certs;
+	bool debug, vlek;
+};
+
+static vs_status
+fixed_hex(const char *what, const char *text, uint8_t *out, size_t n,
+    struct vs_err *err)
+{
+	if (text == NULL)
+		return VS_OK;
+	if (vs_unhex(vs_span_cstr(text), out, n) != VS_OK)
+		return vs_fail(
+		    err, VS_USAGE, "%s: wants %zu bytes in hex", what, n);
+	return VS_OK;
+}
+
+static vs_status
+bind(const struct evidence_opts *o, struct vs_arena *a, uint8_t out[64],
+    struct vs_err *err)
+{
+	struct vs_recipient to;
+	struct vs_span nonce, jwk;
+
+	if (o->nonce == NULL || o->recipient == NULL)
+		return vs_fail(
+		    err, VS_USAGE, "--nonce and --recipient go together");
+	if (o->report_data != NULL)
+		return vs_fail(err, VS_USAGE,
+		    "--report-data and --nonce: one or the other");
+	VS_TRY(
+	    err, "nonce", vs_cli_hex("--nonce", o->nonce, 64, a, &nonce, err));
+	VS_TRY(
+	    err, "--recipient", vs_cli_read(o->recipient, 4096, a, &jwk, err));
+	VS_TRY(err, "--recipient", vs_cli_recipient(jwk, a, &to, err));
+	VS_TRY(err, "binding",
+	    vs_binding_report_data(nonce, &to, (struct vs_span){0}, out));
+	return VS_OK;
+}
+
+static vs_status
+describe(const struct evidence_opts *o, struct vs_arena *a,
+    struct vs_sim_guest *g, struct vs_err *err)
+{
+	g->vlek = o->vlek;
+	if (o->debug)
+		g->policy = POLICY_SMT_AND_RESERVED | POLICY_DEBUG;
+	VS_TRY(err, "guest",
+	    fixed_hex("--measurement", o->measurement, g->measurement,
+		sizeof(g->measurement), err));
+	VS_TRY(err, "guest",
+	    fixed_hex("--host-data", o->host_data, g->host_data,
+		sizeof(g->host_data), err));
+	VS_TRY(err, "guest",
+	    fixed_hex("--report-data", o->report_data, g->report_data,
+		sizeof(g->report_data), err));
+	if (o->nonce != NULL || o->recipient != NULL)
+		VS_TRY(err, "guest", bind(o, a, g->report_data, err));
+	return VS_OK;
+}
+
+static vs_status
+forge(const struct evidence_opts *o, struct vs_arena *a, struct vs_err *err)
+{
+	VS_AUTO(vs_sim_pki) *pki = NULL;
+	struct vs_sim_guest g = {0};
+	uint8_t report[VS_SIM_REPORT_SIZE];
+	struct vs_buf table = {0};
+
+	if (o->pki == NULL || o->report == NULL)
+		return vs_fail(err, VS_USAGE,
+		    "--pki DIR and --out-report FILE are needed");
+	VS_TRY(err, "guest", describe(o, a, &g, err));
+	VS_TRY(err, o->pki, vs_sim_pki_load(o->pki, &pki, err));
+	VS_TRY(err, "report", vs_sim_report(pki, &g, report, err));
+	VS_TRY(err, "report",
+	    vs_file_write(o->report, VS_SPAN_OF(report), 0644, err));
+	if (o->certs == NULL)
+		return VS_OK;
+	vs_status st = vs_sim_cert_table(pki, o->vlek, &table, err);
+	if (st == VS_OK)
+		st = vs_file_write(o->certs, vs_buf_span(&table), 0644, err);
+	vs_buf_fini(&table);
+	return st;
+}
+
+static int
+run_evidence(const void *opts, const struct vs_args *args)
+{
+	struct vs_arena a;
+	struct vs_err err = {0};
+
+	(void)args;
+	vs_arena_init(&a, 64 * 1024);
+	vs_status st = forge(opts, &a, &err);
+	vs_arena_fini(&a);
+	return st == VS_OK ? VS_EXIT_OK : vs_cli_fail(&err, false);
+}
+
+#define OPT(name, kind, member, arg, help)                                     \
+	VS_OPT(name, kind, struct evidence_opts, member, arg, help)
+static const struct vs_opt evidence_options[] = {
+    OPT("pki", TEXT, pki, "DIR", "made by simulate pki"),
+    OPT("nonce", TEXT, nonce, "HEX", "the broker's challenge"),
+    OPT("recipient", TEXT, recipient, "FILE", "public JWK of the recipient"),
+    OPT("report-data", TEXT, report_data, "HEX", "64 bytes, as they are"),
+    OPT("measurement", TEXT, measurement, "HEX", "48 bytes; 11 repeated"),
+    OPT("host-data", TEXT, host_data, "HEX", "32 bytes; zeros"),
+    OPT("debug", FLAG, debug, NULL, "a guest in debug mode"),
+    OPT("vlek", FLAG, vlek, NULL, "signed by the VLEK, not the VCEK"),
+    OPT("out-report", TEXT, report, "FILE", "where the report goes"),
+    OPT("out-certs", TEXT, certs, "FILE", "where the certificate table goes"),
+};
+
+static const struct vs_command commands[] = {
+    {.verb = "simulate",
+	.sub = "pki",
+	.args = "DIR [--product Milan|Genoa|Turin] [--rsa-bits N] "
+		"[--chip-id HEX] [--tcb F.B.T.S.U]",
+	.summary = "make a test PKI in AMD's shape",
+	.raw = run_pki},
+    {.verb = "simulate",
+	.sub = "evidence",
+	.args = "",
+	.summary = "sign a report under a test PKI, to files",
+	.opts = evidence_options,
+	.opts_n = VS_COUNT(evidence_options),
+	.size = sizeof(struct evidence_opts),
+	.run = run_evidence},
+};
+const struct vs_family vs_simulate_family = {commands, VS_COUNT(commands)};
