@@ -42,7 +42,8 @@ void vs_reply_fini(struct vs_reply *r);
 /*
  * One request. path begins with '/', may have a query. body empty: none is
  * sent. VS_OK when any HTTP answer came, whatever its status; VS_UNAVAILABLE
- * when none came, with what to do next; VS_TOO_LARGE above body_max.
+ * when none came, with what to do next (code "client.tls" when trying again
+ * cannot help); VS_TOO_LARGE above body_max.
  */
 VS_MUST_USE vs_status vs_client_request(struct vs_client *c, const char *method,
     const char *path, const char *content_type, struct vs_span body,

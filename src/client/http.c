@@ -193,7 +193,7 @@ explain_tls(const struct vs_client *c, CURLcode code, struct vs_err *err)
 		return vs_fail(
 		    err, VS_USAGE, "cannot read the CA file %s", c->ca_file);
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
-		return vs_fail(err, VS_UNAVAILABLE,
+		return vs_fail_code(err, VS_UNAVAILABLE, "client.tls",
 		    "the certificate of %s is not trusted (%s): name its CA "
 		    "with --ca FILE",
 		    c->base, c->detail);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "guest/evidence.h"
+
+#include <string.h>
+
+void
+vs_guest_evidence_fini(struct vs_guest_evidence *e)
+{
+	vs_buf_fini(&e->report);
+	vs_buf_fini(&e->certs);
+}
+
+vs_status
+vs_guest_simulate(const char *dir, const struct vs_sim_guest *guest,
+    const uint8_t report_data[64], struct vs_guest_evidence *out,
+    struct vs_err *err)
+{
+	VS_AUTO(vs_sim_pki) *pki = NULL;
+	struct vs_sim_guest g = *guest;
+	uint8_t report[VS_SIM_REPORT_SIZE];
+
+	memcpy(g.report_data, report_data, sizeof(g.report_data));
+	VS_TRY(err, "simulated evidence", vs_sim_pki_load(dir, &pki, err));
+	VS_TRY(err, "simulated evidence", vs_sim_report(pki, &g, report, err));
+	VS_TRY(err, "simulated evidence",
+	    vs_sim_cert_table(pki, g.vlek, &out->certs, err));
+	vs_buf_add(&out->report, VS_SPAN_OF(report));
+	VS_TRY(err, "simulated evidence", vs_buf_status(&out->report));
+	out->kind = "snp";
+	return VS_OK;
+}

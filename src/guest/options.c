@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "guest/options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/encoding.h"
+#include "guest/keys.h"
+
+const char vs_guest_usage[] =
+    "usage: vouchsafe-guest get NAME[@VERSION]... [options]\n"
+    "\n"
+    "  --url URL           the broker (http://127.0.0.1:8443)\n"
+    "  --ca FILE           PEM file of the CA of the broker's certificate\n"
+    "  --out FILE          write the key there, mode 0600; a directory for\n"
+    "                      several keys; - is standard output\n"
+    "  --fd N              write the key to an open file descriptor\n"
+    "  --keyring           put the keys into the kernel's user keyring\n"
+    "  --wait SECONDS      how long to try again while the broker is busy or\n"
+    "                      away (30)\n"
+    "  --curve C           P-256 (default), P-384 or X25519\n"
+    "  --tsm DIR           configfs-tsm (/sys/kernel/config/tsm/report)\n"
+    "  --privlevel N       ask for a report of this VMPL\n"
+    "  --simulate DIR      forge evidence with the PKI in DIR\n"
+    "  --sim-measurement H forge this launch measurement (96 hex digits)\n"
+    "  --sim-debug         forge a guest with debugging allowed\n"
+    "  --sim-vmpl N        forge this VMPL\n"
+    "  --sim-vlek          sign with the VLEK instead of the VCEK\n"
+    "\n"
+    "Exit status: 0 released, 1 denied, 2 usage or bad input, 3 evidence not\n"
+    "verified, 4 broker or evidence source unavailable.\n";
+
+enum { MEASUREMENT, DEBUG, VMPL, VLEK, PRIVLEVEL, TSM };
+
+static const struct option longs[] = {
+    {"url", required_argument, NULL, 'u'},
+    {"ca", required_argument, NULL, 'a'},
+    {"out", required_argument, NULL, 'o'},
+    {"fd", required_argument, NULL, 'f'},
+    {"keyring", no_argument, NULL, 'k'},
+    {"wait", required_argument, NULL, 'w'},
+    {"curve", required_argument, NULL, 'c'},
+    {"simulate", required_argument, NULL, 's'},
+    {"pki", required_argument, NULL, 's'},
+    {"help", no_argument, NULL, 'h'},
+    {"tsm", required_argument, NULL, TSM},
+    {"privlevel", required_argument, NULL, PRIVLEVEL},
+    {"sim-measurement", required_argument, NULL, MEASUREMENT},
+    {"sim-debug", no_argument, NULL, DEBUG},
+    {"sim-vmpl", required_argument, NULL, VMPL},
+    {"sim-vlek", no_argument, NULL, VLEK},
+    {NULL, 0, NULL, 0},
+};
+
+static vs_status
+parse_number(const char *name, const char *text, unsigned long max,
+    unsigned long *out, struct vs_err *err)
+{
+	char *end = NULL;
+	unsigned long v = strtoul(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || v > max)
+		return vs_fail(
+		    err, VS_USAGE, "%s %.40s: wants 0 to %lu", name, text, max);
+	*out = v;
+	return VS_OK;
+}
+
+static vs_status
+parse_curve(const char *text, vs_curve *out, struct vs_err *err)
+{
+	static const vs_curve curves[] = {
+	    VS_CURVE_P256, VS_CURVE_P384, VS_CURVE_X25519};
+
+	for (size_t i = 0; i < VS_COUNT(curves); i++) {
+		if (strcmp(text, vs_curve_name(curves[i])) == 0) {
+			*out = curves[i];
+			return VS_OK;
+		}
+	}
+	return vs_fail(
+	    err, VS_USAGE, "--curve %.20s: wants P-256, P-384 or X25519", text);
+}
+
+/* Options that say what the forged guest is like. */
+static vs_status
+sim_option(int c, struct vs_guest_options *o, struct vs_err *err)
+{
+	unsigned long v = 0;
+
+	switch (c) {
+	case MEASUREMENT:
+		if (vs_unhex(vs_span_cstr(optarg), o->sim.measurement,
+			sizeof(o->sim.measurement)) != VS_OK)
+			return vs_fail(err, VS_USAGE,
+			    "--sim-measurement wants 96 hex digits");
+		break;
+	case DEBUG:
+		o->sim.policy = 0x30000 | 1U << 19;
+		break;
+	case VMPL:
+		VS_TRY(err, "options",
+		    parse_number("--sim-vmpl", optarg, 3, &v, err));
+		o->sim.vmpl = (uint32_t)v;
+		break;
+	case VLEK:
+		o->sim.vlek = true;
+		break;
+	case TSM:
+		o->tsm = optarg;
+		break;
+	case PRIVLEVEL:
+		VS_TRY(err, "options",
+		    parse_number("--privlevel", optarg, 3, &v, err));
+		o->privlevel = (int)v;
+		break;
+	default:
+		return vs_fail(err, VS_USAGE, "unknown or incomplete option");
+	}
+	return VS_OK;
+}
+
+static vs_status
+option(int c, struct vs_guest_options *o, struct vs_err *err)
+{
+	unsigned long v = 0;
+
+	switch (c) {
+	case 'u':
+		o->url = optarg;
+		break;
+	case 'a':
+		o->ca_file = optarg;
+		break;
+	case 'o':
+		o->out = optarg;
+		break;
+	case 'k':
+		o->keyring = true;
+		break;
+	case 's':
+		o->simulate = optarg;
+		break;
+	case 'h':
+		o->help = true;
+		break;
+	case 'f':
+		VS_TRY(err, "options",
+		    parse_number("--fd", optarg, 65535, &v, err));
+		o->fd = (int)v;
+		break;
+	case 'w':
+		VS_TRY(err, "options",
+		    parse_number("--wait", optarg, 86400, &v, err));
+		o->wait_s = (unsigned)v;
+		break;
+	case 'c':
+		return parse_curve(optarg, &o->curve, err);
+	default:
+		return sim_option(c, o, err);
+	}
+	return VS_OK;
+}
+
+/* NAME or NAME@VERSION */
+static vs_status
+add_key(const char *text, struct vs_guest_options *o, struct vs_err *err)
+{
+	const char *at = strchr(text, '@');
+	size_t n = at == NULL ? strlen(text) : (size_t)(at - text);
+	struct vs_api_key key = {.name = VS_SPAN(text, n)};
+	unsigned long v = 0;
+
+	if (o->n == VS_GUEST_KEYS_MAX)
+		return vs_fail(
+		    err, VS_USAGE, "more than %d keys", VS_GUEST_KEYS_MAX);
+	if (!vs_guest_name_ok(key.name))
+		return vs_fail(err, VS_USAGE,
+		    "%.80s is not a key name: segments of A-Z a-z 0-9 . _ - "
+		    "parted by /",
+		    text);
+	if (at != NULL) {
+		VS_TRY(err, text,
+		    parse_number("version", at + 1, UINT32_MAX, &v, err));
+		key.version = (uint32_t)v;
+	}
+	for (size_t i = 0; i < o->n; i++)
+		if (vs_span_equal(o->keys[i].name, key.name))
+			return vs_fail(
+			    err, VS_USAGE, "%.80s is named twice", text);
+	o->keys[o->n++] = key;
+	return VS_OK;
+}
+
+static vs_status
+check(const struct vs_guest_options *o, bool simulated, struct vs_err *err)
+{
+	int sinks = (o->out != NULL) + (o->fd >= 0) + o->keyring;
+
+	if (o->n == 0)
+		return vs_fail(err, VS_USAGE, "no key named");
+	if (sinks > 1)
+		return vs_fail(err, VS_USAGE,
+		    "--out, --fd and --keyring exclude each other");
+	if (o->n > 1 && !o->keyring &&
+	    (o->out == NULL || strcmp(o->out, "-") == 0))
+		return vs_fail(err, VS_USAGE,
+		    "several keys need --out DIRECTORY or --keyring");
+	if (simulated && o->simulate == NULL)
+		return vs_fail(err, VS_USAGE,
+		    "--pki DIR is missing: make one with `vouchsafe simulate "
+		    "pki DIR`");
+	return VS_OK;
+}
+
+vs_status
+vs_guest_options_parse(int argc, char **argv, bool simulated,
+    struct vs_guest_options *out, struct vs_err *err)
+{
+	int c;
+
+	memset(out, 0, sizeof(*out));
+	out->url = "http://127.0.0.1:8443";
+	out->fd = -1;
+	out->privlevel = -1;
+	out->curve = VS_CURVE_P256;
+	out->wait_s = 30;
+	optind = 0; /* starts anew, also after an earlier parse */
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+		if (c == '?' || c == ':')
+			return vs_fail(err, VS_USAGE, "%s %.40s",
+			    c == ':' ? "missing value of" : "unknown option",
+			    argv[optind - 1]);
+		VS_TRY(err, "options", option(c, out, err));
+	}
+	if (out->help)
+		return VS_OK;
+	for (int i = optind; i < argc; i++)
+		VS_TRY(err, "options", add_key(argv[i], out, err));
+	return check(out, simulated, err);
+}
