@@ -31,26 +31,63 @@ vs_cli_dup(struct vs_span s)
 	return p;
 }
 
+/* Bytes of the UTF-8 sequence at p (text is known to be valid), and its code
+ * point. */
+static size_t
+decode(const uint8_t *p, uint32_t *cp)
+{
+	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	uint32_t v = n == 1 ? p[0] : p[0] & (0xffu >> (n + 1));
+
+	for (size_t i = 1; i < n; i++)
+		v = v << 6 | (p[i] & 0x3f);
+	*cp = v;
+	return n;
+}
+
+/* Neither controls nor what reorders or hides text. */
+static bool
+showable(uint32_t cp)
+{
+	return (cp >= 0x20 && cp < 0x7f) ||
+	    (cp >= 0xa0 && !(cp >= 0x200b && cp <= 0x200f) &&
+		!(cp >= 0x2028 && cp <= 0x202e) &&
+		!(cp >= 0x2060 && cp <= 0x206f) && cp != 0xfeff);
+}
+
+static char *
+escape(char *out, const uint8_t *p, size_t n)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		*out++ = '\\';
+		*out++ = 'x';
+		*out++ = hex[p[i] >> 4];
+		*out++ = hex[p[i] & 15];
+	}
+	return out;
+}
+
 const char *
 vs_cli_text(struct vs_span text, char out[VS_CLI_TEXT_MAX])
 {
-	static const char hex[] = "0123456789abcdef";
-	size_t take = text.n < VS_CLI_TEXT_SHOWN ? text.n : VS_CLI_TEXT_SHOWN;
 	bool utf8 = vs_utf8_valid(text);
 	char *p = out;
+	size_t i = 0;
 
-	for (size_t i = 0; i < take; i++) {
-		uint8_t c = text.p[i];
-		if ((c >= 0x20 && c < 0x7f) || (c >= 0xa0 && utf8)) {
-			*p++ = (char)c;
-			continue;
-		}
-		*p++ = '\\';
-		*p++ = 'x';
-		*p++ = hex[c >> 4];
-		*p++ = hex[c & 15];
+	while (i < text.n) {
+		uint32_t cp = text.p[i];
+		size_t n = utf8 ? decode(text.p + i, &cp) : 1;
+		if (i + n > VS_CLI_TEXT_SHOWN)
+			break;
+		if (showable(cp) && (utf8 || cp < 0x7f))
+			p = (char *)memcpy(p, text.p + i, n) + n;
+		else
+			p = escape(p, text.p + i, n);
+		i += n;
 	}
-	if (take < text.n)
+	if (i < text.n)
 		p = (char *)memcpy(p, "...", 3) + 3;
 	*p = '\0';
 	return out;

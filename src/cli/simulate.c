@@ -12,6 +12,7 @@
 #include "cli/dispatch.h"
 #include "cli/input.h"
 #include "cli/output.h"
+#include "cli/simulate.h"
 #include "simulate/command.h"
 
 /* POLICY bits of the report (AMD 56860, GUEST_POLICY). */
@@ -151,6 +152,16 @@ static const struct vs_opt evidence_options[] = {
     OPT("out-certs", TEXT, certs, "FILE", "where the certificate table goes"),
 };
 
+#define CRL(name, kind, member, arg, help)                                     \
+	VS_OPT(name, kind, struct vs_crl_opts, member, arg, help)
+static const struct vs_opt crl_options[] = {
+    CRL("pki", TEXT, pki, "DIR", "made by simulate pki"),
+    CRL("out", TEXT, out, "FILE", "where the list goes, DER"),
+    CRL("revoke", LIST, revoke, "WHAT", "ark, ask or asvk; may repeat"),
+    CRL("at", TIME, at, "TIME", "its date of issue; now"),
+    CRL("days", COUNT, days, "N", "valid for so long; 30"),
+};
+
 static const struct vs_command commands[] = {
     {.verb = "simulate",
 	.sub = "pki",
@@ -166,5 +177,13 @@ static const struct vs_command commands[] = {
 	.opts_n = VS_COUNT(evidence_options),
 	.size = sizeof(struct evidence_opts),
 	.run = run_evidence},
+    {.verb = "simulate",
+	.sub = "crl",
+	.args = "",
+	.summary = "sign a revocation list under a test PKI",
+	.opts = crl_options,
+	.opts_n = VS_COUNT(crl_options),
+	.size = sizeof(struct vs_crl_opts),
+	.run = vs_cli_simulate_crl},
 };
 const struct vs_family vs_simulate_family = {commands, VS_COUNT(commands)};
