@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The syntax tree. The parser builds it, the resolver turns names into what
+ * they mean, the checker puts a type on each node, and the evaluator walks
+ * it. Lives in an arena; immutable once loaded.
+ */
+#ifndef VS_POLICY_AST_H
+#define VS_POLICY_AST_H
+
+#include "base/arena.h"
+#include "policy/value.h"
+
+struct vs_cel_type;
+struct vs_cel_fn;
+
+/* X(symbol, operator as it is written or NULL). */
+#define VS_OP_TABLE(X)                                                         \
+	X(VS_OP_LIT, NULL)     /* val */                                       \
+	X(VS_OP_IDENT, NULL)   /* name; before the resolver */                 \
+	X(VS_OP_UNBOUND, NULL) /* name; nothing is called so */                \
+	X(VS_OP_VAR, NULL)     /* id: slot of vs_cel_run.vars */               \
+	X(VS_OP_LOCAL, NULL)   /* id: slot of vs_cel_run.local */              \
+	X(VS_OP_LET, NULL)     /* id: number of the let */                     \
+	X(VS_OP_NOW, NULL)                                                     \
+	X(VS_OP_CLAIM, NULL)      /* id: vs_claim_id */                        \
+	X(VS_OP_RECORD, NULL)     /* name: path of a record of claims */       \
+	X(VS_OP_SELECT, NULL)     /* kid[0] . name */                          \
+	X(VS_OP_HAS, NULL)        /* has(kid[0].name) */                       \
+	X(VS_OP_HAS_CLAIM, NULL)  /* id */                                     \
+	X(VS_OP_HAS_RECORD, NULL) /* name: path */                             \
+	X(VS_OP_INDEX, "_[_]")                                                 \
+	X(VS_OP_CALL, NULL) /* name(kids), or kid[0].name(kids) */             \
+	X(VS_OP_LIST, NULL)                                                    \
+	X(VS_OP_MAP, NULL) /* kids: key, value, key, ... */                    \
+	X(VS_OP_COND, "_?_:_")                                                 \
+	X(VS_OP_AND, "&&") /* two or more kids */                              \
+	X(VS_OP_OR, "||")                                                      \
+	X(VS_OP_NOT, "!")                                                      \
+	X(VS_OP_NEG, "-_")                                                     \
+	X(VS_OP_ADD, "+")                                                      \
+	X(VS_OP_SUB, "-")                                                      \
+	X(VS_OP_MUL, "*")                                                      \
+	X(VS_OP_DIV, "/")                                                      \
+	X(VS_OP_MOD, "%")                                                      \
+	X(VS_OP_EQ, "==")                                                      \
+	X(VS_OP_NE, "!=")                                                      \
+	X(VS_OP_LT, "<")                                                       \
+	X(VS_OP_LE, "<=")                                                      \
+	X(VS_OP_GT, ">")                                                       \
+	X(VS_OP_GE, ">=")                                                      \
+	X(VS_OP_IN, "in")                                                      \
+	X(VS_OP_ALL, NULL)    /* name: variable; id: its slot; */              \
+	X(VS_OP_EXISTS, NULL) /* kid[0]: range, kid[1]: predicate */           \
+	X(VS_OP_ONE, NULL)                                                     \
+	X(VS_OP_FILTER, NULL)                                                  \
+	X(VS_OP_TRANSFORM, NULL) /* map(): kid[1] or NULL, then kid[2] */
+
+typedef enum vs_op {
+#define X(sym, text) sym,
+	VS_OP_TABLE(X)
+#undef X
+} vs_op;
+
+/* Deeper trees and larger ones are refused: the evaluator recurses. */
+enum { VS_CEL_DEPTH_MAX = 250, VS_CEL_NODES_MAX = 10000 };
+
+struct vs_cel_node {
+	uint8_t op;     /* vs_op */
+	bool member;    /* CALL: kid[0].name(); IDENT: `.name` (leading dot) */
+	uint16_t depth; /* of the tree below, itself included */
+	uint32_t pos;   /* octets of the source text */
+	uint32_t end;
+	uint32_t n; /* kids */
+	uint32_t id;
+	struct vs_cel_node **kid;
+	struct vs_span name;
+	struct vs_val val;
+	const struct vs_cel_fn *fn; /* CALL: first of its overloads */
+	struct vs_cel_type *type;   /* once checked */
+};
+
+/* Why an expression was refused. */
+struct vs_cel_fault {
+	const char *code; /* "E_PARSE", ...; NULL: none */
+	uint32_t pos;
+	char msg[192];
+};
+
+/* Keeps the first fault. Returns false, for the tail of a parser. */
+bool vs_cel_fault(struct vs_cel_fault *f, const char *code, size_t pos,
+    const char *fmt, ...) VS_PRINTF(4, 5);
+
+/* "==" of VS_OP_EQ; "expression" for what is no operator. */
+const char *vs_op_text(vs_op op);
+
+/* Written "a.b.c" when node is a chain of names, else false. first: whether
+ * it begins with a dot. */
+bool vs_cel_dotted(const struct vs_cel_node *node, struct vs_arena *a,
+    struct vs_span *out, bool *first);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One evaluation: its inputs, its arena and its meter. */
+#ifndef VS_POLICY_EVAL_H
+#define VS_POLICY_EVAL_H
+
+#include "base/arena.h"
+#include "claims/claims.h"
+#include "policy/value.h"
+
+struct vs_cel_node;
+
+/* Depth of comprehensions; each has one local variable. */
+enum { VS_CEL_NEST_MAX = 4 };
+
+/* Strings and lists that an evaluation may build. */
+enum { VS_CEL_STR_MAX = 64 * 1024, VS_CEL_ITEMS_MAX = 4096 };
+
+/* One unit is one node evaluated or 16 octets touched. */
+enum { VS_CEL_RULE_COST = 100000, VS_CEL_POLICY_COST = 1000000 };
+
+/* A named sub-expression: evaluated when first read, then remembered. */
+struct vs_cel_let {
+	bool done;
+	struct vs_val val;
+};
+
+struct vs_cel_run {
+	const struct vs_claims *claims;
+	struct vs_val now;
+	const struct vs_val *vars; /* by slot; for tests */
+	const struct vs_cel_node *const *let_code;
+	struct vs_cel_let *lets;
+	struct vs_arena *arena;
+	uint64_t cost;
+	uint64_t limit;
+	struct vs_val local[VS_CEL_NEST_MAX];
+};
+
+static inline void
+vs_cel_charge(struct vs_cel_run *run, uint64_t units)
+{
+	run->cost += units;
+}
+
+static inline void
+vs_cel_charge_octets(struct vs_cel_run *run, size_t n)
+{
+	run->cost += (n + 15) / 16;
+}
+
+static inline bool
+vs_cel_over(const struct vs_cel_run *run)
+{
+	return run->cost > run->limit;
+}
+
+/*
+ * The value of an expression. Kinds are tested even where the checker proved
+ * them. Once vs_cel_over the value means nothing: vs_cel_answer looks.
+ */
+struct vs_val vs_cel_eval(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
+/* The value, or a fatal error when the meter ran over. */
+struct vs_val vs_cel_answer(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
+
+/* A comprehension; part of vs_cel_eval. */
+struct vs_val vs_cel_loop(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
+
+/* n octets or elements from the arena; NULL when over the caps above. */
+uint8_t *vs_cel_octets(struct vs_cel_run *run, size_t n);
+struct vs_val *vs_cel_items(struct vs_cel_run *run, size_t n);
+
+#endif
