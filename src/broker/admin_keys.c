@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Administration of keys: create, rotate, change of state. */
+#include "broker/admin.h"
+
+/* Of records in memory at once; a call that needs more is refused. */
+enum { ADMIN_MEMORY_MAX = 256 * 1024 * 1024, CREATE_MAX = 10000 };
+
+struct create {
+	struct vs_broker *b;
+	struct vs_arena *a;
+	const struct vs_span *names;
+	size_t n;
+	size_t bytes;
+	struct vs_span content_type;
+	struct vs_key_row *rows;
+	struct vs_buf keys; /* for the audit row */
+	struct vs_buf detail;
+};
+
+static vs_status
+check_content_type(struct vs_span t, struct vs_err *err)
+{
+	if (t.n > VS_CONTENT_TYPE_MAX)
+		return vs_fail_code(err, VS_MALFORMED, "key.content_type",
+		    "content type: longer than %d bytes", VS_CONTENT_TYPE_MAX);
+	for (size_t i = 0; i < t.n; i++)
+		if (t.p[i] < 0x20 || t.p[i] > 0x7e)
+			return vs_fail_code(err, VS_MALFORMED,
+			    "key.content_type",
+			    "content type: only printable ASCII");
+	return VS_OK;
+}
+
+static vs_status
+check_create(const struct create *c, struct vs_err *err)
+{
+	size_t total = 0;
+
+	if (c->n == 0 || c->n > CREATE_MAX)
+		return vs_fail_code(err, VS_MALFORMED, "key.count",
+		    "keys: must be 1 to %d", CREATE_MAX);
+	if (c->bytes == 0 || c->bytes > VS_PAYLOAD_MAX)
+		return vs_fail_code(err, VS_MALFORMED, "key.bytes",
+		    "bytes: must be 1 to %d", VS_PAYLOAD_MAX);
+	if (!vs_mul(c->n, c->bytes, &total) || total > ADMIN_MEMORY_MAX / 2)
+		return vs_fail_code(err, VS_TOO_LARGE, "key.bytes",
+		    "keys: too many bytes for one call");
+	VS_TRY(err, "create", check_content_type(c->content_type, err));
+	for (size_t i = 0; i < c->n; i++)
+		VS_TRY(err, "create", vs_key_name_check(c->names[i], err));
+	return VS_OK;
+}
+
+/* Only a dry run needs this: the store refuses what exists. */
+static vs_status
+check_absent(const struct create *c, struct vs_err *err)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct vs_key_row row = {0};
+		vs_status st = vs_store_key(
+		    c->b->opt.store, c->names[i], 1, c->a, &row, err);
+
+		if (st == VS_OK)
+			return vs_fail_code(err, VS_CONFLICT, "key.exists",
+			    "key %.*s exists already",
+			    VS_SPAN_ARG(c->names[i]));
+		if (st != VS_NOT_FOUND)
+			return st;
+		vs_err_clear(err);
+	}
+	return VS_OK;
+}
+
+static vs_status
+generate_all(struct create *c, struct vs_err *err)
+{
+	struct vs_kek_row kek = {0};
+
+	c->rows = vs_arena_calloc(c->a, c->n, sizeof *c->rows);
+	if (c->rows == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "create");
+	for (size_t i = 0; i < c->n; i++) {
+		struct vs_key_row *row = &c->rows[i];
+		struct vs_span ns = vs_key_namespace(c->names[i]);
+
+		if (kek.version == 0 || !vs_span_equal(kek.ns, ns))
+			VS_TRY(err, "create",
+			    vs_admin_kek(c->b, ns, c->a, &kek, err));
+		row->name = c->names[i];
+		row->version = 1;
+		row->size = (uint32_t)c->bytes;
+		row->content_type = c->content_type;
+		VS_TRY(err, "create",
+		    vs_admin_generate(c->b, &kek, c->a, row, err));
+		vs_buf_puts(&c->keys, i > 0 ? "," : "");
+		vs_buf_add(&c->keys, row->name);
+		vs_buf_puts(&c->keys, "@1");
+	}
+	return VS_OK;
+}
+
+static vs_status
+create(struct create *c, struct vs_span who, struct vs_err *err)
+{
+	struct vs_audit_row audit;
+
+	VS_TRY(err, "create", generate_all(c, err));
+	vs_buf_printf(&c->detail, "{\"bytes\":%zu,\"content_type\":", c->bytes);
+	vs_json_quote(c->content_type, &c->detail);
+	vs_buf_puts(&c->detail, "}");
+	VS_TRY(err, "audit", vs_buf_status(&c->keys));
+	VS_TRY(err, "audit", vs_buf_status(&c->detail));
+	VS_TRY(err, "create",
+	    vs_admin_row(c->b, who, "key.create", vs_buf_span(&c->keys),
+		vs_buf_span(&c->detail), &audit, err));
+	return vs_store_add_keys_audited(
+	    c->b->opt.store, c->rows, c->n, &audit, err);
+}
+
+vs_status
+vs_broker_key_create(struct vs_broker *b, struct vs_span who,
+    const struct vs_span *names, size_t n, size_t bytes,
+    struct vs_span content_type, bool dry_run, struct vs_err *err)
+{
+	struct vs_arena a;
+	struct create c = {.b = b,
+	    .a = &a,
+	    .names = names,
+	    .n = n,
+	    .bytes = bytes,
+	    .content_type = content_type};
+	vs_status st = check_create(&c, err);
+
+	if (st != VS_OK)
+		return st;
+	vs_arena_init(&a, ADMIN_MEMORY_MAX);
+	st = dry_run ? check_absent(&c, err) : create(&c, who, err);
+	vs_buf_fini(&c.keys);
+	vs_buf_fini(&c.detail);
+	vs_arena_fini(&a);
+	return st;
+}
+
+/* The newest version of any state says which number comes next; the newest
+ * that is not destroyed, what the key is like. */
+static vs_status
+plan_rotation(struct vs_broker *b, struct vs_span name, struct vs_arena *a,
+    struct vs_key_row *next, struct vs_err *err)
+{
+	struct vs_key_row *rows = NULL;
+	size_t n = 0;
+	size_t i;
+
+	VS_TRY(err, "rotate",
+	    vs_store_key_versions(b->opt.store, name, a, &rows, &n, err));
+	for (i = n; i > 0; i--)
+		if (rows[i - 1].state != VS_KEY_DESTROYED)
+			break;
+	if (i == 0)
+		return vs_fail_code(err, VS_CONFLICT, "key.destroyed",
+		    "every version of the key was destroyed");
+	*next = (struct vs_key_row){.name = name,
+	    .version = rows[n - 1].version + 1,
+	    .size = rows[i - 1].size,
+	    .content_type = rows[i - 1].content_type};
+	return VS_OK;
+}
+
+static vs_status
+rotate(struct vs_broker *b, struct vs_span who, struct vs_arena *a,
+    struct vs_key_row *row, struct vs_err *err)
+{
+	struct vs_kek_row kek = {0};
+	struct vs_audit_row audit;
+	char *keys;
+
+	VS_TRY(err, "rotate",
+	    vs_admin_kek(b, vs_key_namespace(row->name), a, &kek, err));
+	VS_TRY(err, "rotate", vs_admin_generate(b, &kek, a, row, err));
+	keys = vs_arena_printf(
+	    a, "%.*s@%u", VS_SPAN_ARG(row->name), (unsigned)row->version);
+	if (keys == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "rotate");
+	VS_TRY(err, "rotate",
+	    vs_admin_row(b, who, "key.rotate", vs_span_cstr(keys),
+		VS_SPAN_LIT("{}"), &audit, err));
+	return vs_store_add_keys_audited(b->opt.store, row, 1, &audit, err);
+}
+
+vs_status
+vs_broker_key_rotate(struct vs_broker *b, struct vs_span who,
+    struct vs_span name, bool dry_run, uint32_t *new_version,
+    struct vs_err *err)
+{
+	struct vs_arena a;
+	struct vs_key_row row = {0};
+	vs_status st = vs_key_name_check(name, err);
+
+	if (st != VS_OK)
+		return st;
+	vs_arena_init(&a, ADMIN_MEMORY_MAX);
+	st = plan_rotation(b, name, &a, &row, err);
+	if (st == VS_OK && !dry_run)
+		st = rotate(b, who, &a, &row, err);
+	if (st == VS_OK)
+		*new_version = row.version;
+	vs_arena_fini(&a);
+	return st;
+}
+
+static const char *
+state_action(vs_key_state state)
+{
+	switch (state) {
+	case VS_KEY_ACTIVE:
+		return "key.enable";
+	case VS_KEY_DISABLED:
+		return "key.disable";
+	case VS_KEY_DESTROYED:
+		return "key.destroy";
+	case VS_KEY_NONE:
+		break;
+	}
+	return NULL;
+}
+
+/* What the store would say. */
+static vs_status
+try_state(struct vs_broker *b, const struct vs_key_row *change,
+    struct vs_arena *a, struct vs_err *err)
+{
+	struct vs_key_row *rows = NULL;
+	size_t n = 0;
+	bool found = false;
+	bool live = false;
+
+	VS_TRY(err, "state",
+	    vs_store_key_versions(
+		b->opt.store, change->name, a, &rows, &n, err));
+	for (size_t i = 0; i < n; i++) {
+		if (change->version != 0 && rows[i].version != change->version)
+			continue;
+		found = true;
+		live = live || rows[i].state != VS_KEY_DESTROYED;
+	}
+	if (!found)
+		return vs_fail(err, VS_NOT_FOUND, "there is no such version");
+	if (!live && change->state != VS_KEY_DESTROYED)
+		return vs_fail_code(
+		    err, VS_CONFLICT, "key.destroyed", "the key was destroyed");
+	return VS_OK;
+}
+
+static vs_status
+set_state(struct vs_broker *b, struct vs_span who, struct vs_arena *a,
+    const struct vs_key_row *change, struct vs_err *err)
+{
+	struct vs_audit_row audit;
+	char *keys = change->version == 0
+	    ? vs_arena_cstr(a, change->name)
+	    : vs_arena_printf(a, "%.*s@%u", VS_SPAN_ARG(change->name),
+		  (unsigned)change->version);
+
+	if (keys == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "state");
+	VS_TRY(err, "state",
+	    vs_admin_row(b, who, state_action(change->state),
+		vs_span_cstr(keys), VS_SPAN_LIT("{}"), &audit, err));
+	return vs_store_key_state_audited(b->opt.store, change->name,
+	    change->version, change->state, audit.at_ms, &audit, err);
+}
+
+vs_status
+vs_broker_key_state(struct vs_broker *b, struct vs_span who,
+    struct vs_span name, uint32_t version, vs_key_state state, bool dry_run,
+    struct vs_err *err)
+{
+	struct vs_key_row change = {
+	    .name = name, .version = version, .state = state};
+	struct vs_arena a;
+	vs_status st = vs_key_name_check(name, err);
+
+	if (st != VS_OK)
+		return st;
+	if (state_action(state) == NULL)
+		return vs_fail(err, VS_USAGE, "not a state to set");
+	vs_arena_init(&a, ADMIN_MEMORY_MAX);
+	st = dry_run ? try_state(b, &change, &a, err)
+		     : set_state(b, who, &a, &change, err);
+	vs_arena_fini(&a);
+	return st;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "broker/decide.h"
+
+#include <string.h>
+
+#include "broker/broker_int.h"
+
+/* Made in this file and nowhere else. */
+struct vs_grant {
+	struct vs_reseal reseal;
+};
+
+const struct vs_reseal *
+vs_grant_reseal(const struct vs_grant *g)
+{
+	return &g->reseal;
+}
+
+void
+vs_decision_fini(struct vs_decision *d)
+{
+	vs_trail_fini(&d->trail);
+	vs_buf_fini(&d->names);
+}
+
+/* Working state of one decision. */
+struct judge {
+	const struct vs_case *c;
+	struct vs_arena *a;      /* the request's */
+	struct vs_arena scratch; /* of one key's evaluation */
+	struct vs_reseal_item *items;
+	size_t items_n;
+	struct vs_decision *out;
+	bool all;
+};
+
+/* 16 MiB: far above what the evaluator's own limits let one key use. */
+enum { SCRATCH_MAX = 16 * 1024 * 1024, FAILED_MAX = 64 };
+
+static const char *
+state_of(const struct vs_key_row *row)
+{
+	return row->state == VS_KEY_NONE ? "unknown"
+					 : vs_key_state_name(row->state);
+}
+
+static const char *
+state_code(vs_key_state s)
+{
+	switch (s) {
+	case VS_KEY_ACTIVE:
+		return "key.active";
+	case VS_KEY_DISABLED:
+		return "key.disabled";
+	case VS_KEY_DESTROYED:
+		return "key.destroyed";
+	case VS_KEY_NONE:
+		break;
+	}
+	return "key.unknown";
+}
+
+/* A key that is not there leaves *row zero: state VS_KEY_NONE. */
+static vs_status
+fetch(const struct judge *j, const struct vs_key_ask *ask,
+    struct vs_key_row *row, struct vs_err *err)
+{
+	vs_status st =
+	    vs_store_key(j->c->store, ask->name, ask->version, j->a, row, err);
+
+	if (st == VS_NOT_FOUND) {
+		vs_err_clear(err);
+		*row = (struct vs_key_row){0};
+		return VS_OK;
+	}
+	return st;
+}
+
+static vs_status
+set_key_claims(struct vs_claims *claims, struct vs_span name, uint32_t version,
+    struct vs_err *err)
+{
+	VS_TRY(err, "key.name", vs_claims_str(claims, VS_CLAIM_KEY_NAME, name));
+	VS_TRY(err, "key.namespace",
+	    vs_claims_str(
+		claims, VS_CLAIM_KEY_NAMESPACE, vs_key_namespace(name)));
+	vs_claims_int(claims, VS_CLAIM_KEY_VERSION, version);
+	return VS_OK;
+}
+
+/* The version that the policy hears of: of an unknown key the one that was
+ * asked for, so that its judgement takes the same way. */
+static uint32_t
+version_of(const struct vs_key_ask *ask, const struct vs_key_row *row)
+{
+	if (row->state != VS_KEY_NONE)
+		return row->version;
+	return ask->version == 0 ? 1 : ask->version;
+}
+
+static vs_status
+add_failed(struct judge *j, const char *id, struct vs_err *err)
+{
+	struct vs_decision *d = j->out;
+	char *copy;
+
+	for (size_t i = 0; i < d->failed_n; i++)
+		if (strcmp(d->failed[i], id) == 0)
+			return VS_OK;
+	if (d->failed_n == FAILED_MAX)
+		return VS_OK;
+	if (d->failed == NULL)
+		d->failed =
+		    vs_arena_calloc(j->a, FAILED_MAX, sizeof *d->failed);
+	/* A copy: the policies may go before the answer does. */
+	copy = vs_arena_cstr(j->a, vs_span_cstr(id));
+	if (d->failed == NULL || copy == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "decide: failed rules");
+	d->failed[d->failed_n++] = copy;
+	return VS_OK;
+}
+
+static vs_status
+disclose(struct judge *j, const struct vs_policy_result *p, struct vs_err *err)
+{
+	if (p->verdict == VS_VERDICT_ALLOW || !p->disclose_rule_ids)
+		return VS_OK;
+	for (size_t i = 0; i < p->rules_n; i++) {
+		const struct vs_rule_result *r = &p->rules[i];
+		bool decides = !r->warn && !r->shadow &&
+		    (r->outcome == VS_RULE_FAILED ||
+			r->outcome == VS_RULE_ERROR);
+
+		if (decides && r->id != NULL)
+			VS_TRY(err, "decide", add_failed(j, r->id, err));
+	}
+	return VS_OK;
+}
+
+static void
+put_name(struct vs_buf *b, struct vs_span name, uint32_t version)
+{
+	if (b->n > 0)
+		vs_buf_puts(b, ",");
+	vs_buf_add(b, name);
+	if (version != 0)
+		vs_buf_printf(b, "@%u", (unsigned)version);
+}
+
+static vs_status
+refuse(struct judge *j, const struct vs_key_row *row,
+    const struct vs_policy_result *p, struct vs_err *err)
+{
+	j->all = false;
+	if (j->out->code != NULL)
+		return VS_OK; /* the first reason names the record */
+	if (p->verdict == VS_VERDICT_ALLOW) {
+		j->out->code = state_code(row->state);
+		return VS_OK;
+	}
+	j->out->code = vs_arena_printf(
+	    j->a, "policy.%s", p->reason == NULL ? "fatal" : p->reason);
+	if (j->out->code == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "decide: reason");
+	return VS_OK;
+}
+
+static void
+add_item(struct judge *j, const struct vs_key_row *row)
+{
+	j->items[j->items_n++] =
+	    (struct vs_reseal_item){.place = {.kek = row->kek,
+					.kek_version = row->kek_version,
+					.name = row->name,
+					.version = row->version},
+		.dek = row->dek,
+		.payload = row->payload,
+		.content_type = row->content_type};
+}
+
+static vs_status
+judge_key(struct judge *j, const struct vs_key_ask *ask, struct vs_err *err)
+{
+	struct vs_key_row row = {0};
+	struct vs_policy_result p = {0};
+	struct vs_judged judged;
+	bool allow;
+
+	VS_TRY(err, "decide", fetch(j, ask, &row, err));
+	VS_TRY(err, "decide",
+	    set_key_claims(
+		j->c->claims, ask->name, version_of(ask, &row), err));
+	vs_arena_reset(&j->scratch);
+	vs_policy_decide(
+	    j->c->policies, j->c->claims, j->c->now_ms, &j->scratch, &p);
+	allow = p.verdict == VS_VERDICT_ALLOW && row.state == VS_KEY_ACTIVE;
+	judged = (struct vs_judged){.name = ask->name,
+	    .version = row.state == VS_KEY_NONE ? ask->version : row.version,
+	    .state = state_of(&row),
+	    .allow = allow,
+	    .policy = &p};
+	put_name(&j->out->names, judged.name, judged.version);
+	vs_trail_add(&j->out->trail, &judged);
+	VS_TRY(err, "decide", disclose(j, &p, err));
+	if (!allow)
+		return refuse(j, &row, &p, err);
+	add_item(j, &row);
+	return VS_OK;
+}
+
+static vs_status
+grant(struct judge *j, struct vs_err *err)
+{
+	struct vs_grant *g = vs_arena_alloc(j->a, sizeof *g);
+
+	if (g == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "decide: grant");
+	VS_ASSERT(j->all && j->items_n == j->c->keys_n && j->items_n > 0);
+	g->reseal = (struct vs_reseal){.to = j->c->to,
+	    .nonce = j->c->nonce,
+	    .release_id = j->c->release_id,
+	    .items = j->items,
+	    .n = j->items_n};
+	j->out->grant = g;
+	return VS_OK;
+}
+
+vs_status
+vs_decide(const struct vs_case *c, struct vs_arena *a, struct vs_decision *out,
+    struct vs_err *err)
+{
+	struct judge j = {.c = c, .a = a, .out = out, .all = true};
+	vs_status st = VS_OK;
+
+	j.items = vs_arena_calloc(a, c->keys_n, sizeof *j.items);
+	if (j.items == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "decide: keys");
+	vs_arena_init(&j.scratch, SCRATCH_MAX);
+	for (size_t i = 0; i < c->keys_n && st == VS_OK; i++)
+		st = judge_key(&j, &c->keys[i], err);
+	vs_arena_fini(&j.scratch);
+	if (st != VS_OK)
+		return st;
+	/* One text for all reasons: the caller's peer may read it. */
+	if (!j.all)
+		return vs_fail_code(
+		    err, VS_DENIED, "denied", "the release is denied");
+	return grant(&j, err);
+}
