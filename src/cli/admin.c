@@ -46,9 +46,8 @@ socket_path(
 }
 
 vs_status
-vs_admin_call(const struct vs_admin_opts *o, const char *method,
-    const char *path, const struct vs_json *in, struct vs_json **out,
-    struct vs_err *err)
+vs_cli_call(const struct vs_admin_opts *o, const char *method, const char *path,
+    const struct vs_json *in, struct vs_json **out, struct vs_err *err)
 {
 	VS_AUTO(vs_client) *c = NULL;
 	char sock[PATH_LEN_MAX];
@@ -60,14 +59,14 @@ vs_admin_call(const struct vs_admin_opts *o, const char *method,
 }
 
 void
-vs_admin_key_path(struct vs_buf *out, const char *name)
+vs_cli_key_path(struct vs_buf *out, const char *name)
 {
 	vs_buf_puts(out, "/v1/keys/");
 	vs_client_escape(out, vs_span_cstr(name), true);
 }
 
 void
-vs_admin_query(struct vs_buf *path, const char *name, const char *value)
+vs_cli_query(struct vs_buf *path, const char *name, const char *value)
 {
 	if (value == NULL)
 		return;

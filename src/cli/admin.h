@@ -24,13 +24,13 @@ struct vs_admin_opts {
  * $VOUCHSAFE_SOCKET, else ./vouchsafe-data/admin.sock, else
  * /var/lib/vouchsafe/admin.sock. in (NULL: no body) stays the caller's.
  */
-VS_MUST_USE vs_status vs_admin_call(const struct vs_admin_opts *o,
+VS_MUST_USE vs_status vs_cli_call(const struct vs_admin_opts *o,
     const char *method, const char *path, const struct vs_json *in,
     struct vs_json **out, struct vs_err *err);
 
 /* "/v1/keys/" and a name, percent-encoded where it must be, slashes kept. */
-void vs_admin_key_path(struct vs_buf *out, const char *name);
+void vs_cli_key_path(struct vs_buf *out, const char *name);
 /* "?a=b" or "&a=b"; nothing when value is NULL. */
-void vs_admin_query(struct vs_buf *path, const char *name, const char *value);
+void vs_cli_query(struct vs_buf *path, const char *name, const char *value);
 
 #endif

@@ -26,18 +26,18 @@ list_path(const struct audit_opts *o, uint64_t left, int64_t before,
 	vs_buf_puts(path, "/v1/audit");
 	(void)snprintf(text, sizeof(text), "%llu",
 	    (unsigned long long)(left < PAGE_MAX ? left : PAGE_MAX));
-	vs_admin_query(path, "limit", text);
+	vs_cli_query(path, "limit", text);
 	if (before > 0) {
 		(void)snprintf(text, sizeof(text), "%lld", (long long)before);
-		vs_admin_query(path, "before", text);
+		vs_cli_query(path, "before", text);
 	}
 	if (o->since.given) {
 		vs_time_format_ms(o->since.ms, text);
-		vs_admin_query(path, "since", text);
+		vs_cli_query(path, "since", text);
 	}
-	vs_admin_query(path, "outcome", o->outcome);
-	vs_admin_query(path, "action", o->action);
-	vs_admin_query(path, "key", o->key);
+	vs_cli_query(path, "outcome", o->outcome);
+	vs_cli_query(path, "action", o->action);
+	vs_cli_query(path, "key", o->key);
 }
 
 static void
@@ -68,7 +68,7 @@ collect(const struct audit_opts *o, struct vs_table *t, struct vs_json **all,
 		VS_AUTO(vs_json) *page = NULL;
 		struct vs_buf path = {0};
 		list_path(o, left, before, &path);
-		vs_status st = vs_admin_call(
+		vs_status st = vs_cli_call(
 		    &o->admin, "GET", vs_buf_cstr(&path), NULL, &page, err);
 		vs_buf_fini(&path);
 		if (st != VS_OK)
@@ -184,8 +184,8 @@ run_show(const void *opts, const struct vs_args *args)
 			return vs_cli_fail(&err, o->admin.json);
 		}
 	vs_buf_puts(&path, args->v[0]);
-	vs_status st = vs_admin_call(
-	    &o->admin, "GET", vs_buf_cstr(&path), NULL, &out, &err);
+	vs_status st =
+	    vs_cli_call(&o->admin, "GET", vs_buf_cstr(&path), NULL, &out, &err);
 	vs_buf_fini(&path);
 	if (st != VS_OK)
 		return vs_cli_fail(&err, o->admin.json);

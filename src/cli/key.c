@@ -23,9 +23,9 @@ change(const struct key_opts *o, struct vs_buf *path, struct vs_json **in,
 {
 	struct vs_err err = {0};
 
-	vs_admin_query(path, "dry_run", o->dry_run ? "true" : NULL);
+	vs_cli_query(path, "dry_run", o->dry_run ? "true" : NULL);
 	vs_status st =
-	    vs_admin_call(&o->admin, "POST", vs_buf_cstr(path), *in, out, &err);
+	    vs_cli_call(&o->admin, "POST", vs_buf_cstr(path), *in, out, &err);
 	vs_json_free(in);
 	vs_buf_fini(path);
 	if (st == VS_OK)
@@ -111,11 +111,11 @@ list_page(const struct key_opts *o, const char *prefix, char **after,
 	struct vs_span next;
 
 	vs_buf_puts(&path, "/v1/keys");
-	vs_admin_query(&path, "limit", "500");
-	vs_admin_query(&path, "prefix", prefix);
-	vs_admin_query(&path, "after", *after);
-	vs_status st = vs_admin_call(
-	    &o->admin, "GET", vs_buf_cstr(&path), NULL, page, err);
+	vs_cli_query(&path, "limit", "500");
+	vs_cli_query(&path, "prefix", prefix);
+	vs_cli_query(&path, "after", *after);
+	vs_status st =
+	    vs_cli_call(&o->admin, "GET", vs_buf_cstr(&path), NULL, page, err);
 	vs_buf_fini(&path);
 	free(*after);
 	*after = NULL;
@@ -212,9 +212,9 @@ run_show(const void *opts, const struct vs_args *args)
 	struct vs_buf path = {0};
 	struct vs_json *out = NULL;
 
-	vs_admin_key_path(&path, args->v[0]);
-	vs_status st = vs_admin_call(
-	    &o->admin, "GET", vs_buf_cstr(&path), NULL, &out, &err);
+	vs_cli_key_path(&path, args->v[0]);
+	vs_status st =
+	    vs_cli_call(&o->admin, "GET", vs_buf_cstr(&path), NULL, &out, &err);
 	vs_buf_fini(&path);
 	if (st != VS_OK)
 		return vs_cli_fail(&err, o->admin.json);
@@ -233,7 +233,7 @@ run_rotate(const void *opts, const struct vs_args *args)
 	struct vs_buf path = {0};
 	int code = VS_EXIT_OK;
 
-	vs_admin_key_path(&path, args->v[0]);
+	vs_cli_key_path(&path, args->v[0]);
 	vs_buf_puts(&path, ":rotate");
 	if (!change(o, &path, &in, &out, &code))
 		return code;
@@ -255,7 +255,7 @@ set_state(const struct key_opts *o, const char *name, const char *verb,
 
 	if (o->version > 0)
 		vs_json_set(&in, "version", vs_json_int((int64_t)o->version));
-	vs_admin_key_path(&path, name);
+	vs_cli_key_path(&path, name);
 	vs_buf_puts(&path, verb);
 	if (!change(o, &path, &in, &out, &code))
 		return code;

@@ -19,7 +19,7 @@ run_status(const void *opts, const struct vs_args *args)
 
 	(void)args;
 	vs_status st =
-	    vs_admin_call(&o->admin, "GET", "/v1/seal", NULL, &out, &err);
+	    vs_cli_call(&o->admin, "GET", "/v1/seal", NULL, &out, &err);
 	if (st != VS_OK)
 		return vs_cli_fail(&err, o->admin.json);
 	/* Without the member it counts as sealed. */
