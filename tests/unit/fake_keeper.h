@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The whole keeper client, faked, for tests of the broker that need no
+ * process: defining every function here keeps the real one out of the link.
+ * Records say what they are for; a "JWE" is the list of what was asked.
+ */
+#ifndef VS_TESTS_FAKE_KEEPER_H
+#define VS_TESTS_FAKE_KEEPER_H
+
+#include <string.h>
+
+#include "crypto/digest.h"
+#include "keeper/client.h"
+
+static struct {
+	uint8_t root;
+	bool sealed;
+	bool down;
+	vs_status reseal; /* VS_OK, or how a reseal fails */
+	vs_status chain;  /* the same for the audit chain */
+	unsigned reseals;
+	unsigned keks;
+	unsigned nonce_keys;
+} fake;
+
+static vs_status
+fake_state(struct vs_err *err)
+{
+	if (fake.sealed)
+		return vs_fail(err, VS_SEALED, "fake keeper is sealed");
+	if (fake.down)
+		return vs_fail(err, VS_UNAVAILABLE, "fake keeper is down");
+	return VS_OK;
+}
+
+vs_status
+vs_keeper_start(const struct vs_keeper_options *opt, struct vs_keeper **out,
+    struct vs_err *err)
+{
+	(void)opt;
+	(void)out;
+	return vs_fail(err, VS_INTERNAL, "fake");
+}
+
+void
+vs_keeper_free(struct vs_keeper **k)
+{
+	*k = NULL;
+}
+
+void
+vs_keeper_status(struct vs_keeper *k, struct vs_keeper_status *out)
+{
+	(void)k;
+	*out = (struct vs_keeper_status){
+	    .up = !fake.down, .sealed = fake.sealed, .why = "locked"};
+}
+
+vs_status
+vs_keeper_nonce_key(
+    struct vs_keeper *k, unsigned channel, uint8_t out[32], struct vs_err *err)
+{
+	(void)k;
+	(void)channel;
+	fake.nonce_keys++;
+	memset(out, 0x5a ^ fake.root, 32);
+	return fake_state(err);
+}
+
+vs_status
+vs_keeper_new_kek(struct vs_keeper *k, unsigned channel, struct vs_span ns,
+    uint32_t kek_version, uint8_t kek[VS_KEY_RECORD_SIZE], struct vs_err *err)
+{
+	(void)k;
+	(void)channel;
+	memset(kek, 'K', VS_KEY_RECORD_SIZE);
+	memcpy(kek, ns.p, ns.n < 16 ? ns.n : 16);
+	kek[76] = (uint8_t)kek_version;
+	fake.keks++;
+	return fake_state(err);
+}
+
+vs_status
+vs_keeper_new_key(struct vs_keeper *k, unsigned channel,
+    const struct vs_key_place *place, size_t n, uint8_t dek[VS_KEY_RECORD_SIZE],
+    struct vs_buf *payload, struct vs_err *err)
+{
+	uint8_t *p = vs_buf_grow(payload, n + VS_PAYLOAD_OVERHEAD);
+
+	(void)k;
+	(void)channel;
+	memset(dek, 'D', VS_KEY_RECORD_SIZE);
+	dek[0] = (uint8_t)place->version;
+	if (p != NULL)
+		memset(p, 'P', n + VS_PAYLOAD_OVERHEAD);
+	return fake_state(err);
+}
+
+vs_status
+vs_keeper_reseal(struct vs_keeper *k, unsigned channel,
+    const struct vs_reseal *req, struct vs_buf *jwe, struct vs_err *err)
+{
+	(void)k;
+	(void)channel;
+	fake.reseals++;
+	if (fake.reseal != VS_OK)
+		return vs_fail(err, fake.reseal, "fake failure");
+	for (size_t i = 0; i < req->n; i++)
+		vs_buf_printf(jwe, "%.*s@%u ",
+		    VS_SPAN_ARG(req->items[i].place.name),
+		    (unsigned)req->items[i].place.version);
+	return fake_state(err);
+}
+
+vs_status
+vs_keeper_chain(struct vs_keeper *k, unsigned channel, const uint8_t prev[32],
+    const uint8_t (*digests)[32], size_t n, uint8_t (*macs)[32],
+    struct vs_err *err)
+{
+	(void)k;
+	(void)channel;
+	if (fake.chain != VS_OK)
+		return vs_fail(err, fake.chain, "fake failure");
+	if (fake_state(err) != VS_OK)
+		return err->status;
+	for (size_t i = 0; i < n; i++) {
+		struct vs_span parts[] = {
+		    VS_SPAN(i == 0 ? prev : macs[i - 1], 32),
+		    VS_SPAN(digests[i], 32)};
+
+		if (vs_digest(VS_HASH_SHA256, parts, 2, macs[i]) != VS_OK)
+			return vs_fail(err, VS_INTERNAL, "digest");
+	}
+	return VS_OK;
+}
+
+#endif
