@@ -92,11 +92,14 @@ write_all(int fd, struct vs_span data)
 	return VS_OK;
 }
 
+/* Two of them fit into one frame when the compiler inlines. */
+enum { PATH_TEXT_MAX = 2048 };
+
 /* The rename is durable only once the directory is. */
 static vs_status
 sync_dir_of(const char *path, struct vs_err *err)
 {
-	char dir[4096];
+	char dir[PATH_TEXT_MAX];
 	const char *slash = strrchr(path, '/');
 	size_t n = slash == NULL ? 0 : (size_t)(slash - path);
 	int fd;
@@ -137,7 +140,7 @@ vs_status
 vs_file_write(
     const char *path, struct vs_span data, unsigned mode, struct vs_err *err)
 {
-	char temp[4096];
+	char temp[PATH_TEXT_MAX];
 	int n = snprintf(temp, sizeof temp, "%s.XXXXXX", path);
 	int fd;
 	vs_status st;
