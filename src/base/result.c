@@ -78,6 +78,7 @@ vs_err_clear(struct vs_err *err)
 	err->msg[0] = '\0';
 }
 
+VS_PRINTF(2, 0)
 static void
 set_msg(struct vs_err *err, const char *fmt, va_list ap)
 {
