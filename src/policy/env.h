@@ -13,7 +13,8 @@ struct vs_cel_decl {
 	uint32_t id;
 	struct vs_val val; /* LIT */
 	struct vs_cel_type *type;
-	bool used; /* set by the resolver */
+	bool used;     /* set by the resolver */
+	int line, col; /* where it is declared */
 };
 
 struct vs_cel_env {

@@ -48,7 +48,8 @@ VS_MUST_USE vs_status vs_policy_load(const char *file, struct vs_span text,
 void vs_policy_free(struct vs_policy **p);
 const char *vs_policy_name(const struct vs_policy *p);
 int64_t vs_policy_version(const struct vs_policy *p);
-bool vs_policy_enforces(const struct vs_policy *p); /* false: shadow */
+/* False in shadow mode. True for guards, which may deny but never grant. */
+bool vs_policy_enforces(const struct vs_policy *p);
 size_t vs_policy_rules(const struct vs_policy *p);
 
 /* Runs the document's own tests: block. Each failure becomes a diag. */
@@ -56,7 +57,8 @@ VS_MUST_USE vs_status vs_policy_run_tests(const struct vs_policy *p,
     struct vs_policy_diags *diags, size_t *ran, size_t *failed,
     struct vs_err *err);
 
-/* Takes ownership of n policies. VS_CONFLICT for two of one name. */
+/* Takes ownership of n policies and sets their pointers to NULL; on failure
+ * they stay the caller's. VS_CONFLICT for two of one name. */
 VS_MUST_USE vs_status vs_policy_set_new(struct vs_policy **policies, size_t n,
     struct vs_policy_set **out, struct vs_err *err);
 struct vs_policy_set *vs_policy_set_ref(struct vs_policy_set *s);
@@ -90,7 +92,8 @@ struct vs_policy_result {
 
 /*
  * Judges one key for one set of verified claims (with key.* set). All
- * enforcing policies whose `keys` match must allow; none matching denies.
+ * enforcing policies whose `keys` match must allow; none matching denies, and
+ * so does none but guards (mode: guard).
  * Built-in guard rails deny tee.debug, and tee.simulated, unless a matching
  * enforcing policy reads that very claim in a rule that then passes.
  * Any failure of the engine itself is a denial with reason "fatal".
