@@ -73,9 +73,7 @@ fill(struct vs_collateral_builder *b, const struct vs_opt_list *anchors,
 		if (st != VS_OK)
 			return st;
 	}
-	if (dir != NULL)
-		VS_TRY(err, dir, vs_collateral_add_dir(b, dir, err));
-	return VS_OK;
+	return dir != NULL ? vs_collateral_add_dir(b, dir, err) : VS_OK;
 }
 
 vs_status

@@ -126,11 +126,11 @@ policy_for good 'demo/**' "$MEASUREMENT" >good.yaml
 exits "a good policy" 0 vouchsafe policy check good.yaml
 sed 's/snp.measurement/snp.measurment/' good.yaml >bad.yaml
 exits "a misspelt claim" 1 vouchsafe policy check bad.yaml
-has "has file, line and column" out "bad.yaml:13:"
-has "has the line" out 'assert: snp.measurment'
+has "has file, line and column" out "bad.yaml:16:"
+has "has the line" out 'snp.measurment =='
 has "and a caret" out "^"
 exits "as JSON" 1 vouchsafe policy check good.yaml bad.yaml --json
-has "with the line" out '"line": 13'
+has "with the line" out '"line": 16'
 printf 'name: x\nname: y\n' >dup.yaml
 exits "a duplicate key" 1 vouchsafe policy check dup.yaml
 exits "a policy that is not there" 2 vouchsafe policy check none.yaml

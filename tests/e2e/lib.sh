@@ -185,12 +185,15 @@ keys: ["$2"]
 tee: [snp]
 rules:
   - id: simulated
-    assert: tee.simulated && tee.anchor == "lab"
+    assert: |
+      tee.simulated && tee.anchor == "lab"
     message: only guests of the lab's test root
   - id: no-debug
-    assert: "!tee.debug"
+    assert: |
+      !tee.debug
   - id: measurement
-    assert: snp.measurement == "$3"
+    assert: |
+      snp.measurement == "$3"
     message: not the image that was approved
 END
 }
