@@ -12,17 +12,16 @@ vs_store_submit(struct vs_store *s, struct vs_op *op, struct vs_err *err)
 	struct vs_queue *q = &s->queue;
 
 	op->next = NULL;
-	op->done = false;
 	op->err = err;
-	(void)pthread_cond_init(&op->woken, NULL); /* no attributes */
+	(void)sem_init(&op->done, 0, 0); /* fails for a huge value only */
 	pthread_mutex_lock(&q->lock);
 	*q->last = op;
 	q->last = &op->next;
 	pthread_cond_signal(&q->work);
-	while (!op->done)
-		pthread_cond_wait(&op->woken, &q->lock);
 	pthread_mutex_unlock(&q->lock);
-	(void)pthread_cond_destroy(&op->woken);
+	while (sem_wait(&op->done) != 0)
+		continue; /* a signal */
+	(void)sem_destroy(&op->done);
 	return op->status;
 }
 
@@ -46,16 +45,13 @@ take_group(struct vs_store *s)
 	return n;
 }
 
+/* Without the lock, which everyone who wakes would run into. An operation is
+ * gone as soon as it was posted. */
 static void
 wake_group(struct vs_store *s, size_t n)
 {
-	pthread_mutex_lock(&s->queue.lock);
-	for (size_t i = 0; i < n; i++) {
-		s->group[i]->done = true;
-		/* Under the lock: the operation is gone once it is free. */
-		pthread_cond_signal(&s->group[i]->woken);
-	}
-	pthread_mutex_unlock(&s->queue.lock);
+	for (size_t i = 0; i < n; i++)
+		(void)sem_post(&s->group[i]->done); /* counts to 1 */
 }
 
 static vs_status

@@ -4,6 +4,7 @@
 #define VS_STORE_STORE_INT_H
 
 #include <pthread.h>
+#include <semaphore.h>
 
 #include "store/db.h"
 #include "store/store.h"
@@ -34,10 +35,9 @@ struct vs_op {
 	struct vs_op *next;
 	struct vs_audit_row row;
 	bool own_failure;
-	bool done;
 	vs_status status;
 	struct vs_err *err;
-	pthread_cond_t woken;
+	sem_t done;
 };
 
 struct vs_queue {
