@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The daemon's configuration: one YAML file, every key known, every error
+ * with file, line and column. vouchsafed.conf(5) documents each key.
+ */
+#ifndef VS_BROKER_CONFIG_H
+#define VS_BROKER_CONFIG_H
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "evidence/evidence.h"
+
+struct vs_config_anchor {
+	const char *name;
+	const char *file;
+};
+
+enum { VS_CONFIG_ANCHORS_MAX = 64 };
+
+/* All text lives in the arena; optional text is NULL when absent. */
+struct vs_config {
+	const char *data;
+
+	const char *listen; /* "ADDRESS:PORT" */
+	bool tls_off;       /* written out: for use behind a proxy */
+	const char *tls_cert;
+	const char *tls_key;
+	int64_t workers;
+	int64_t max_body; /* bytes */
+	int64_t max_connections;
+	int64_t max_connections_per_address;
+	int64_t max_in_flight;
+	int64_t idle_timeout_s;
+	int64_t request_timeout_s;
+
+	const char *admin_socket;
+	const char *admin_group;
+
+	const char *policy_dir;
+	const char *collateral_dir;
+	struct vs_config_anchor *anchors;
+	size_t anchors_n;
+	vs_crl_mode crl;
+	bool allow_masked_chip_id;
+	int64_t nonce_ttl_s;
+
+	const char *keeper_program; /* NULL: beside our own executable */
+	const char *seal_file;
+	vs_log_level log_level;
+
+	struct vs_arena arena;
+};
+
+/*
+ * file NULL: the defaults. data_override (from --data) wins over the file's
+ * `data`. Paths in the file are relative to the file. On failure out is
+ * empty and need not be finalised.
+ */
+VS_MUST_USE vs_status vs_config_load(const char *file,
+    const char *data_override, struct vs_config *out, struct vs_err *err);
+void vs_config_fini(struct vs_config *c);
+
+/* "127.0.0.1:8443", "[::1]:8443". host has room for 64 bytes. */
+VS_MUST_USE vs_status vs_config_split_address(
+    const char *address, char host[64], uint16_t *port, struct vs_err *err);
+/* 127.0.0.0/8 and ::1. */
+bool vs_config_is_loopback(const char *host);
+
+#endif

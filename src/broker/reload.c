@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "broker/reload.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "broker/dir.h"
+#include "codec/yaml.h"
+#include "crypto/digest.h"
+
+/* What is being built; owned until it is installed. */
+struct draft {
+	struct vs_policy *policies[VS_POLICY_FILES_MAX];
+	size_t policies_n;
+	uint8_t digests[VS_POLICY_FILES_MAX][VS_SHA256_SIZE];
+	struct vs_collateral_builder *builder;
+	struct vs_snapshot_parts parts;
+};
+
+static void
+draft_fini(struct draft *d)
+{
+	for (size_t i = 0; i < d->policies_n; i++)
+		vs_policy_free(&d->policies[i]);
+	vs_collateral_builder_free(&d->builder);
+	vs_policy_set_free(&d->parts.policies);
+	vs_collateral_free(&d->parts.collateral);
+}
+
+/* "file:line:col: error: message [CODE]" */
+static void
+put_diags(const char *file, const struct vs_policy_diags *diags,
+    struct vs_buf *report)
+{
+	for (size_t i = 0; i < vs_policy_diags_count(diags); i++) {
+		const struct vs_policy_diag *d = vs_policy_diags_at(diags, i);
+
+		vs_buf_printf(report, "%s:%d:%d: %s: %s [%s]\n", file, d->line,
+		    d->col, d->error ? "error" : "warning", d->msg, d->code);
+	}
+}
+
+static vs_status
+load_policy(struct draft *d, const char *path, struct vs_buf *report,
+    struct vs_err *err)
+{
+	struct vs_buf text = {0};
+	struct vs_policy_diags *diags = NULL;
+	vs_status st = vs_file_read(path, VS_YAML_SIZE_MAX, &text, err);
+
+	if (st == VS_OK && report != NULL) {
+		diags = vs_policy_diags_new();
+		if (diags == NULL)
+			st = vs_fail(err, VS_NO_MEMORY, "%s", path);
+	}
+	if (st == VS_OK)
+		st = vs_sha256(vs_buf_span(&text), d->digests[d->policies_n]);
+	if (st == VS_OK)
+		st = vs_policy_load(path, vs_buf_span(&text), diags,
+		    &d->policies[d->policies_n], err);
+	if (st == VS_OK)
+		d->policies_n++;
+	if (diags != NULL)
+		put_diags(path, diags, report);
+	vs_policy_diags_free(&diags);
+	vs_buf_fini(&text);
+	return st;
+}
+
+static bool
+is_policy(const char *name)
+{
+	size_t n = strlen(name);
+
+	return (n > 5 && strcmp(name + n - 5, ".yaml") == 0) ||
+	    (n > 4 && strcmp(name + n - 4, ".yml") == 0);
+}
+
+/* For --check every file is read, so that all findings show at once. */
+static vs_status
+load_policies(struct draft *d, const struct vs_config *c, struct vs_buf *report,
+    struct vs_err *err)
+{
+	struct vs_dir dir = {0};
+	struct vs_err first = {0};
+	vs_status st = vs_dir_read(c->policy_dir, &dir, err);
+
+	for (size_t i = 0; st == VS_OK && i < dir.n; i++) {
+		struct vs_err why = {0};
+
+		if (!is_policy(dir.paths[i]))
+			continue;
+		if (d->policies_n == VS_POLICY_FILES_MAX) {
+			st = vs_fail(err, VS_LIMITED, "%s: above %d policies",
+			    c->policy_dir, VS_POLICY_FILES_MAX);
+		} else if (load_policy(d, dir.paths[i], report, &why) !=
+		    VS_OK) {
+			if (first.status == VS_OK)
+				first = why;
+			if (report == NULL)
+				break;
+		}
+	}
+	vs_dir_fini(&dir);
+	if (st == VS_OK && first.status != VS_OK) {
+		*err = first;
+		st = first.status;
+	}
+	if (st != VS_OK)
+		return st;
+	st = vs_policy_set_new(
+	    d->policies, d->policies_n, &d->parts.policies, err);
+	if (st != VS_OK)
+		return st;
+	st = vs_sha256(VS_SPAN(d->digests, d->policies_n * VS_SHA256_SIZE),
+	    d->parts.policies_digest);
+	d->policies_n = 0; /* the set owns them now */
+	return st;
+}
+
+static vs_status
+load_anchor(
+    struct draft *d, const struct vs_config_anchor *a, struct vs_err *err)
+{
+	struct vs_buf cert = {0};
+	vs_status st =
+	    vs_file_read(a->file, VS_COLLATERAL_FILE_MAX, &cert, err);
+
+	if (st == VS_OK)
+		st = vs_collateral_add_anchor(
+		    d->builder, a->name, vs_buf_span(&cert), err);
+	vs_buf_fini(&cert);
+	return st == VS_OK ? st : vs_ctx(err, "trust_anchors", st);
+}
+
+static vs_status
+load_collateral(struct draft *d, const struct vs_config *c, struct vs_err *err)
+{
+	d->builder = vs_collateral_builder_new();
+	if (d->builder == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "collateral");
+	for (size_t i = 0; i < c->anchors_n; i++)
+		VS_TRY(err, "collateral", load_anchor(d, &c->anchors[i], err));
+	/* A first start has no collateral directory: the built-in authorities
+	 * remain, and `crl: require` then refuses all evidence. */
+	if (vs_dir_exists(c->collateral_dir))
+		VS_TRY(err, "collateral",
+		    vs_collateral_add_dir(d->builder, c->collateral_dir, err));
+	return vs_collateral_build(d->builder, &d->parts.collateral, err);
+}
+
+static vs_status
+build(struct draft *d, const struct vs_config *c, int64_t now_ms,
+    struct vs_buf *report, struct vs_err *err)
+{
+	vs_err_clear(err);
+	VS_TRY(err, "policies", load_policies(d, c, report, err));
+	VS_TRY(err, "reload", load_collateral(d, c, err));
+	d->parts.loaded_ms = now_ms;
+	return VS_OK;
+}
+
+vs_status
+vs_reload(const struct vs_config *c, struct vs_broker *b, int64_t now_ms,
+    struct vs_err *err)
+{
+	struct draft *d = vs_calloc(1, sizeof *d);
+	vs_status st;
+
+	if (d == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "reload");
+	st = build(d, c, now_ms, NULL, err);
+	if (st == VS_OK)
+		st = vs_broker_install(b, &d->parts, err);
+	if (st == VS_OK) {
+		d->parts.policies = NULL; /* taken over */
+		d->parts.collateral = NULL;
+	}
+	draft_fini(d);
+	free(d);
+	return st;
+}
+
+static void
+put_dates(const struct vs_collateral *c, int64_t now_ms, struct vs_buf *report)
+{
+	for (size_t i = 0; i < vs_collateral_count(c); i++) {
+		const struct vs_collateral_item *it = vs_collateral_item(c, i);
+
+		if (now_ms / 1000 > it->not_after)
+			vs_buf_printf(report,
+			    "collateral: %s of %s is out of date\n", it->kind,
+			    it->name);
+	}
+}
+
+vs_status
+vs_reload_check(const struct vs_config *c, int64_t now_ms,
+    struct vs_buf *report, struct vs_err *err)
+{
+	struct draft *d = vs_calloc(1, sizeof *d);
+	vs_status st;
+
+	if (d == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "check");
+	st = build(d, c, now_ms, report, err);
+	if (st == VS_OK) {
+		if (vs_policy_set_count(d->parts.policies) == 0)
+			vs_buf_printf(report,
+			    "%s: warning: no policy here: every release will "
+			    "be denied\n",
+			    c->policy_dir);
+		put_dates(d->parts.collateral, now_ms, report);
+	}
+	draft_fini(d);
+	free(d);
+	return st;
+}
+
+/* FNV-1a, 64 bits: to notice a change, not to prove one. */
+static uint64_t
+mix(uint64_t h, const void *data, size_t n)
+{
+	const uint8_t *p = data;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+static uint64_t
+mix_file(uint64_t h, const char *path)
+{
+	struct vs_file_facts f = {0};
+
+	if (path == NULL)
+		return h;
+	vs_file_facts(path, &f);
+	return mix(mix(h, path, strlen(path) + 1), &f, sizeof f);
+}
+
+static uint64_t
+mix_dir(uint64_t h, const char *path)
+{
+	struct vs_dir dir = {0};
+	struct vs_err err = {0};
+
+	if (vs_dir_read(path, &dir, &err) != VS_OK)
+		return mix(h, "absent", 6);
+	for (size_t i = 0; i < dir.n; i++)
+		h = mix_file(h, dir.paths[i]);
+	vs_dir_fini(&dir);
+	return h;
+}
+
+uint64_t
+vs_reload_stamp(const struct vs_config *c)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	h = mix_dir(h, c->policy_dir);
+	h = mix_dir(h, c->collateral_dir);
+	for (size_t i = 0; i < c->anchors_n; i++)
+		h = mix_file(h, c->anchors[i].file);
+	h = mix_file(h, c->tls_cert);
+	h = mix_file(h, c->tls_key);
+	return h == 0 ? 1 : h;
+}
