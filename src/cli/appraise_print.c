@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/clock.h"
 #include "cli/appraise.h"
 #include "cli/dispatch.h"
 #include "cli/output.h"
@@ -123,11 +124,52 @@ print_verdict(const struct vs_policy_result *v)
 		print_rule(&v->rules[i]);
 }
 
+/* Strings come out of evidence: each on its line, whatever it holds. */
+static void
+print_claim_value(const struct vs_claim_def *d, const struct vs_claim_value *v)
+{
+	char text[VS_CLI_TEXT_MAX];
+
+	switch (d->type) {
+	case VS_CLAIM_BOOL:
+		fputs(v->u.b ? "true" : "false", stdout);
+		break;
+	case VS_CLAIM_INT:
+		printf("%lld", (long long)v->u.i);
+		break;
+	case VS_CLAIM_STRING:
+		fputs(vs_cli_text(v->u.s, text), stdout);
+		break;
+	case VS_CLAIM_TIME:
+		vs_time_format_ms(v->u.i * 1000, text);
+		fputs(text, stdout);
+		break;
+	case VS_CLAIM_STRINGS:
+		for (size_t i = 0; i < v->u.list.n; i++)
+			printf("%s%s", i > 0 ? ", " : "",
+			    vs_cli_text(v->u.list.v[i], text));
+		break;
+	}
+}
+
+static void
+print_claims(const struct vs_claims *c)
+{
+	for (int i = 0; i < VS_CLAIM_COUNT; i++) {
+		const struct vs_claim_def *d = vs_claim_def((vs_claim_id)i);
+		const struct vs_claim_value *v =
+		    vs_claims_get(c, (vs_claim_id)i);
+		if (!v->present)
+			continue;
+		printf("%-34s ", d->path);
+		print_claim_value(d, v);
+		putchar('\n');
+	}
+}
+
 void
 vs_appraise_text(const struct vs_appraisal *r)
 {
-	struct vs_buf text = {0};
-
 	if (!r->verified) {
 		vs_cli_paint(stdout, VS_BAD, "not verified");
 		printf(": %s%s%s\n", r->code ? r->code : "",
@@ -136,9 +178,7 @@ vs_appraise_text(const struct vs_appraisal *r)
 	}
 	vs_cli_paint(stdout, VS_GOOD, "verified");
 	printf("\n\n");
-	vs_claims_text(r->claims, &text);
-	fputs(vs_buf_cstr(&text), stdout);
-	vs_buf_fini(&text);
+	print_claims(r->claims);
 	if (r->judged)
 		print_verdict(r->verdict);
 	if (r->error_class != NULL)
