@@ -66,6 +66,42 @@ utf8_len(struct vs_span rest)
 	return n;
 }
 
+/*
+ * What a reader of the file sees is not what the parser would see: breaks
+ * that only YAML knows, and marks that turn the direction of text around.
+ */
+static const char *
+deceptive(struct vs_span rest)
+{
+	static const struct {
+		char octets[4];
+		const char *what;
+	} marks[] = {
+	    {"\xc2\x85", "a line break other than LF"},
+	    {"\xe2\x80\xa8", "a line break other than LF"},
+	    {"\xe2\x80\xa9", "a line break other than LF"},
+	    {"\xe2\x80\xaa", "a mark of text direction"},
+	    {"\xe2\x80\xab", "a mark of text direction"},
+	    {"\xe2\x80\xac", "a mark of text direction"},
+	    {"\xe2\x80\xad", "a mark of text direction"},
+	    {"\xe2\x80\xae", "a mark of text direction"},
+	    {"\xe2\x81\xa6", "a mark of text direction"},
+	    {"\xe2\x81\xa7", "a mark of text direction"},
+	    {"\xe2\x81\xa8", "a mark of text direction"},
+	    {"\xe2\x81\xa9", "a mark of text direction"},
+	};
+
+	if (rest.p[0] == '\r')
+		return rest.n > 1 && rest.p[1] == '\n'
+		    ? NULL
+		    : "a line break other than LF";
+	for (size_t i = 0; i < VS_COUNT(marks); i++) {
+		if (vs_span_starts(rest, vs_span_cstr(marks[i].octets)))
+			return marks[i].what;
+	}
+	return NULL;
+}
+
 static vs_status
 check_text(struct vs_span text, struct vs_err *err)
 {
@@ -85,6 +121,9 @@ check_text(struct vs_span text, struct vs_err *err)
 		if (i > 0 && vs_span_starts(rest, VS_SPAN_OF(bom)))
 			return bad_byte(
 			    text, i, "a byte order mark inside the text", err);
+		const char *what = deceptive(rest);
+		if (what != NULL)
+			return bad_byte(text, i, what, err);
 		i += n;
 	}
 	return VS_OK;

@@ -239,7 +239,7 @@ select_type(struct vs_checker *c, const struct vs_cel_node *n)
 	    vs_type_assignable(&c->types, kind(VS_KIND_STRING), t->a))
 		return t->b;
 	vs_type_text(t, text);
-	(void)vs_cel_fault(c->fault, "E_CHECK", n->pos,
+	(void)vs_cel_fault(c->fault, "E_CHECK", n->kid[0]->pos,
 	    "%s has no field \"%.*s\"", text, VS_SPAN_ARG(n->name));
 	return NULL;
 }

@@ -145,6 +145,20 @@ test_refused_forms(void)
 	refused("a:\n\tb: c\n", VS_MALFORMED, "2:1: ");
 	refused("a: b: c\n", VS_MALFORMED, "1:5: ");
 
+	/* A comment for the eye, a key for a YAML parser. */
+	refused("a: b # c\xe2\x80\xa8"
+		"d: e\n",
+	    VS_MALFORMED, "1:9: a line break other than LF");
+	refused("a: b # c\xc2\x85"
+		"d: e\n",
+	    VS_MALFORMED, "1:9: a line break");
+	refused("a: b # c\rd: e\n", VS_MALFORMED, "1:9: a line break");
+	refused("a: \xe2\x80\xae"
+		"b\n",
+	    VS_MALFORMED, "1:4: a mark of text direction");
+	refused("# \xe2\x81\xa6\n", VS_MALFORMED, "1:3: a mark of");
+	CHECK(parse("a: b\r\nc: |\r\n  d\r\n") != NULL);
+
 	CHECK(parse_span(VS_SPAN("a: \0b", 6)) == NULL);
 	CHECK(strncmp(err.msg, "1:4: a NUL byte", 15) == 0);
 }
