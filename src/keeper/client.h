@@ -8,6 +8,7 @@
 #define VS_KEEPER_CLIENT_H
 
 #include "base/buf.h"
+#include "crypto/ecdh.h" /* vs_curve */
 
 enum {
 	VS_KEEPER_ID_SIZE = 16,
@@ -82,13 +83,6 @@ VS_MUST_USE vs_status vs_keeper_new_key(struct vs_keeper *k, unsigned channel,
     const struct vs_key_place *place, size_t n,
     uint8_t dek[VS_KEY_RECORD_SIZE], struct vs_buf *payload,
     struct vs_err *err);
-
-typedef enum vs_curve {
-	VS_CURVE_NONE = 0,
-	VS_CURVE_P256,
-	VS_CURVE_P384,
-	VS_CURVE_X25519,
-} vs_curve;
 
 /* The recipient: raw big-endian coordinates (P-256 32+32, P-384 48+48) or
  * the 32 bytes of X25519 with y empty. */
