@@ -7,8 +7,8 @@
 #include "broker/broker_int.h"
 
 /* Verified chains to remember: one for each signing key of the machines that
- * ask in turn. An entry is a few hundred bytes. */
-enum { CACHE_ENTRIES = 1024 };
+ * ask in turn. An entry holds parsed certificates: tens of KiB. */
+enum { CACHE_ENTRIES = 256 };
 
 vs_status
 vs_snapshot_new(struct vs_snapshot_parts *parts, struct vs_snapshot **out,
