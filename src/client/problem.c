@@ -128,7 +128,8 @@ copy_rules(const struct vs_json *doc, struct vs_problem *p)
 	}
 }
 
-/* "title: detail (rules: a, b) [release id ...]" */
+/* "title (release id ID): detail (rules: a, b)": what is cut off when the
+ * message is full is what a person needs least. */
 static vs_status
 report(vs_status st, const struct vs_problem *p, struct vs_err *err)
 {
@@ -137,9 +138,9 @@ report(vs_status st, const struct vs_problem *p, struct vs_err *err)
 	bool rules = p->rules[0] != '\0';
 	bool id = p->id[0] != '\0';
 
-	return vs_fail(err, st, "%.60s%s%.100s%s%.60s%s%s%s%s", title,
-	    detail ? ": " : "", p->detail, rules ? " (rules: " : "", p->rules,
-	    rules ? ")" : "", id ? " [release id " : "", p->id, id ? "]" : "");
+	return vs_fail(err, st, "%.60s%s%s%s%s%s%s%s%s", title,
+	    id ? " (release id " : "", p->id, id ? ")" : "", detail ? ": " : "",
+	    p->detail, rules ? " (rules: " : "", p->rules, rules ? ")" : "");
 }
 
 vs_status

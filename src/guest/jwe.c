@@ -7,7 +7,7 @@
 #include "base/encoding.h"
 #include "codec/json.h"
 #include "crypto/aead.h"
-#include "crypto/kdf.h"
+#include "crypto/jwe.h"
 
 enum { HEADER_MAX = 2048, PARTS = 5 };
 
@@ -61,13 +61,9 @@ need_bound(const struct vs_json *header, const char *name, struct vs_span want,
 	return VS_OK;
 }
 
-struct epk {
-	struct vs_span x, y;
-};
-
 static vs_status
 read_epk(const struct vs_json *header, vs_curve curve, struct vs_arena *a,
-    struct epk *out, struct vs_err *err)
+    struct vs_jwe_parts *out, struct vs_err *err)
 {
 	const struct vs_json *epk;
 	bool okp = curve == VS_CURVE_X25519;
@@ -80,13 +76,13 @@ read_epk(const struct vs_json *header, vs_curve curve, struct vs_arena *a,
 	VS_TRY(err, "epk",
 	    need_text(epk, "epk", "crv", vs_curve_name(curve), err));
 	VS_TRY(err, "epk",
-	    vs_json_need_b64url(epk, "epk", "x", size, a, &out->x, err));
+	    vs_json_need_b64url(epk, "epk", "x", size, a, &out->epk_x, err));
 	if (okp)
-		out->y = VS_SPAN(NULL, 0);
+		out->epk_y = VS_SPAN(NULL, 0);
 	else
 		VS_TRY(err, "epk",
 		    vs_json_need_b64url(
-			epk, "epk", "y", size, a, &out->y, err));
+			epk, "epk", "y", size, a, &out->epk_y, err));
 	return VS_OK;
 }
 
@@ -97,7 +93,8 @@ struct binding {
 
 static vs_status
 check_header(const struct vs_json *header, const struct binding *b,
-    vs_curve curve, struct vs_arena *a, struct epk *epk, struct vs_err *err)
+    vs_curve curve, struct vs_arena *a, struct vs_jwe_parts *out,
+    struct vs_err *err)
 {
 	static const char *const known[] = {
 	    "alg", "enc", "epk", "apu", "apv", "typ", "cty", "kid"};
@@ -108,13 +105,13 @@ check_header(const struct vs_json *header, const struct binding *b,
 	VS_TRY(err, "header", need_text(header, "", "enc", "A256GCM", err));
 	VS_TRY(err, "header", need_bound(header, "apu", b->apu, a, err));
 	VS_TRY(err, "header", need_bound(header, "apv", b->apv, a, err));
-	VS_TRY(err, "header", read_epk(header, curve, a, epk, err));
+	VS_TRY(err, "header", read_epk(header, curve, a, out, err));
 	return VS_OK;
 }
 
 static vs_status
 read_header(struct vs_span text, const struct binding *b, vs_curve curve,
-    struct vs_arena *a, struct epk *epk, struct vs_err *err)
+    struct vs_arena *a, struct vs_jwe_parts *out, struct vs_err *err)
 {
 	VS_AUTO(vs_json) *header = NULL;
 	struct vs_span json;
@@ -123,51 +120,30 @@ read_header(struct vs_span text, const struct binding *b, vs_curve curve,
 		return vs_fail(err, VS_TOO_LARGE, "header");
 	VS_TRY(err, "header", vs_b64url_decode(a, text, &json));
 	VS_TRY(err, "header", vs_json_parse(json, &header, err));
-	return check_header(header, b, curve, a, epk, err);
+	return check_header(header, b, curve, a, out, err);
 }
 
 static vs_status
-content_key(struct vs_guest_recipient *r, const struct epk *epk,
-    const struct binding *b, struct vs_secret *cek, struct vs_err *err)
+decrypt(struct vs_guest_recipient *r, const struct vs_span text[PARTS],
+    struct vs_jwe_parts *m, struct vs_arena *a, struct vs_secret **out,
+    struct vs_err *err)
 {
-	size_t size = vs_curve_size(r->point.curve);
-	VS_AUTO(vs_secret) *z = vs_secret_new(size);
-
-	if (z == NULL)
-		return vs_fail(err, VS_NO_MEMORY, "locked memory");
-	VS_TRY(err, "epk",
-	    vs_ecdh_derive(r->ecdh, epk->x, epk->y, vs_secret_poke(z)));
-	VS_TRY(err, "content key",
-	    vs_concat_kdf(vs_secret_peek(z), VS_SPAN_LIT("A256GCM"), b->apu,
-		b->apv, vs_secret_poke(cek)));
-	return VS_OK;
-}
-
-static vs_status
-decrypt(const struct vs_secret *cek, const struct vs_span parts[PARTS],
-    struct vs_arena *a, struct vs_secret **out, struct vs_err *err)
-{
-	VS_AUTO(vs_aead) *aead = NULL;
 	VS_AUTO(vs_secret) *plain = NULL;
-	struct vs_span text;
-	uint8_t iv[VS_AEAD_NONCE_SIZE], tag[VS_AEAD_TAG_SIZE];
-	struct vs_aead_msg m = {.nonce = iv, .aad = parts[P_HEADER]};
 
-	VS_TRY(err, "iv", vs_b64url_decode_n(parts[P_IV], iv, sizeof(iv)));
-	VS_TRY(err, "tag", vs_b64url_decode_n(parts[P_TAG], tag, sizeof(tag)));
-	VS_TRY(err, "ciphertext", vs_b64url_decode(a, parts[P_TEXT], &text));
-	if (text.n == 0)
-		return vs_fail(err, VS_MALFORMED, "empty ciphertext");
-	plain = vs_secret_new(text.n);
+	m->header = text[P_HEADER];
+	VS_TRY(err, "iv", vs_b64url_decode(a, text[P_IV], &m->iv));
+	VS_TRY(err, "tag", vs_b64url_decode(a, text[P_TAG], &m->tag));
+	VS_TRY(err, "ciphertext",
+	    vs_b64url_decode(a, text[P_TEXT], &m->ciphertext));
+	if (m->iv.n != VS_AEAD_NONCE_SIZE || m->tag.n != VS_AEAD_TAG_SIZE ||
+	    m->ciphertext.n == 0)
+		return vs_fail(err, VS_MALFORMED, "iv, tag or ciphertext");
+	plain = vs_secret_new(m->ciphertext.n);
 	if (plain == NULL)
 		return vs_fail(err, VS_NO_MEMORY,
 		    "%zu bytes of locked memory: raise the limit (ulimit -l)",
-		    text.n);
-	VS_TRY(err, "AES-GCM", vs_aead_new(&aead));
-	m.in = text;
-	m.tag = tag;
-	m.out = vs_secret_poke(plain);
-	VS_TRY(err, "AES-GCM", vs_aead_open(aead, vs_secret_peek(cek).p, &m));
+		    m->ciphertext.n);
+	VS_TRY(err, "decrypt", vs_jwe_open(r->ecdh, m, vs_secret_poke(plain)));
 	*out = VS_TAKE(plain);
 	return VS_OK;
 }
@@ -177,17 +153,13 @@ open_in(struct vs_guest_recipient *r, struct vs_span jwe,
     const struct binding *b, struct vs_arena *a, struct vs_secret **out,
     struct vs_err *err)
 {
-	VS_AUTO(vs_secret) *cek = vs_secret_new(VS_AEAD_KEY_SIZE);
-	struct vs_span parts[PARTS];
-	struct epk epk;
+	struct vs_jwe_parts m = {.apu = b->apu, .apv = b->apv};
+	struct vs_span text[PARTS];
 
-	if (cek == NULL)
-		return vs_fail(err, VS_NO_MEMORY, "locked memory");
-	VS_TRY(err, "sealed", split(jwe, parts, err));
+	VS_TRY(err, "sealed", split(jwe, text, err));
 	VS_TRY(err, "sealed",
-	    read_header(parts[P_HEADER], b, r->point.curve, a, &epk, err));
-	VS_TRY(err, "sealed", content_key(r, &epk, b, cek, err));
-	VS_TRY(err, "sealed", decrypt(cek, parts, a, out, err));
+	    read_header(text[P_HEADER], b, r->point.curve, a, &m, err));
+	VS_TRY(err, "sealed", decrypt(r, text, &m, a, out, err));
 	return VS_OK;
 }
 

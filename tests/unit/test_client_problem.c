@@ -94,8 +94,8 @@ test_members_reach_the_message(void)
 	CHECK_STR(p.detail, "policy says no");
 	CHECK_STR(p.rules, "measured, no-debug");
 	CHECK_STR(err.msg,
-	    "denied: policy says no (rules: measured, no-debug) "
-	    "[release id " ID "]");
+	    "denied (release id " ID "): policy says no "
+	    "(rules: measured, no-debug)");
 }
 
 static void
