@@ -199,14 +199,14 @@ f_claim_true(const struct f_try *t, vs_claim_id id)
 
 /* The extensions of a leaf as a list that can be changed. */
 struct f_ext {
-	char oid[32];
-	uint8_t value[160];
+	char oid[24];
+	uint8_t value[136];
 	size_t n;
 	bool critical;
 };
 
 struct f_leaf {
-	struct f_ext ext[24];
+	struct f_ext ext[16];
 	size_t n;
 };
 
