@@ -297,6 +297,98 @@ test_damaged_list(void)
 	vs_buf_fini(&der);
 }
 
+/* A list of this shape, signed by nobody: vs_crl_parse does not look. ext
+ * stands in the list and in its entry, when given. */
+static vs_status
+parse_shape(const struct vs_buf *list_ext, const struct vs_buf *entry_ext)
+{
+	VS_AUTO(vs_crl) *crl = NULL;
+	struct vs_buf der = {0};
+	size_t outer = vs_derw_open(&der, VS_DERW_SEQ), tbs, m[4];
+	vs_status st;
+
+	tbs = vs_derw_open(&der, VS_DERW_SEQ);
+	vs_derw_uint(&der, 1);
+	m[0] = vs_derw_open(&der, VS_DERW_SEQ);
+	vs_derw_oid(&der, "1.2.3");
+	vs_derw_close(&der, m[0]);
+	vs_derw_close(&der, vs_derw_open(&der, VS_DERW_SEQ)); /* issuer */
+	vs_derw_time(&der, 1000000000);
+	vs_derw_time(&der, 2000000000);
+	m[0] = vs_derw_open(&der, VS_DERW_SEQ);
+	m[1] = vs_derw_open(&der, VS_DERW_SEQ);
+	vs_derw_uint(&der, 7);
+	vs_derw_time(&der, 1000000000);
+	m[2] = vs_derw_open(&der, VS_DERW_SEQ);
+	vs_buf_add(&der, vs_buf_span(entry_ext));
+	vs_derw_close(&der, m[2]);
+	vs_derw_close(&der, m[1]);
+	vs_derw_close(&der, m[0]);
+	m[0] = vs_derw_open(&der, VS_DERW_CTX0);
+	m[1] = vs_derw_open(&der, VS_DERW_SEQ);
+	vs_buf_add(&der, vs_buf_span(list_ext));
+	vs_derw_close(&der, m[1]);
+	vs_derw_close(&der, m[0]);
+	vs_derw_close(&der, tbs);
+	m[0] = vs_derw_open(&der, VS_DERW_SEQ);
+	vs_derw_oid(&der, "1.2.3");
+	vs_derw_close(&der, m[0]);
+	vs_derw_bits(&der, VS_SPAN_LIT("sig"));
+	vs_derw_close(&der, outer);
+	st = vs_crl_parse(vs_buf_span(&der), &crl, &err);
+	vs_buf_fini(&der);
+	return st;
+}
+
+/* Critical extensions change what a list speaks of. */
+static void
+test_critical_extensions_of_lists(void)
+{
+	const struct vs_span value = VS_SPAN_LIT("\x02\x01\x01");
+	struct vs_buf plain = {0}, critical = {0};
+
+	vs_sim_ext(&plain, "1.2.3.4", false, value);
+	vs_sim_ext(&critical, "1.2.3.4", true, value);
+	CHECK_INT(parse_shape(&plain, &plain), VS_OK);
+	CHECK_INT(parse_shape(&critical, &plain), VS_MALFORMED);
+	CHECK_INT(parse_shape(&plain, &critical), VS_MALFORMED);
+	vs_buf_fini(&plain);
+	vs_buf_fini(&critical);
+}
+
+/* Two anchors of one name: the list of one says nothing of the other. */
+static void
+test_lists_of_namesakes(void)
+{
+	const struct vs_sim_pki *p = f_pki(VS_SIM_MILAN), *o = f_other();
+	const struct f_crl revoked = {
+	    F_NOW - F_DAY, F_NOW + F_DAY, {0x10001}, 1};
+	struct vs_collateral *c;
+	struct f_try t;
+
+	begin();
+	CHECK_OK(anchor("first", vs_sim_ark(o)), err);
+	CHECK_OK(anchor("second", vs_sim_ark(p)), err);
+	f_add_crl(b, o, &revoked);
+	f_add_crl(b, p, &f_good);
+	CHECK_OK(add(vs_sim_ask(p)), err);
+	CHECK_OK(add(vs_sim_ask(o)), err);
+	c = built();
+	f_init(&t, c);
+	f_report(&t, p, false);
+	f_cert(&t, vs_sim_vcek(p));
+	F_EXPECT(&t, NULL);
+	CHECK(f_claim_is(&t, VS_CLAIM_TEE_ANCHOR, "second"));
+	f_cert(&t, vs_sim_ark(o)); /* an anchor, but not this chain's */
+	F_EXPECT(&t, "chain.untrusted_root");
+	f_report(&t, o, false);
+	t.certs_n = 0;
+	f_cert(&t, vs_sim_vcek(o));
+	F_EXPECT(&t, "chain.revoked");
+	f_done(&t);
+	vs_collateral_free(&c);
+}
+
 static void
 write_file(const char *dir, const char *name, struct vs_span data)
 {
@@ -375,6 +467,8 @@ main(void)
 	RUN(test_intermediate_from_a_file);
 	RUN(test_revocation_lists);
 	RUN(test_damaged_list);
+	RUN(test_critical_extensions_of_lists);
+	RUN(test_lists_of_namesakes);
 	RUN(test_directory);
 	RUN(test_too_many_anchors);
 	vs_collateral_builder_free(&b);

@@ -63,7 +63,7 @@ break_spl(vs_sim_product product, const char *sub)
 	    {"", 0},
 	};
 	struct f_leaf good, l;
-	char oid[32];
+	char oid[24];
 
 	snprintf(oid, sizeof(oid), F_AMD "%s", sub);
 	f_leaf_default(f_pki(product), false, &good);
