@@ -121,9 +121,10 @@ unwrap(struct vs_attempt *at, struct vs_err *err)
 	    at->b->opt.keeper, at->worker, at->decision.grant, &at->jwe, err);
 
 	at->unwrap_ns = vs_mono_ns() - begin;
-	if (st == VS_OK)
-		st = vs_buf_status(&at->jwe);
-	return st;
+	if (st != VS_OK)
+		return st;
+	VS_TRY(err, "answer", vs_buf_status(&at->jwe));
+	return VS_OK;
 }
 
 /* From the proven nonce to the sealed keys, in memory only. */

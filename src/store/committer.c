@@ -110,29 +110,33 @@ write_all(
 	return run_sql(s, VS_SQL_COMMIT, err);
 }
 
-/* SQLite may have ended the transaction itself (disk full, I/O error). */
-static void
-roll_back(struct vs_store *s)
+/*
+ * SQLite may have ended the transaction itself (disk full, I/O error). One
+ * that cannot be rolled back now, for lack of memory, is before the next.
+ */
+static vs_status
+roll_back(struct vs_store *s, struct vs_err *err)
 {
-	struct vs_err ignored = {0};
-
-	if (sqlite3_get_autocommit(s->writer.db) == 0)
-		(void)run_sql(s, VS_SQL_ROLLBACK, &ignored);
+	if (sqlite3_get_autocommit(s->writer.db) != 0)
+		return VS_OK;
+	return run_sql(s, VS_SQL_ROLLBACK, err);
 }
 
 static vs_status
 transact(
     struct vs_store *s, struct vs_op *const *ops, size_t n, struct vs_err *err)
 {
-	vs_status st = run_sql(s, VS_SQL_BEGIN, err);
+	struct vs_err ignored = {0};
+	vs_status st;
 
-	if (st != VS_OK)
-		return st;
+	VS_TRY(err, "roll back", roll_back(s, err));
+	VS_TRY(err, "begin", run_sql(s, VS_SQL_BEGIN, err));
 	st = write_all(s, ops, n, err);
-	if (st != VS_OK)
-		roll_back(s);
-	else
+	if (st == VS_OK) {
 		vs_store_at(s, "committed");
+		return VS_OK;
+	}
+	(void)roll_back(s, &ignored); /* else the next one does it */
 	return st;
 }
 

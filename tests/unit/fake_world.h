@@ -146,6 +146,10 @@ vs_policy_decide(const struct vs_policy_set *set,
 	(void)set;
 	(void)now;
 	world.decisions++;
+	if (r == NULL) {
+		*out = (struct vs_policy_result){.reason = "fatal"};
+		return;
+	}
 	CHECK(vs_claims_get(claims, VS_CLAIM_KEY_NAMESPACE)->present);
 	CHECK(vs_claims_get(claims, VS_CLAIM_KEY_VERSION)->present);
 	r[0] = (struct vs_rule_result){.policy = "p",
