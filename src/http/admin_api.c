@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Routes of the admin API, and what is neither key nor audit. */
+#include "http/admin_api.h"
+
+#include <string.h>
+
+#include "base/encoding.h"
+#include "broker/config_value.h"
+#include "broker/view.h"
+#include "codec/json.h"
+#include "http/problem.h"
+
+void
+vs_admin_fail(struct vs_response *res, vs_status st, const struct vs_err *err)
+{
+	vs_respond_problem(res, VS_CANDOUR_ADMIN, st, err, NULL, NULL, 0);
+}
+
+void
+vs_admin_set_time(struct vs_json **obj, const char *name, int64_t ms)
+{
+	char text[VS_TIME_TEXT_MAX];
+
+	vs_time_format_ms(ms, text);
+	vs_json_set(obj, name, vs_json_cstr(text));
+}
+
+vs_status
+vs_admin_query_int(const struct vs_request *req, const char *name, int64_t dflt,
+    int64_t max, int64_t *out, struct vs_err *err)
+{
+	const char *text = req->query(req->query_ctx, name);
+	int64_t v = dflt;
+
+	if (text != NULL &&
+	    (!vs_config_count(vs_span_cstr(text), &v) || v > max))
+		return vs_fail(err, VS_MALFORMED,
+		    "%s: must be a whole number up to %lld", name,
+		    (long long)max);
+	*out = v;
+	return VS_OK;
+}
+
+vs_status
+vs_admin_query_dry(const struct vs_request *req, bool *out, struct vs_err *err)
+{
+	const char *text = req->query(req->query_ctx, "dry_run");
+
+	*out = false;
+	if (text != NULL && !vs_config_bool(vs_span_cstr(text), out))
+		return vs_fail(
+		    err, VS_MALFORMED, "dry_run: must be true or false");
+	return VS_OK;
+}
+
+static struct vs_json *
+keeper_json(const struct vs_keeper_status *k)
+{
+	struct vs_json *o = vs_json_object();
+
+	vs_json_set(&o, "up", vs_json_bool(k->up));
+	vs_json_set(&o, "pid", vs_json_int(k->pid));
+	vs_json_set(&o, "restarts", vs_json_int(k->restarts));
+	vs_json_set(&o, "unwraps", vs_json_int((int64_t)k->unwraps));
+	vs_json_set(&o, "failures", vs_json_int((int64_t)k->failures));
+	return o;
+}
+
+static struct vs_json *
+policies_json(const struct vs_broker_loaded *l)
+{
+	struct vs_json *o = vs_json_object();
+	struct vs_json *names = vs_json_array();
+	size_t n = l->policies == NULL ? 0 : vs_policy_set_count(l->policies);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct vs_policy *p = vs_policy_set_at(l->policies, i);
+		struct vs_json *it = vs_json_object();
+
+		vs_json_set(&it, "name", vs_json_cstr(vs_policy_name(p)));
+		vs_json_set(&it, "version", vs_json_int(vs_policy_version(p)));
+		vs_json_set(&it, "mode",
+		    vs_json_cstr(vs_policy_enforces(p) ? "enforce" : "shadow"));
+		vs_json_set(
+		    &it, "rules", vs_json_int((int64_t)vs_policy_rules(p)));
+		vs_json_append(&names, it);
+	}
+	vs_json_set(&o, "count", vs_json_int((int64_t)n));
+	vs_json_set(&o, "names", names);
+	vs_json_set(&o, "digest", vs_json_cstr(l->policies_hex));
+	if (l->loaded_ms != 0)
+		vs_admin_set_time(&o, "loaded_at", l->loaded_ms);
+	return o;
+}
+
+static struct vs_json *
+reload_json(const struct vs_reload_report *r)
+{
+	struct vs_json *o = vs_json_object();
+
+	vs_json_set(&o, "ok", vs_json_bool(r->ok));
+	vs_admin_set_time(&o, "at", r->at_ms);
+	if (!r->ok)
+		vs_json_set(&o, "error", vs_json_cstr(r->error));
+	return o;
+}
+
+static void
+respond(struct vs_response *res, struct vs_json *doc)
+{
+	vs_respond_json(res, 200, doc);
+	vs_json_free(&doc);
+}
+
+static void
+status(void *app, const struct vs_request *req, struct vs_response *res)
+{
+	struct vs_admin *a = app;
+	struct vs_keeper_status k = {0};
+	struct vs_broker_loaded l;
+	struct vs_reload_report last = {0};
+	struct vs_clock clock = vs_clock_system();
+	struct vs_json *doc = vs_json_object();
+	struct vs_err err = {0};
+
+	(void)req;
+	vs_broker_keeper(a->broker, &k);
+	vs_broker_loaded(a->broker, &l);
+	a->last(a->daemon, &last);
+	vs_json_set(&doc, "version", vs_json_cstr(VS_VERSION));
+	vs_json_set(&doc, "uptime_s",
+	    vs_json_int((vs_clock_ms(&clock) - a->started_ms) / 1000));
+	vs_json_set(&doc, "ready",
+	    vs_json_bool(vs_broker_ready(a->broker, &err) == VS_OK));
+	if (err.status != VS_OK)
+		vs_json_set(&doc, "not_ready", vs_json_cstr(err.msg));
+	vs_json_set(&doc, "sealed", vs_json_bool(k.sealed));
+	vs_json_set(&doc, "keeper", keeper_json(&k));
+	vs_json_set(&doc, "policies", policies_json(&l));
+	vs_json_set(&doc, "collateral_digest", vs_json_cstr(l.collateral_hex));
+	vs_json_set(&doc, "last_reload", reload_json(&last));
+	vs_broker_loaded_fini(&l);
+	respond(res, doc);
+}
+
+static void
+policies(void *app, const struct vs_request *req, struct vs_response *res)
+{
+	struct vs_admin *a = app;
+	struct vs_broker_loaded l;
+
+	(void)req;
+	vs_broker_loaded(a->broker, &l);
+	respond(res, policies_json(&l));
+	vs_broker_loaded_fini(&l);
+}
+
+static void
+reload(void *app, const struct vs_request *req, struct vs_response *res)
+{
+	struct vs_admin *a = app;
+	struct vs_reload_report r = {0};
+	struct vs_err err = {0};
+
+	(void)req;
+	a->reload(a->daemon, &r);
+	if (r.ok) {
+		respond(res, reload_json(&r));
+		return;
+	}
+	vs_admin_fail(
+	    res, vs_fail(&err, VS_USAGE, "not loaded: %.200s", r.error), &err);
+}
+
+static void
+seal(void *app, const struct vs_request *req, struct vs_response *res)
+{
+	struct vs_admin *a = app;
+	struct vs_keeper_status k = {0};
+	struct vs_json *doc = vs_json_object();
+
+	(void)req;
+	vs_broker_keeper(a->broker, &k);
+	vs_json_set(&doc, "seal", vs_json_cstr(k.seal));
+	vs_json_set(&doc, "sealed", vs_json_bool(k.sealed || !k.up));
+	if (!k.up)
+		vs_json_set(&doc, "why", vs_json_cstr("the keeper is not up"));
+	else if (k.why[0] != '\0')
+		vs_json_set(&doc, "why", vs_json_cstr(k.why));
+	respond(res, doc);
+}
+
+static struct vs_json *
+item_json(const struct vs_collateral_item *it)
+{
+	struct vs_json *o = vs_json_object();
+	char hex[65];
+
+	vs_hex(VS_SPAN_OF(it->sha256), hex);
+	vs_json_set(&o, "kind", vs_json_cstr(it->kind));
+	vs_json_set(&o, "name", vs_json_cstr(it->name));
+	vs_json_set(&o, "product", vs_json_cstr(it->product));
+	vs_json_set(&o, "built_in", vs_json_bool(it->built_in));
+	vs_json_set(&o, "simulated", vs_json_bool(it->simulated));
+	vs_admin_set_time(&o, "not_before", it->not_before * 1000);
+	vs_admin_set_time(&o, "not_after", it->not_after * 1000);
+	vs_json_set(&o, "sha256", vs_json_cstr(hex));
+	return o;
+}
+
+static void
+collateral(void *app, const struct vs_request *req, struct vs_response *res)
+{
+	struct vs_admin *a = app;
+	struct vs_broker_loaded l;
+	struct vs_json *items = vs_json_array();
+	struct vs_json *doc = vs_json_object();
+	size_t n;
+
+	(void)req;
+	vs_broker_loaded(a->broker, &l);
+	n = l.collateral == NULL ? 0 : vs_collateral_count(l.collateral);
+	for (size_t i = 0; i < n; i++)
+		vs_json_append(
+		    &items, item_json(vs_collateral_item(l.collateral, i)));
+	vs_json_set(&doc, "items", items);
+	vs_json_set(&doc, "digest", vs_json_cstr(l.collateral_hex));
+	vs_broker_loaded_fini(&l);
+	respond(res, doc);
+}
+
+void
+vs_admin_api(void *app, const struct vs_request *req, struct vs_response *res)
+{
+	static const struct vs_route routes[] = {
+	    {"GET", "/v1/status", status},
+	    {"GET", "/v1/keys", vs_admin_keys_get},
+	    {"POST", "/v1/keys", vs_admin_keys_post},
+	    {"GET", "/v1/keys/", vs_admin_key_get},
+	    {"POST", "/v1/keys/", vs_admin_key_post},
+	    {"GET", "/v1/audit", vs_admin_audit_list},
+	    {"GET", "/v1/audit/", vs_admin_audit_get},
+	    {"GET", "/v1/policies", policies},
+	    {"POST", "/v1/policies:reload", reload},
+	    {"GET", "/v1/collateral", collateral},
+	    {"GET", "/v1/seal", seal},
+	};
+
+	vs_route_dispatch(routes, VS_COUNT(routes), app, req, res);
+}

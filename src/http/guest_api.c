@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/guest_api.h"
+
+#include <string.h>
+
+#include "base/encoding.h"
+#include "codec/json.h"
+#include "http/guest_decode.h"
+#include "http/problem.h"
+
+static void
+fail(struct vs_response *res, vs_status st, const struct vs_err *err)
+{
+	vs_respond_problem(res, VS_CANDOUR_GUEST, st, err, NULL, NULL, 0);
+}
+
+static void
+challenge(void *app, const struct vs_request *req, struct vs_response *res)
+{
+	uint8_t nonce[VS_NONCE_SIZE];
+	unsigned expires_in = 0;
+	struct vs_err err = {0};
+	vs_status st = vs_broker_challenge(app, nonce, &expires_in, &err);
+
+	(void)req;
+	if (st != VS_OK) {
+		fail(res, st, &err);
+		return;
+	}
+	vs_buf_puts(&res->body, "{\"nonce\":\"");
+	vs_buf_b64url(&res->body, VS_SPAN_OF(nonce));
+	vs_buf_printf(&res->body, "\",\"expires_in\":%u}", expires_in);
+	res->status = 200;
+	res->content_type = "application/json";
+}
+
+/* "application/json" with or without parameters. */
+static bool
+is_json(struct vs_span type)
+{
+	static const char want[] = "application/json";
+	size_t n = sizeof want - 1;
+
+	return type.n >= n && strncasecmp((const char *)type.p, want, n) == 0 &&
+	    (type.n == n || type.p[n] == ';' || type.p[n] == ' ');
+}
+
+/* Id and JWE are made of letters that JSON need not escape. */
+static void
+put_release(const struct vs_release_reply *reply, struct vs_response *res)
+{
+	vs_buf_printf(
+	    &res->body, "{\"release_id\":\"%s\",\"sealed\":\"", res->id);
+	vs_buf_add(&res->body, vs_buf_span(&reply->jwe));
+	vs_buf_puts(&res->body, "\"}");
+	res->status = 200;
+	res->content_type = "application/json";
+	res->class_name = "ok";
+}
+
+static void
+serve_release(struct vs_broker *b, const struct vs_request *req,
+    const struct vs_release_request *ask, struct vs_response *res)
+{
+	struct vs_release_reply reply = {0};
+	struct vs_err err = {0};
+	vs_status st =
+	    vs_broker_release(b, req->worker, req->arena, ask, &reply, &err);
+
+	vs_uuid_format(reply.id, res->id);
+	if (st == VS_OK)
+		put_release(&reply, res);
+	else
+		vs_respond_problem(res, VS_CANDOUR_GUEST, st, &err, reply.id,
+		    reply.failed_rules, reply.failed_rules_n);
+	vs_buf_fini(&reply.jwe);
+}
+
+static void
+release(void *app, const struct vs_request *req, struct vs_response *res)
+{
+	struct vs_release_request ask = {0};
+	struct vs_err err = {0};
+	VS_AUTO(vs_json) *doc = NULL;
+	vs_status st;
+
+	if (!is_json(req->content_type)) {
+		vs_respond_status(
+		    res, 415, "Send the request as application/json.");
+		return;
+	}
+	st = vs_json_parse(req->body, &doc, &err);
+	if (st == VS_OK)
+		st = vs_release_decode(doc, req->arena, &ask, &err);
+	if (st != VS_OK) {
+		fail(res, st, &err);
+		return;
+	}
+	ask.peer = vs_span_cstr(req->peer);
+	serve_release(app, req, &ask, res);
+}
+
+static void
+healthz(void *app, const struct vs_request *req, struct vs_response *res)
+{
+	(void)app;
+	(void)req;
+	vs_buf_puts(&res->body, "{\"status\":\"live\"}");
+	res->status = 200;
+	res->content_type = "application/json";
+}
+
+static void
+readyz(void *app, const struct vs_request *req, struct vs_response *res)
+{
+	struct vs_err err = {0};
+	vs_status st = vs_broker_ready(app, &err);
+
+	(void)req;
+	if (st != VS_OK) {
+		/* What is missing is an operator's business, but load
+		 * balancers are operated too: the fine code, no values. */
+		vs_respond_status(
+		    res, 503, err.code != NULL ? err.code : vs_status_text(st));
+		res->code = err.code;
+		return;
+	}
+	vs_buf_puts(&res->body, "{\"status\":\"ready\"}");
+	res->status = 200;
+	res->content_type = "application/json";
+}
+
+static void
+info(void *app, const struct vs_request *req, struct vs_response *res)
+{
+	(void)app;
+	(void)req;
+	vs_buf_puts(&res->body,
+	    "{\"name\":\"vouchsafe\",\"version\":\"" VS_VERSION "\","
+	    "\"evidence\":[\"snp\",\"az-snp\"],"
+	    "\"recipient\":[\"P-256\",\"P-384\",\"X25519\"]}");
+	res->status = 200;
+	res->content_type = "application/json";
+}
+
+void
+vs_guest_api(void *app, const struct vs_request *req, struct vs_response *res)
+{
+	static const struct vs_route routes[] = {
+	    {"POST", "/v1/release", release},
+	    {"POST", "/v1/challenge", challenge},
+	    {"GET", "/healthz", healthz},
+	    {"GET", "/readyz", readyz},
+	    {"GET", "/v1/info", info},
+	};
+
+	vs_route_dispatch(routes, VS_COUNT(routes), app, req, res);
+}
