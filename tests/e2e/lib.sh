@@ -105,10 +105,12 @@ free_port() {
 write_config() {
   PORT=${PORT:-$(free_port)}
   URL=http://127.0.0.1:$PORT
-  mkdir -p "$TMP/policies"
+  mkdir -p "$TMP/policies" "$TMP/collateral"
+  cp "$TMP/pki/crl.der" "$TMP/collateral/"
   {
     echo "data: $TMP/data"
     echo "policy_dir: $TMP/policies"
+    echo "collateral_dir: $TMP/collateral"
     echo "guest:"
     echo "  listen: 127.0.0.1:$PORT"
     echo "trust_anchors:"
