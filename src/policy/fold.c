@@ -15,6 +15,13 @@ is_lit(const struct vs_cel_node *n)
 	return n->op == VS_OP_LIT;
 }
 
+/* dyn() may have let another kind through the checker. */
+static bool
+is_bool(const struct vs_cel_node *n)
+{
+	return is_lit(n) && n->val.kind == VS_KIND_BOOL;
+}
+
 static void
 become_lit(struct vs_cel_node *n, struct vs_val v)
 {
@@ -49,7 +56,7 @@ fold_logic(struct folder *f, struct vs_cel_node *n)
 		if (!fold(f, n->kid[i]))
 			return false;
 		all = all && is_lit(n->kid[i]);
-		if (is_lit(n->kid[i]) && n->kid[i]->val.u.b == decides) {
+		if (is_bool(n->kid[i]) && n->kid[i]->val.u.b == decides) {
 			become_lit(n, vs_val_bool(decides));
 			return true;
 		}
@@ -64,7 +71,7 @@ fold_cond(struct folder *f, struct vs_cel_node *n)
 
 	if (!fold(f, n->kid[0]))
 		return false;
-	if (!is_lit(n->kid[0]))
+	if (!is_bool(n->kid[0]))
 		return fold(f, n->kid[1]) && fold(f, n->kid[2]);
 	branch = n->kid[n->kid[0]->val.u.b ? 1 : 2];
 	if (!fold(f, branch))
