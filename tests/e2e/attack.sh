@@ -30,9 +30,9 @@ policy_for closed 'closed/**' "$(printf '33%.0s' $(seq 48))" \
 extra_daemon other </dev/null || exit 1
 OTHER=$PORT
 extra_daemon short <<END || exit 1
-nonce_ttl: 10s
-limits:
   request_timeout: 5s
+  idle_timeout: 5s
+nonce_ttl: 10s
 END
 SHORT=$PORT
 PORT=$(free_port)

@@ -101,7 +101,8 @@ free_port() {
   return 1
 }
 
-# write_config [EXTRA YAML on stdin]: $TMP/config.yaml for $TMP/data on $PORT.
+# write_config: $TMP/config.yaml for $TMP/data on $PORT. Standard input goes to
+# its end, which is the section `guest`.
 write_config() {
   PORT=${PORT:-$(free_port)}
   URL=http://127.0.0.1:$PORT
@@ -111,11 +112,11 @@ write_config() {
     echo "data: $TMP/data"
     echo "policy_dir: $TMP/policies"
     echo "collateral_dir: $TMP/collateral"
-    echo "guest:"
-    echo "  listen: 127.0.0.1:$PORT"
     echo "trust_anchors:"
     echo "  - name: lab"
     echo "    file: $TMP/pki/ark.pem"
+    echo "guest:"
+    echo "  listen: 127.0.0.1:$PORT"
     cat
   } >"$TMP/config.yaml"
   export VOUCHSAFE_SOCKET=$TMP/data/admin.sock
