@@ -19,7 +19,7 @@ vs_store_take(struct vs_store *s)
 	pthread_mutex_lock(&p->lock);
 	while (p->idle_n == 0)
 		pthread_cond_wait(&p->freed, &p->lock);
-	db = p->idle[--p->idle_n];
+	db = &p->dbs[p->idle[--p->idle_n]];
 	pthread_mutex_unlock(&p->lock);
 	return db;
 }
@@ -30,7 +30,7 @@ vs_store_put(struct vs_store *s, struct vs_db *db)
 	struct vs_pool *p = &s->pool;
 
 	pthread_mutex_lock(&p->lock);
-	p->idle[p->idle_n++] = db;
+	p->idle[p->idle_n++] = (size_t)(db - p->dbs);
 	pthread_cond_signal(&p->freed);
 	pthread_mutex_unlock(&p->lock);
 }
@@ -81,7 +81,8 @@ open_readers(struct vs_store *s, const char *path, struct vs_err *err)
 		struct vs_db *db = &p->dbs[p->n];
 
 		VS_TRY(err, "reader", vs_db_open(db, path, VS_DB_READER, err));
-		p->idle[p->n++] = db;
+		p->idle[p->n] = p->n;
+		p->n++;
 	}
 	p->idle_n = n;
 	return VS_OK;

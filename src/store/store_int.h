@@ -52,7 +52,7 @@ struct vs_pool {
 	pthread_mutex_t lock;
 	pthread_cond_t freed;
 	struct vs_db *dbs;
-	struct vs_db **idle; /* a stack: the warmest cache first */
+	size_t *idle; /* a stack of indexes: the warmest cache first */
 	size_t idle_n;
 	size_t n;
 };
