@@ -16,7 +16,11 @@
 
 struct vs_store;
 
-enum { VS_STORE_ID_SIZE = 16, VS_STORE_NONCE_SIZE = 32, VS_STORE_MAC_SIZE = 32 };
+enum {
+	VS_STORE_ID_SIZE = 16,
+	VS_STORE_NONCE_SIZE = 32,
+	VS_STORE_MAC_SIZE = 32,
+};
 
 /*
  * MACs for audit rows about to be written: macs[i] over digests[i], chained
@@ -152,8 +156,8 @@ struct vs_audit_row {
  * VS_UNAVAILABLE: nothing was written.
  */
 VS_MUST_USE vs_status vs_store_commit(struct vs_store *s,
-    const struct vs_audit_row *row, const uint8_t *nonce, int64_t nonce_expiry_ms,
-    struct vs_err *err);
+    const struct vs_audit_row *row, const uint8_t *nonce,
+    int64_t nonce_expiry_ms, struct vs_err *err);
 
 /* Removes nonces that expired before now: they fail by age anyway. */
 VS_MUST_USE vs_status vs_store_prune_nonces(
