@@ -52,7 +52,6 @@ const struct vs_yaml *vs_yaml_get(const struct vs_yaml *map, const char *key);
 
 /* The nearest of n names by edit distance, or NULL if none is near: for
  * "did you mean". Public because CLI and policy use it as well. */
-const char *vs_nearest(
-    struct vs_span word, const char *const *names, size_t n);
+const char *vs_nearest(struct vs_span word, const char *const *names, size_t n);
 
 #endif

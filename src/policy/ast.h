@@ -13,7 +13,8 @@
 struct vs_cel_type;
 struct vs_cel_fn;
 
-/* X(symbol, operator as it is written or NULL). */
+/* X(symbol, operator as it is written or NULL). From ADD on the operators
+ * have two operands, from ALL on they are comprehensions. */
 #define VS_OP_TABLE(X)                                                         \
 	X(VS_OP_LIT, NULL)     /* val */                                       \
 	X(VS_OP_IDENT, NULL)   /* name; before the resolver */                 \

@@ -380,30 +380,13 @@ vs_cel_eval(struct vs_cel_run *run, const struct vs_cel_node *n)
 	case VS_OP_NOT:
 	case VS_OP_NEG:
 		return eval_unary(run, n);
-	case VS_OP_ADD:
-	case VS_OP_SUB:
-	case VS_OP_MUL:
-	case VS_OP_DIV:
-	case VS_OP_MOD:
-	case VS_OP_EQ:
-	case VS_OP_NE:
-	case VS_OP_LT:
-	case VS_OP_LE:
-	case VS_OP_GT:
-	case VS_OP_GE:
-	case VS_OP_IN:
-		return eval_binary(run, n);
-	case VS_OP_ALL:
-	case VS_OP_EXISTS:
-	case VS_OP_ONE:
-	case VS_OP_FILTER:
-	case VS_OP_TRANSFORM:
-		return vs_cel_loop(run, n);
 	case VS_OP_IDENT:
 	case VS_OP_UNBOUND:
 	case VS_OP_RECORD:
-	default:
 		return vs_val_error(VS_CEL_UNBOUND);
+	default:
+		return n->op >= VS_OP_ALL ? vs_cel_loop(run, n)
+					  : eval_binary(run, n);
 	}
 }
 

@@ -41,7 +41,8 @@ bool vs_cel_fn_fits(
 #define VS_FN_IMPL_TABLE(X)                                                    \
 	X(vs_fn_size)                                                          \
 	X(vs_fn_type)                                                          \
-	X(vs_fn_same) X(vs_fn_to_bool) X(vs_fn_to_int) X(vs_fn_to_uint) X(     \
+	X(vs_fn_same)                                                          \
+	X(vs_fn_to_bool) X(vs_fn_to_int) X(vs_fn_to_uint) X(                   \
 	    vs_fn_to_double) X(vs_fn_to_string) X(vs_fn_to_bytes)              \
 	    X(vs_fn_contains) X(vs_fn_starts) X(vs_fn_ends) X(vs_fn_lower) X(  \
 		vs_fn_upper) X(vs_fn_trim) X(vs_fn_split) X(vs_fn_join)        \

@@ -27,6 +27,26 @@ bool vs_parser_add(
 struct vs_cel_node *vs_parser_node(
     struct vs_parser *p, vs_op op, size_t pos, const struct vs_kids *kids);
 
+/* A node over one to three operands. */
+struct vs_cel_node *vs_parser_over(struct vs_parser *p, vs_op op, size_t pos,
+    struct vs_cel_node *a, struct vs_cel_node *b, struct vs_cel_node *c);
+
+/* The next token becomes p->tok. */
+bool vs_parser_advance(struct vs_parser *p);
+/* The same, when p->tok is of this kind. */
+bool vs_parser_expect(struct vs_parser *p, vs_token_kind k);
+/* Always NULL, with the fault set. */
+struct vs_cel_node *vs_parser_unexpected(
+    struct vs_parser *p, const char *wanted);
+struct vs_cel_node *vs_parser_no_memory(struct vs_parser *p);
+
+struct vs_cel_node *vs_parser_expr(struct vs_parser *p);
+struct vs_cel_node *vs_parser_primary(struct vs_parser *p);
+struct vs_cel_node *vs_parser_literal(struct vs_parser *p, struct vs_val v);
+/* n, and all selections, calls and indexes behind it. */
+struct vs_cel_node *vs_parser_member(
+    struct vs_parser *p, struct vs_cel_node *n);
+
 /*
  * Turns a call that is a macro into its node, in place. Anything else stays
  * a call. False with the fault set when it is a macro used wrongly.

@@ -14,7 +14,10 @@ struct vs_policy;     /* one compiled document; immutable, thread-safe */
 struct vs_policy_set; /* all that decide together; immutable, refcounted */
 
 /* Zeroed memory denies. */
-typedef enum vs_verdict { VS_VERDICT_DENY = 0, VS_VERDICT_ALLOW = 1 } vs_verdict;
+typedef enum vs_verdict {
+	VS_VERDICT_DENY = 0,
+	VS_VERDICT_ALLOW = 1
+} vs_verdict;
 
 typedef enum vs_rule_outcome {
 	VS_RULE_ERROR = 0, /* evaluation error: the rule fails */
@@ -26,9 +29,9 @@ const char *vs_rule_outcome_name(vs_rule_outcome o); /* "failed", ... */
 
 /* A finding of the loader. Borrowed from the list. */
 struct vs_policy_diag {
-	bool error;        /* else a warning (lint) */
-	const char *code;  /* "E_CHECK", "W_NO_DEBUG", ... */
-	int line, col;     /* from 1; 0: the whole file */
+	bool error;       /* else a warning (lint) */
+	const char *code; /* "E_CHECK", "W_NO_DEBUG", ... */
+	int line, col;    /* from 1; 0: the whole file */
 	const char *msg;
 };
 struct vs_policy_diags; /* growable list, owned by the caller */
