@@ -36,7 +36,7 @@ compute(struct folder *f, struct vs_cel_node *n)
 {
 	struct vs_val v;
 
-	f->run.cost = 0;
+	/* One budget for all constants of an expression: loading must end. */
 	v = vs_cel_answer(&f->run, n);
 	if (vs_val_is_error(v))
 		return vs_cel_fault(f->fault, "E_CHECK", n->pos,

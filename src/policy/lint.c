@@ -169,7 +169,9 @@ vs_doc_lint(struct vs_pol_doc *d)
 		lint_hex((struct place){d, p->lets[i].yaml}, p->lets[i].code);
 	for (size_t i = 0; i < p->rules_n; i++)
 		lint_rule(d, &p->rules[i]);
-	if (!any_rule_reads(p, measurements, VS_COUNT(measurements)))
+	/* A guard grants nothing, so others look at the image. */
+	if (!p->guard &&
+	    !any_rule_reads(p, measurements, VS_COUNT(measurements)))
 		vs_report_warn(d->report, "W_NO_MEASUREMENT", 0, 0,
 		    "no rule reads a measurement: any image would do");
 	if (!any_rule_reads(p, debugs, VS_COUNT(debugs)))

@@ -733,6 +733,19 @@ test_fold(void)
 	folds("timestamp('x') == timestamp(0)", false);
 	folds("[0].map(x, 1 / x)[0] == 1", false);
 
+	/* All constants of an expression share one budget. */
+	char *list = repeat("[0", ",0", 60, "]");
+	char *text = malloc(1000), *twice = malloc(2100);
+	VS_ASSERT(text != NULL && twice != NULL);
+	(void)snprintf(text, 1000, "%s.all(a, %s.all(b, %s.all(c, c == 0)))",
+	    list, list, list);
+	folds(text, true);
+	(void)snprintf(twice, 2100, "%s && %s", text, text);
+	folds(twice, false);
+	free(twice);
+	free(text);
+	free(list);
+
 	struct vs_cel_node *n =
 	    compile(VS_SPAN_LIT("[1].all(x, [2].all(y, x < y) && !tee.debug)"),
 		true, true);

@@ -477,6 +477,7 @@ test_lint_values(void)
 	silent(GUARD_RULE("tee.anchor == 'ARK-Milan'"));
 	warns(HEAD RULES RULE("!tee.debug"), "W_NO_MEASUREMENT", 0, 0,
 	    "no rule reads a measurement");
+	silent(HEAD "mode: guard\n" RULES RULE("!tee.debug"));
 }
 
 static void
