@@ -27,8 +27,11 @@ struct vs_keeper; /* one supervised process; thread-safe */
 
 struct vs_keeper_options {
 	const char *program;   /* path of vouchsafe-keeper */
-	const char *seal_file; /* file seal: created on first start if absent */
-	unsigned channels;     /* one per front worker */
+	const char *seal_file; /* of the file seal */
+	/* Make a root when there is no seal file: only for an empty store,
+	 * for under a new root no old record opens. */
+	bool may_create_seal;
+	unsigned channels; /* one per front worker */
 };
 
 /*
@@ -45,8 +48,8 @@ void vs_keeper_free(struct vs_keeper **k);
 struct vs_keeper_status {
 	bool up;
 	bool sealed;
-	char seal[16];     /* "file" */
-	char why[128];     /* why it is sealed, for people; "" otherwise */
+	char seal[16]; /* "file" */
+	char why[128]; /* why it is sealed, for people; "" otherwise */
 	int pid;
 	uint32_t restarts;
 	uint64_t unwraps;  /* the keeper's own count since its start */
@@ -61,8 +64,8 @@ void vs_keeper_status(struct vs_keeper *k, struct vs_keeper_status *out);
 
 /* The key of the nonce MAC: derived from the root, the one sub-key that is
  * handed to the front. */
-VS_MUST_USE vs_status vs_keeper_nonce_key(struct vs_keeper *k,
-    unsigned channel, uint8_t out[32], struct vs_err *err);
+VS_MUST_USE vs_status vs_keeper_nonce_key(
+    struct vs_keeper *k, unsigned channel, uint8_t out[32], struct vs_err *err);
 
 /* A fresh KEK for a namespace, wrapped under the root's kek-wrap key. */
 VS_MUST_USE vs_status vs_keeper_new_kek(struct vs_keeper *k, unsigned channel,
@@ -71,18 +74,17 @@ VS_MUST_USE vs_status vs_keeper_new_kek(struct vs_keeper *k, unsigned channel,
 
 /* What a record is bound to; all of it is in the AAD. */
 struct vs_key_place {
-	struct vs_span kek;       /* KEK record, VS_KEY_RECORD_SIZE bytes */
+	struct vs_span kek; /* KEK record, VS_KEY_RECORD_SIZE bytes */
 	uint32_t kek_version;
-	struct vs_span name;      /* whole key name; namespace = 1st segment */
+	struct vs_span name; /* whole key name; namespace = 1st segment */
 	uint32_t version;
 };
 
 /* A fresh random payload of n bytes under a fresh DEK. payload receives
  * n + VS_PAYLOAD_OVERHEAD bytes. */
 VS_MUST_USE vs_status vs_keeper_new_key(struct vs_keeper *k, unsigned channel,
-    const struct vs_key_place *place, size_t n,
-    uint8_t dek[VS_KEY_RECORD_SIZE], struct vs_buf *payload,
-    struct vs_err *err);
+    const struct vs_key_place *place, size_t n, uint8_t dek[VS_KEY_RECORD_SIZE],
+    struct vs_buf *payload, struct vs_err *err);
 
 /* The recipient: raw big-endian coordinates (P-256 32+32, P-384 48+48) or
  * the 32 bytes of X25519 with y empty. */
@@ -94,8 +96,8 @@ struct vs_recipient {
 
 struct vs_reseal_item {
 	struct vs_key_place place;
-	struct vs_span dek;     /* record */
-	struct vs_span payload; /* record */
+	struct vs_span dek;          /* record */
+	struct vs_span payload;      /* record */
 	struct vs_span content_type; /* may be empty */
 };
 
@@ -122,8 +124,7 @@ VS_MUST_USE vs_status vs_keeper_reseal(struct vs_keeper *k, unsigned channel,
  * over the one before. n at most 1024.
  */
 VS_MUST_USE vs_status vs_keeper_chain(struct vs_keeper *k, unsigned channel,
-    const uint8_t prev[VS_KEEPER_CHAIN_SIZE],
-    const uint8_t (*digests)[32], size_t n,
-    uint8_t (*macs)[VS_KEEPER_CHAIN_SIZE], struct vs_err *err);
+    const uint8_t prev[VS_KEEPER_CHAIN_SIZE], const uint8_t (*digests)[32],
+    size_t n, uint8_t (*macs)[VS_KEEPER_CHAIN_SIZE], struct vs_err *err);
 
 #endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The client from inside: channels, calls, supervision. */
+#ifndef VS_KEEPER_CLIENT_INT_H
+#define VS_KEEPER_CLIENT_INT_H
+
+#include <pthread.h>
+
+#include "keeper/frame.h"
+
+struct vs_keeper_channel {
+	pthread_mutex_t lock;
+	int fd; /* -1: down */
+	struct vs_buf answer;
+};
+
+struct vs_keeper {
+	char *program;
+	char *seal_arg; /* "file:PATH" */
+	bool may_create_seal;
+	unsigned n;
+	struct vs_keeper_channel *channels;
+
+	pthread_t supervisor;
+	bool supervised;
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t changed;
+	bool stopping;
+	bool tried; /* the first start has an outcome */
+	int pid;    /* 0: none */
+	bool sealed;
+	char seal[16];
+	char why[128];
+	uint32_t restarts;
+	struct vs_err last; /* why the last start failed */
+};
+
+/* A call on one fd. answer holds the payload on VS_OK. VS_UNAVAILABLE and the
+ * malformed class: the fd is of no more use. */
+VS_MUST_USE vs_status vs_keeper_call_fd(int fd, vs_op op,
+    struct vs_span payload, struct vs_buf *answer, bool *broken);
+
+/* Starts the process with k->n channels; fds receives our ends. */
+VS_MUST_USE vs_status vs_keeper_spawn(
+    struct vs_keeper *k, int *fds, int *pid, struct vs_err *err);
+
+/* Thread of supervise.c. */
+void *vs_keeper_supervise(void *keeper);
+
+struct vs_keeper_facts {
+	bool sealed;
+	char seal[16];
+	char why[128];
+	uint64_t unwraps;
+	uint64_t failures;
+};
+VS_MUST_USE vs_status vs_keeper_read_facts(
+    struct vs_span payload, struct vs_keeper_facts *out);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One thread starts the keeper, waits for its death and starts it again. It
+ * lives as long as the client: the kernel ends a child whose parent thread
+ * has gone.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "keeper/client_int.h"
+
+enum {
+	BACKOFF_MIN_MS = 20,
+	BACKOFF_MAX_MS = 2000,
+	/* A keeper that lived this long did not die of its start. */
+	HEALTHY_MS = 1000,
+};
+
+/* Channels take the new ends; whoever is in a call on an old one has got its
+ * error by now, for the process is gone. */
+static void
+install(struct vs_keeper *k, const int *fds)
+{
+	for (unsigned i = 0; i < k->n; i++) {
+		struct vs_keeper_channel *c = &k->channels[i];
+
+		(void)pthread_mutex_lock(&c->lock);
+		if (c->fd >= 0)
+			(void)close(c->fd); /* dead */
+		c->fd = fds == NULL ? -1 : fds[i];
+		(void)pthread_mutex_unlock(&c->lock);
+	}
+}
+
+static vs_status
+greet(int fd, struct vs_keeper_facts *facts, struct vs_err *err)
+{
+	struct vs_buf answer = {0};
+	bool broken = false;
+	vs_status st = vs_keeper_call_fd(
+	    fd, VS_OP_STATUS, VS_SPAN(NULL, 0), &answer, &broken);
+
+	if (st == VS_OK)
+		st = vs_keeper_read_facts(vs_buf_span(&answer), facts);
+	vs_buf_fini(&answer);
+	if (st != VS_OK)
+		return vs_fail_code(err, VS_UNAVAILABLE, "keeper.down",
+		    "the keeper does not answer; its own message is above, "
+		    "on standard error");
+	return VS_OK;
+}
+
+static void
+publish(struct vs_keeper *k, int pid, const struct vs_keeper_facts *facts,
+    const struct vs_err *err)
+{
+	(void)pthread_mutex_lock(&k->lock);
+	if (k->tried && pid != 0)
+		k->restarts++;
+	k->tried = true;
+	k->pid = pid;
+	k->sealed = facts->sealed;
+	memcpy(k->seal, facts->seal, sizeof k->seal);
+	memcpy(k->why, facts->why, sizeof k->why);
+	k->last = *err;
+	(void)pthread_cond_broadcast(&k->changed);
+	(void)pthread_mutex_unlock(&k->lock);
+}
+
+static void
+reap(int pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+}
+
+/* Starts, serves until death. */
+static vs_status
+run_once(struct vs_keeper *k, int *fds, struct vs_err *err)
+{
+	struct vs_keeper_facts facts = {0};
+	int pid = 0;
+	vs_status st = vs_keeper_spawn(k, fds, &pid, err);
+
+	if (st != VS_OK) {
+		publish(k, 0, &facts, err);
+		return st;
+	}
+	st = greet(fds[0], &facts, err);
+	if (st != VS_OK) {
+		for (unsigned i = 0; i < k->n; i++)
+			(void)close(fds[i]); /* its end is closed too */
+		(void)kill(pid, SIGKILL);    /* gone already is as good */
+		reap(pid);
+		publish(k, 0, &facts, err);
+		return st;
+	}
+	install(k, fds);
+	publish(k, pid, &facts, err);
+	reap(pid);
+	publish(k, 0, &facts, err);
+	install(k, NULL);
+	return VS_OK;
+}
+
+static bool
+is_stopping(struct vs_keeper *k)
+{
+	bool yes;
+
+	(void)pthread_mutex_lock(&k->lock);
+	yes = k->stopping;
+	(void)pthread_mutex_unlock(&k->lock);
+	return yes;
+}
+
+/* Until the time has come, or somebody stops us. */
+static void
+pause_ms(struct vs_keeper *k, int64_t ms)
+{
+	struct timespec until;
+
+	VS_ASSERT(clock_gettime(CLOCK_REALTIME, &until) == 0);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	(void)pthread_mutex_lock(&k->lock);
+	while (!k->stopping &&
+	    pthread_cond_timedwait(&k->changed, &k->lock, &until) != ETIMEDOUT)
+		continue;
+	(void)pthread_mutex_unlock(&k->lock);
+}
+
+void *
+vs_keeper_supervise(void *keeper)
+{
+	struct vs_keeper *k = keeper;
+	int64_t backoff = BACKOFF_MIN_MS;
+	int *fds = vs_calloc(k->n, sizeof *fds);
+
+	VS_ASSERT(fds != NULL);
+	while (!is_stopping(k)) {
+		struct vs_err err = {0};
+		int64_t begin = vs_mono_ns();
+		vs_status st = run_once(k, fds, &err);
+
+		/* Made by the first start, or not at all. */
+		if (st == VS_OK)
+			k->may_create_seal = false;
+		if (vs_mono_ns() - begin > (int64_t)HEALTHY_MS * 1000000) {
+			backoff = BACKOFF_MIN_MS;
+			continue;
+		}
+		pause_ms(k, backoff);
+		backoff =
+		    backoff * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : backoff * 2;
+	}
+	free(fds);
+	return NULL;
+}
