@@ -154,6 +154,24 @@ find_keeper(struct daemon *d, struct vs_err *err)
 	return VS_OK;
 }
 
+static void
+store_path(const struct vs_config *c, char out[PATH_BYTES])
+{
+	(void)snprintf(out, PATH_BYTES, "%s/vouchsafe.db", c->data);
+}
+
+/* A store that is there may hold keys under a root that is missing: then a
+ * new root must not hide the loss. */
+static bool
+store_exists(const struct vs_config *c)
+{
+	char path[PATH_BYTES];
+	struct stat st;
+
+	store_path(c, path);
+	return stat(path, &st) == 0;
+}
+
 static vs_status
 open_keeper(struct daemon *d, struct vs_err *err)
 {
@@ -161,6 +179,7 @@ open_keeper(struct daemon *d, struct vs_err *err)
 	struct vs_keeper_options opt = {
 	    .program = d->keeper_path,
 	    .seal_file = d->c->seal_file,
+	    .may_create_seal = !store_exists(d->c),
 	    .channels = (unsigned)d->c->workers + ADMIN_THREADS + 1,
 	};
 	struct vs_keeper_status ks = {0};
@@ -193,7 +212,7 @@ open_store(struct daemon *d, struct vs_err *err)
 
 	d->chain = (struct vs_chain){
 	    d->keeper, (unsigned)d->c->workers + ADMIN_THREADS};
-	(void)snprintf(path, sizeof path, "%s/vouchsafe.db", d->c->data);
+	store_path(d->c, path);
 	return vs_store_open(&opt, &d->store, err);
 }
 

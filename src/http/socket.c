@@ -15,7 +15,7 @@
 #include "base/bytes.h"
 #include "broker/config.h"
 
-enum { BACKLOG = 1024, GROUPS_MAX = 256, NAME_BUF = 16384 };
+enum { BACKLOG = 1024, GROUPS_MAX = 128, NAME_BUF = 4096 };
 
 static vs_status
 socket_error(struct vs_err *err, const char *what, const char *where, int fd)
