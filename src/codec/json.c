@@ -258,7 +258,9 @@ vs_json_need_b64url(const struct vs_json *obj, const char *where,
 
 	if (st != VS_OK)
 		return st;
-	if (text.n / 4 * 3 > max)
+	/* Two letters more than it can be, so that padding of a value that
+	 * has the right size is called malformed, not too large. */
+	if (text.n > vs_b64url_len(max) + 2)
 		return vs_fail(err, VS_TOO_LARGE, "%s%s%s: above %zu bytes",
 		    where, dot(where), name, max);
 	st = vs_b64url_decode(a, text, out);

@@ -165,6 +165,8 @@ decode_key(const struct vs_json *v, size_t i, struct vs_key_ask *out,
 	    vs_json_only(v, where, known, VS_COUNT(known), err));
 	VS_TRY(err, "request",
 	    vs_json_need_str(v, where, "name", &out->name, err));
+	/* Here, so that a name that can be no key's spends no nonce. */
+	VS_TRY(err, where, vs_key_name_check(out->name, err));
 	version = vs_json_get(v, "version");
 	if (version == NULL)
 		return VS_OK;
