@@ -14,7 +14,7 @@
 #include "crypto/digest.h"
 #include "crypto/pem.h"
 
-enum { PATH_LEN_MAX = 4096, SCRATCH_MAX = 4 * VS_COLLATERAL_FILE_MAX };
+enum { PATH_LEN_MAX = 2048, SCRATCH_MAX = 4 * VS_COLLATERAL_FILE_MAX };
 
 struct import {
 	const char *dir;

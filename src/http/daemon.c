@@ -34,7 +34,7 @@ enum {
 	STOP_GRACE_MS = 5000,
 	PRUNE_EVERY_S = 60,
 	WATCH_EVERY_S = 2,
-	PATH_BYTES = 4096,
+	PATH_BYTES = 1024,
 };
 
 struct daemon {

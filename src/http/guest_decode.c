@@ -70,7 +70,7 @@ decode_recipient(const struct vs_json *doc, struct vs_arena *a,
 	static const char *const okp[] = {
 	    "kty", "crv", "x", "use", "alg", "kid"};
 	const struct vs_json *jwk = NULL;
-	const struct curve *c = NULL;
+	const struct curve *c = &curves[0];
 	vs_status st =
 	    vs_json_need(doc, "", "recipient", VS_JSON_OBJECT, &jwk, err);
 
