@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The benchmark runs, counts every release, and leaves nothing behind. What it
+# measures is not judged here.
+. "$(dirname "$0")/lib.sh"
+
+number() { grep -o "\"$1\": [0-9]*" "$TMP/out" | grep -o '[0-9]*$'; }
+
+mkdir "$TMP/bench"
+for mode in "" --new-connections; do
+  # shellcheck disable=SC2086 # nothing or one word
+  exits "bench release $mode" 0 vouchsafe bench release --releases 100 \
+    --keys 1500 --connections 4 --dir "$TMP/bench" --json $mode
+  same "every release was answered" "$(number releases)" 100
+  same "all keys were there" "$(number keys)" 1500
+  for figure in floor_ns cost_daemon_ns cost_keeper_ns ratio_permille \
+    releases_per_second latency_p99_us rss_daemon_bytes rss_keeper_bytes; do
+    check "$figure is a number" [ "$(number $figure)" -gt 0 ]
+  done
+done
+same "nothing is left behind" "$(ls "$TMP/bench")" ""
+
+exits "bench unwrap" 0 vouchsafe bench unwrap --json
+check "the bare loop takes time" [ "$(number bare_ns)" -gt 0 ]
+check "the core takes time" [ "$(number core_ns)" -gt 0 ]
+
+exits "too many keys" 2 vouchsafe bench release --keys 1000001
+exits "no place for the files" 4 vouchsafe bench release --dir /nonexistent
+exits "no such benchmark" 2 vouchsafe bench everything
+finish
