@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/encoding.h"
+#include "codec/json_parse.h"
 
 static const json_t *
 peek(const struct vs_json *v)
@@ -33,58 +34,15 @@ wrap(json_t *j)
 	return (struct vs_json *)j;
 }
 
-static bool
-within_depth(struct vs_span text)
-{
-	size_t depth = 0;
-	bool quoted = false;
-
-	/* jansson recurses; it must not be asked to recurse too far. */
-	for (size_t i = 0; i < text.n; i++) {
-		uint8_t c = text.p[i];
-
-		if (quoted && c == '\\')
-			i++;
-		else if (c == '"')
-			quoted = !quoted;
-		else if (!quoted && (c == '{' || c == '['))
-			depth++;
-		else if (!quoted && (c == '}' || c == ']') && depth > 0)
-			depth--;
-		if (depth > VS_JSON_DEPTH_MAX)
-			return false;
-	}
-	return true;
-}
-
-/* Every value but the first of a container follows a comma or a colon, so
- * this bounds their number before anything is allocated. */
-static bool
-within_items(struct vs_span text)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < text.n; i++)
-		n += text.p[i] == ',' || text.p[i] == '[' || text.p[i] == '{';
-	return n <= VS_JSON_ITEMS_MAX;
-}
-
 vs_status
 vs_json_parse(struct vs_span text, struct vs_json **out, struct vs_err *err)
 {
-	json_error_t why;
-	json_t *j;
+	json_t *j = NULL;
+	vs_status st = vs_json_read(text, &j, err);
 
-	if (!within_depth(text) || !within_items(text))
-		return vs_fail(err, VS_MALFORMED,
-		    "JSON is too deep or has too many values");
-	j = json_loadb(text.n == 0 ? "" : (const char *)text.p, text.n,
-	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
-	if (j == NULL)
-		return vs_fail(err, VS_MALFORMED, "JSON, line %d column %d: %s",
-		    why.line, why.column, why.text);
-	*out = wrap(j);
-	return VS_OK;
+	if (st == VS_OK)
+		*out = wrap(j);
+	return st;
 }
 
 void
