@@ -92,7 +92,7 @@ finish() {
 free_port() {
   local p i
   for i in $(seq 50); do
-    p=$((20000 + (RANDOM * 32768 + RANDOM) % 30000))
+    p=$((10000 + (RANDOM * 32768 + RANDOM) % 20000)) # below the ephemeral range
     if ! (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null; then
       echo "$p"
       return
