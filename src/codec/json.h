@@ -52,9 +52,9 @@ bool vs_json_is_bool(const struct vs_json *v, bool *out);
  * another type. where is the path for the message ("evidence.cpu"), "" at
  * the top.
  */
-VS_MUST_USE vs_status vs_json_need(const struct vs_json *obj,
-    const char *where, const char *name, vs_json_type type,
-    const struct vs_json **out, struct vs_err *err);
+VS_MUST_USE vs_status vs_json_need(const struct vs_json *obj, const char *where,
+    const char *name, vs_json_type type, const struct vs_json **out,
+    struct vs_err *err);
 VS_MUST_USE vs_status vs_json_need_str(const struct vs_json *obj,
     const char *where, const char *name, struct vs_span *out,
     struct vs_err *err);
@@ -63,8 +63,8 @@ VS_MUST_USE vs_status vs_json_need_b64url(const struct vs_json *obj,
     const char *where, const char *name, size_t max, struct vs_arena *a,
     struct vs_span *out, struct vs_err *err);
 /* VS_MALFORMED, naming it, when obj has a member outside the list. */
-VS_MUST_USE vs_status vs_json_only(const struct vs_json *obj,
-    const char *where, const char *const *names, size_t n, struct vs_err *err);
+VS_MUST_USE vs_status vs_json_only(const struct vs_json *obj, const char *where,
+    const char *const *names, size_t n, struct vs_err *err);
 
 /* Building. A NULL result or argument is carried on: check the end once with
  * vs_json_dump, which fails when anything failed. Setters take ownership of
@@ -77,8 +77,7 @@ struct vs_json *vs_json_int(int64_t v);
 struct vs_json *vs_json_bool(bool v);
 struct vs_json *vs_json_null(void);
 struct vs_json *vs_json_copy(const struct vs_json *v);
-void vs_json_set(
-    struct vs_json **obj, const char *name, struct vs_json *child);
+void vs_json_set(struct vs_json **obj, const char *name, struct vs_json *child);
 void vs_json_append(struct vs_json **arr, struct vs_json *child);
 
 typedef enum vs_json_style { VS_JSON_COMPACT, VS_JSON_PRETTY } vs_json_style;

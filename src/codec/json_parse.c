@@ -429,7 +429,7 @@ read_all(struct parser *s)
 	bool more = true;
 
 	while (more) {
-		bool done;
+		bool done = true;
 		vs_status st = read_value(s, &done);
 
 		if (st == VS_OK && done)

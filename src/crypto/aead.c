@@ -138,11 +138,11 @@ vs_aead_open_mask(
 		OSSL_CIPHER_PARAM_AEAD_TAG, m->tag, VS_AEAD_TAG_SIZE),
 	    OSSL_PARAM_construct_end()};
 	uint8_t none[VS_AEAD_TAG_SIZE];
-	EVP_CIPHER_CTX *c;
+	EVP_CIPHER_CTX *c = context(a, &a->open, 0);
 	int n = 0;
 
-	ERR_clear_error();
-	c = context(a, &a->open, 0);
+	/* The error queue is left to the callers: clearing it takes a fifth
+	 * of the time of an open, and nobody reads it here. */
 	if (c == NULL || m->aad.n > INT_MAX || m->in.n > INT_MAX)
 		return 0;
 	if (EVP_DecryptInit_ex2(c, NULL, key, m->nonce, tag) != 1)
@@ -161,6 +161,7 @@ vs_aead_open(struct vs_aead *a, const uint8_t *key, const struct vs_aead_msg *m)
 {
 	if (vs_aead_open_mask(a, key, m) == 0xff)
 		return VS_OK;
+	ERR_clear_error();
 	vs_wipe(m->out, m->in.n);
 	return VS_UNTRUSTED;
 }

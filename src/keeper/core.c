@@ -160,46 +160,28 @@ vs_core_new_kek(struct vs_core *c, struct vs_span ns, uint32_t kek_version,
 	return st;
 }
 
+/* DEK and payload of a new key; their ids and nonces are drawn here. */
 static vs_status
-seal_dek(const struct vs_key_place *place, struct vs_aead *kek,
-    const uint8_t *key, uint8_t *dek)
+seal_pair(struct vs_core *c, const struct vs_key_place *place,
+    struct vs_aead *kek, struct vs_span plain, uint8_t *dek, uint8_t *payload)
 {
 	uint8_t aad_buf[VS_RECORD_AAD_MAX];
-	struct vs_record above;
+	uint8_t *key = scratch_key(c);
 	struct vs_span aad;
-	vs_status st = vs_record_parse(place->kek, &above);
+	vs_status st = vs_record_begin(dek);
 
 	if (st == VS_OK)
-		st = vs_record_begin(dek);
+		st = vs_record_begin(payload);
 	if (st == VS_OK)
-		st = vs_aad_key(aad_buf, "dek", place, above.id, dek + 1, &aad);
+		st = vs_aad_dek(aad_buf, place, dek + 1, &aad);
 	if (st == VS_OK)
 		st = seal_record(
 		    kek, NULL, aad, VS_SPAN(key, VS_AEAD_KEY_SIZE), dek);
-	return st;
-}
-
-static vs_status
-seal_payload(struct vs_core *c, const struct vs_key_place *place,
-    const uint8_t *key, const uint8_t *dek, struct vs_span plain,
-    uint8_t *record)
-{
-	uint8_t aad_buf[VS_RECORD_AAD_MAX];
-	struct vs_record above;
-	struct vs_span aad;
-	vs_status st = vs_record_parse(place->kek, &above);
-
-	record[0] = VS_RECORD_FORMAT;
-	memcpy(record + 1, dek + 1, VS_KEEPER_ID_SIZE); /* the DEK's id */
-	if (st == VS_OK)
-		st = vs_rand_public(
-		    record + 1 + VS_KEEPER_ID_SIZE, VS_AEAD_NONCE_SIZE);
-	if (st == VS_OK)
-		st = vs_aad_key(
-		    aad_buf, "payload", place, above.id, dek + 1, &aad);
-	if (st == VS_OK)
-		st = seal_record(c->dek, key, aad, plain, record);
-	return st;
+	if (st != VS_OK)
+		return st;
+	memcpy(payload + 1, dek + 1, VS_KEEPER_ID_SIZE); /* the DEK's id */
+	return seal_record(
+	    c->dek, key, vs_aad_payload(aad_buf, aad), plain, payload);
 }
 
 /* Locked room for n bytes: the scratch when they fit, else *own. */
@@ -226,10 +208,7 @@ new_key(struct vs_core *c, const struct vs_key_place *place, size_t n,
 	if (st == VS_OK)
 		st = vs_rand_secret(plain, n);
 	if (st == VS_OK)
-		st = seal_dek(place, kek, key, dek);
-	if (st == VS_OK)
-		st =
-		    seal_payload(c, place, key, dek, VS_SPAN(plain, n), record);
+		st = seal_pair(c, place, kek, VS_SPAN(plain, n), dek, record);
 	vs_wipe(key, VS_AEAD_KEY_SIZE);
 	vs_wipe(plain, plain == NULL ? 0 : n);
 	vs_secret_free(&own);
@@ -283,22 +262,18 @@ unwrap(struct vs_core *c, const struct vs_reseal_item *it, struct vs_aead *kek,
 {
 	uint8_t aad_buf[VS_RECORD_AAD_MAX];
 	uint8_t *key = scratch_key(c);
-	struct vs_record above, dek, payload;
+	struct vs_record dek, payload;
 	struct vs_span aad = {NULL, 0};
 	uint8_t ok;
 
-	if (vs_record_parse(it->place.kek, &above) != VS_OK ||
-	    vs_record_parse(it->dek, &dek) != VS_OK ||
-	    vs_record_parse(it->payload, &payload) != VS_OK)
-		return 0;
-	if (vs_aad_key(aad_buf, "dek", &it->place, above.id, dek.id, &aad) !=
-	    VS_OK)
+	if (vs_record_parse(it->dek, &dek) != VS_OK ||
+	    vs_record_parse(it->payload, &payload) != VS_OK ||
+	    memcmp(dek.id, payload.id, VS_KEEPER_ID_SIZE) != 0)
+		return 0; /* ids are public */
+	if (vs_aad_dek(aad_buf, &it->place, dek.id, &aad) != VS_OK)
 		return 0;
 	ok = open_record(kek, NULL, aad, &dek, key);
-	/* The payload names its DEK; another one's is another meaning. */
-	if (vs_aad_key(aad_buf, "payload", &it->place, above.id, payload.id,
-		&aad) != VS_OK)
-		return 0;
+	aad = vs_aad_payload(aad_buf, aad);
 	ok &= open_record(c->dek, key, aad, &payload, plain);
 	vs_wipe(key, VS_AEAD_KEY_SIZE);
 	return ok;

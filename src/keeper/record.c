@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keeper/record.h"
 
+#include <string.h>
+
 #include "crypto/rand.h"
 
 vs_status
@@ -30,12 +32,17 @@ vs_record_begin(uint8_t *record)
 	    record + 1, VS_KEEPER_ID_SIZE + VS_AEAD_NONCE_SIZE);
 }
 
-static void
-put_purpose(struct vs_wr *w, const char *purpose)
-{
-	vs_wr_u8(w, VS_RECORD_FORMAT);
-	vs_wr_lp32(w, vs_span_cstr(purpose));
-}
+/*
+ * Purposes have one length, so that one can take the place of the other at
+ * the end of an AAD.
+ */
+static const char purpose_kek[] = "kek    ";
+static const char purpose_dek[] = "dek    ";
+static const char purpose_payload[] = "payload";
+enum { PURPOSE_SIZE = sizeof purpose_payload - 1 };
+_Static_assert(sizeof purpose_kek == sizeof purpose_payload &&
+	sizeof purpose_dek == sizeof purpose_payload,
+    "purposes have one length");
 
 vs_status
 vs_aad_kek(uint8_t buf[VS_RECORD_AAD_MAX], struct vs_span ns,
@@ -43,28 +50,36 @@ vs_aad_kek(uint8_t buf[VS_RECORD_AAD_MAX], struct vs_span ns,
 {
 	struct vs_wr w = vs_wr_of(buf, VS_RECORD_AAD_MAX);
 
-	put_purpose(&w, "kek");
+	vs_wr_u8(&w, VS_RECORD_FORMAT);
 	vs_wr_lp32(&w, ns);
 	vs_wr_u32be(&w, kek_version);
-	vs_wr_lp32(&w, VS_SPAN(kek_id, VS_KEEPER_ID_SIZE));
+	vs_wr_bytes(&w, VS_SPAN(kek_id, VS_KEEPER_ID_SIZE));
+	vs_wr_bytes(&w, VS_SPAN(purpose_kek, PURPOSE_SIZE));
 	return vs_wr_finish(&w, out);
 }
 
 vs_status
-vs_aad_key(uint8_t buf[VS_RECORD_AAD_MAX], const char *purpose,
-    const struct vs_key_place *place, const uint8_t *kek_id,
+vs_aad_dek(uint8_t buf[VS_RECORD_AAD_MAX], const struct vs_key_place *place,
     const uint8_t *dek_id, struct vs_span *out)
 {
 	struct vs_wr w = vs_wr_of(buf, VS_RECORD_AAD_MAX);
 
-	put_purpose(&w, purpose);
+	vs_wr_u8(&w, VS_RECORD_FORMAT);
 	vs_wr_lp32(&w, vs_record_namespace(place->name));
 	vs_wr_lp32(&w, place->name);
 	vs_wr_u32be(&w, place->version);
 	vs_wr_u32be(&w, place->kek_version);
-	vs_wr_lp32(&w, VS_SPAN(kek_id, VS_KEEPER_ID_SIZE));
-	vs_wr_lp32(&w, VS_SPAN(dek_id, VS_KEEPER_ID_SIZE));
+	vs_wr_bytes(&w, vs_span_slice(place->kek, 1, VS_KEEPER_ID_SIZE));
+	vs_wr_bytes(&w, VS_SPAN(dek_id, VS_KEEPER_ID_SIZE));
+	vs_wr_bytes(&w, VS_SPAN(purpose_dek, PURPOSE_SIZE));
 	return vs_wr_finish(&w, out);
+}
+
+struct vs_span
+vs_aad_payload(uint8_t buf[VS_RECORD_AAD_MAX], struct vs_span dek_aad)
+{
+	memcpy(buf + dek_aad.n - PURPOSE_SIZE, purpose_payload, PURPOSE_SIZE);
+	return dek_aad;
 }
 
 struct vs_span

@@ -35,9 +35,13 @@ VS_MUST_USE vs_status vs_record_begin(uint8_t *record);
 VS_MUST_USE vs_status vs_aad_kek(uint8_t buf[VS_RECORD_AAD_MAX],
     struct vs_span ns, uint32_t kek_version, const uint8_t *kek_id,
     struct vs_span *out);
-VS_MUST_USE vs_status vs_aad_key(uint8_t buf[VS_RECORD_AAD_MAX],
-    const char *purpose, const struct vs_key_place *place,
-    const uint8_t *kek_id, const uint8_t *dek_id, struct vs_span *out);
+/* The same for a DEK's record and, with the purpose replaced, its payload's:
+ * the two differ in the purpose only, which stands last. */
+VS_MUST_USE vs_status vs_aad_dek(uint8_t buf[VS_RECORD_AAD_MAX],
+    const struct vs_key_place *place, const uint8_t *dek_id,
+    struct vs_span *out);
+struct vs_span vs_aad_payload(
+    uint8_t buf[VS_RECORD_AAD_MAX], struct vs_span dek_aad);
 
 /* First segment of a key name. */
 struct vs_span vs_record_namespace(struct vs_span name);
