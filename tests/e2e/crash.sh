@@ -11,13 +11,15 @@ write_config </dev/null
 policy_for demo 'demo/**' "$MEASUREMENT" >"$TMP/policies/demo.yaml"
 
 launch() {
-  "$VS_BIN/vouchsafed" --config "$TMP/config.yaml" >>"$TMP/daemon.log" 2>&1 &
+  # Without descriptor 9: the load ends when its last writer is gone.
+  "$VS_BIN/vouchsafed" --config "$TMP/config.yaml" \
+    >>"$TMP/daemon.log" 2>&1 9>&- &
   DAEMON_PID=$!
 }
 keepers() {
   local p name
   for p in /proc/[0-9]*; do
-    read -r name <"$p/comm" 2>/dev/null || continue
+    { read -r name <"$p/comm"; } 2>/dev/null || continue
     [ "$name" = vouchsafe-keepe ] || continue
     if tr '\0' ' ' <"$p/cmdline" 2>/dev/null | grep -q "$TMP" ||
       grep -q "^PPid:[[:space:]]$DAEMON_PID$" "$p/status" 2>/dev/null; then

@@ -39,7 +39,7 @@ for _ in $(seq 60); do
 done
 same "a full disk answers unavailable" "$code" 4
 check "more than once" test "$refused" -ge 5
-same "readyz says so" "$(http_status "$PORT" /readyz)" 503
+check "readyz says so" wait_status /readyz 503 5
 same "healthz does not" "$(http_status "$PORT" /healthz)" 200
 exits "no key is made either" 4 vouchsafe key create demo/more
 
