@@ -167,6 +167,36 @@ print_value(const struct vs_json *v, const char *name, int depth)
 	print_scalar(v);
 }
 
+/* For people: the record, then why, then what was looked at. */
+static void
+print_record(const struct vs_json *r)
+{
+	static const char *const first[] = {"error", "decisions"};
+	const struct vs_json *detail = vs_json_get(r, "detail");
+
+	for (size_t i = 0; i < vs_json_size(r); i++) {
+		struct vs_span name = {0}, s = {0};
+		const struct vs_json *m = vs_json_member(r, i, &name);
+		char text[VS_CLI_TEXT_MAX];
+
+		if (vs_span_is(name, "detail") ||
+		    (vs_json_is_string(m, &s) && s.n == 0))
+			continue;
+		print_value(m, vs_cli_text(name, text), 0);
+	}
+	for (size_t i = 0; i < VS_COUNT(first); i++)
+		if (vs_json_get(detail, first[i]) != NULL)
+			print_value(vs_json_get(detail, first[i]), first[i], 0);
+	for (size_t i = 0; i < vs_json_size(detail); i++) {
+		struct vs_span name = {0};
+		const struct vs_json *m = vs_json_member(detail, i, &name);
+		char text[VS_CLI_TEXT_MAX];
+
+		if (!vs_span_is(name, first[0]) && !vs_span_is(name, first[1]))
+			print_value(m, vs_cli_text(name, text), 0);
+	}
+}
+
 static int
 run_show(const void *opts, const struct vs_args *args)
 {
@@ -191,7 +221,7 @@ run_show(const void *opts, const struct vs_args *args)
 		return vs_cli_fail(&err, o->admin.json);
 	if (o->admin.json)
 		return vs_cli_json(&out, VS_EXIT_OK);
-	print_members(out, 0);
+	print_record(out);
 	vs_json_free(&out);
 	return VS_EXIT_OK;
 }
