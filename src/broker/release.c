@@ -194,9 +194,12 @@ vs_broker_release(struct vs_broker *b, unsigned worker, struct vs_arena *arena,
 	st = vs_nonce_check(b, req->nonce, at.now_ms, &at.forget_ms, err);
 	if (st != VS_OK)
 		return st;
+	/* From here on there will be a record. */
+	vs_store_announce(b->opt.store);
 	at.snap = vs_broker_snapshot(b);
 	vs_claims_init(&at.claims, arena);
 	st = attempt(&at, err);
+	vs_store_arrive(b->opt.store);
 	st = conclude(&at, st, reply, err);
 	vs_buf_fini(&at.jwe);
 	vs_decision_fini(&at.decision);

@@ -2,9 +2,25 @@
 /*
  * Group commit. Callers queue operations; the committer takes all that wait,
  * applies them in one transaction and wakes their callers once it is on
- * disk. While it syncs, the next group gathers: load makes groups by itself.
+ * disk. While it syncs, the next group gathers; and while callers have
+ * announced that they are on their way, it waits a little for them.
  */
+#include <time.h>
+
 #include "store/store_int.h"
+
+enum {
+	/* Beyond, a larger group saves little: measured with `bench`. */
+	GROUP_ENOUGH = 8,
+	/* An fsync takes about as long; a release waits for one anyway. */
+	GATHER_NS = 4 * 1000 * 1000,
+};
+
+static bool
+is_enough(const struct vs_queue *q)
+{
+	return q->announced == 0 || q->n >= GROUP_ENOUGH;
+}
 
 vs_status
 vs_store_submit(struct vs_store *s, struct vs_op *op, struct vs_err *err)
@@ -17,12 +33,53 @@ vs_store_submit(struct vs_store *s, struct vs_op *op, struct vs_err *err)
 	pthread_mutex_lock(&q->lock);
 	*q->last = op;
 	q->last = &op->next;
-	pthread_cond_signal(&q->work);
+	q->n++;
+	/* The committer sleeps until there is something, or enough. */
+	if (q->n == 1 || is_enough(q))
+		pthread_cond_signal(&q->work);
 	pthread_mutex_unlock(&q->lock);
 	while (sem_wait(&op->done) != 0)
 		continue; /* a signal */
 	(void)sem_destroy(&op->done);
 	return op->status;
+}
+
+void
+vs_store_announce(struct vs_store *s)
+{
+	pthread_mutex_lock(&s->queue.lock);
+	s->queue.announced++;
+	pthread_mutex_unlock(&s->queue.lock);
+}
+
+void
+vs_store_arrive(struct vs_store *s)
+{
+	struct vs_queue *q = &s->queue;
+
+	pthread_mutex_lock(&q->lock);
+	VS_ASSERT(q->announced > 0);
+	q->announced--;
+	if (q->announced == 0 && q->n > 0)
+		pthread_cond_signal(&q->work);
+	pthread_mutex_unlock(&q->lock);
+}
+
+/* With the lock: gives those who are on their way a little time. */
+static void
+gather(struct vs_queue *q)
+{
+	struct timespec until;
+
+	VS_ASSERT(clock_gettime(CLOCK_REALTIME, &until) == 0);
+	until.tv_nsec += GATHER_NS;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	while (!q->stop && !is_enough(q))
+		if (pthread_cond_timedwait(&q->work, &q->lock, &until) != 0)
+			return;
 }
 
 /* Waits for work. 0: the store closes and the queue is empty. */
@@ -35,12 +92,15 @@ take_group(struct vs_store *s)
 	pthread_mutex_lock(&q->lock);
 	while (q->first == NULL && !q->stop)
 		pthread_cond_wait(&q->work, &q->lock);
+	if (q->first != NULL)
+		gather(q);
 	while (q->first != NULL && n < VS_GROUP_MAX) {
 		s->group[n++] = q->first;
 		q->first = q->first->next;
 	}
 	if (q->first == NULL)
 		q->last = &q->first;
+	q->n -= n;
 	pthread_mutex_unlock(&q->lock);
 	return n;
 }

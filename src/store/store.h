@@ -149,6 +149,15 @@ struct vs_audit_row {
 };
 
 /*
+ * Says that a vs_store_commit will come soon, or that it comes now or never.
+ * While some are announced, the committer waits a few milliseconds for them,
+ * so that they share one transaction and one fsync; without announcements
+ * it never waits. Each announce is followed by exactly one arrive.
+ */
+void vs_store_announce(struct vs_store *s);
+void vs_store_arrive(struct vs_store *s);
+
+/*
  * Writes the row and, when nonce is not NULL, marks the nonce spent, in one
  * durable transaction; returns when it is on disk. A nonce that was spent
  * before: the row is still written, with outcome "denied", class "stale" and

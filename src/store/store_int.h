@@ -45,6 +45,8 @@ struct vs_queue {
 	pthread_cond_t work;
 	struct vs_op *first;
 	struct vs_op **last;
+	size_t n;         /* in the queue */
+	size_t announced; /* on their way */
 	bool stop;
 };
 
