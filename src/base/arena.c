@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGN = 16, FIRST_BLOCK = 16 * 1024 };
+/* A whole release of one key fits the first block. */
+enum { ALIGN = 16, FIRST_BLOCK = 32 * 1024 };
 
 struct vs_arena_block {
 	struct vs_arena_block *next;

@@ -6,26 +6,49 @@
 #include "base/clock.h"
 #include "claims/claims.h"
 
+static bool
+needs_escape(uint8_t c)
+{
+	return c < 0x20 || c == '"' || c == '\\';
+}
+
+static void
+put_escaped(uint8_t c, struct vs_buf *out)
+{
+	if (c == '"' || c == '\\')
+		vs_buf_printf(out, "\\%c", c);
+	else
+		vs_buf_printf(out, "\\u%04x", c);
+}
+
 void
 vs_json_quote(struct vs_span text, struct vs_buf *out)
 {
 	size_t from = 0;
+	uint8_t *at;
+	size_t n;
 
+	for (n = 0; n < text.n && !needs_escape(text.p[n]); n++)
+		continue;
+	if (n == text.n) { /* nearly always: one copy */
+		at = vs_buf_grow(out, n + 2);
+		if (at == NULL)
+			return;
+		at[0] = '"';
+		if (n > 0)
+			memcpy(at + 1, text.p, n);
+		at[n + 1] = '"';
+		return;
+	}
 	vs_buf_puts(out, "\"");
 	for (size_t i = 0; i < text.n; i++) {
-		uint8_t c = text.p[i];
-
-		if (c >= 0x20 && c != '"' && c != '\\')
+		if (!needs_escape(text.p[i]))
 			continue;
-		vs_buf_add(out, VS_SPAN(text.p + from, i - from));
-		if (c == '"' || c == '\\')
-			vs_buf_printf(out, "\\%c", c);
-		else
-			vs_buf_printf(out, "\\u%04x", c);
+		vs_buf_add(out, vs_span_slice(text, from, i - from));
+		put_escaped(text.p[i], out);
 		from = i + 1;
 	}
-	if (text.n > from)
-		vs_buf_add(out, VS_SPAN(text.p + from, text.n - from));
+	vs_buf_add(out, vs_span_slice(text, from, text.n));
 	vs_buf_puts(out, "\"");
 }
 

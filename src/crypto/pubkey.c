@@ -26,6 +26,7 @@ vs_pubkey_wrap(EVP_PKEY *pkey)
 		return NULL;
 	}
 	k->pkey = pkey;
+	k->p384 = vs_pkey_is_p384(pkey);
 	return k;
 }
 
@@ -193,7 +194,7 @@ vs_p384_verify_le(const struct vs_pubkey *k, struct vs_span msg,
 	int n, ok;
 
 	ERR_clear_error();
-	if (!vs_pkey_is_p384(k->pkey))
+	if (!k->p384)
 		return vs_fail(err, VS_UNTRUSTED, "the key is not on P-384");
 	if (!scalar_ok(r) || !scalar_ok(s))
 		return vs_fail(err, VS_UNTRUSTED, "r or s out of range");

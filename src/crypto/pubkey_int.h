@@ -9,6 +9,7 @@
 
 struct vs_pubkey {
 	EVP_PKEY *pkey;
+	bool p384; /* asked once: OpenSSL answers by comparing names */
 };
 
 /* Takes its own reference. NULL without memory. */

@@ -17,7 +17,7 @@
 #include "http/workers.h"
 
 /* Request line and headers; the library answers 431 above it. */
-enum { HEADER_MAX = 32 * 1024, OPTIONS_MAX = 16 };
+enum { HEADER_MAX = 32 * 1024, OPTIONS_MAX = 16, BODY_AT_ONCE = 64 * 1024 };
 
 struct vs_listener {
 	struct vs_listener_options opt;
@@ -115,10 +115,12 @@ refuse(struct vs_listener *l, struct MHD_Connection *c, struct exchange *x,
 	return send_response(c, &res);
 }
 
-/* True when the announced length is above the limit, or no length at all. */
+/* True when the announced length is above the limit. A modest one gets its
+ * room at once; a large one as it comes. */
 static bool
-announces_too_much(struct MHD_Connection *c, size_t max)
+announces_too_much(struct MHD_Connection *c, struct vs_buf *body)
 {
+	size_t max = body->max;
 	struct vs_span text = header(c, "Content-Length");
 	uint64_t n = 0;
 
@@ -127,6 +129,9 @@ announces_too_much(struct MHD_Connection *c, size_t max)
 			return true;
 		n = n * 10 + (uint64_t)(text.p[i] - '0');
 	}
+	if (n > 0 && n <= max && n <= BODY_AT_ONCE &&
+	    vs_buf_grow(body, (size_t)n) != NULL)
+		vs_buf_reset(body);
 	return n > max;
 }
 
@@ -155,7 +160,7 @@ begin(struct vs_listener *l, struct MHD_Connection *c, const char *method,
 	if (!x->conn->admitted)
 		return refuse(l, c, x, method, url, 403,
 		    "This user may not administer the broker.");
-	if (announces_too_much(c, l->opt.max_body))
+	if (announces_too_much(c, &x->body))
 		return refuse(
 		    l, c, x, method, url, 413, "The body is too large.");
 	return MHD_YES;
