@@ -29,6 +29,24 @@ exits "no daemon" 4 vouchsafe key list --socket "$TMP/none.sock"
 exits "no daemon, as JSON" 4 vouchsafe key list --socket "$TMP/none.sock" --json
 has "it has a class" out '"class": "unavailable"'
 
+echo "# the manual"
+MAN=$VS_SOURCE/docs/man/vouchsafe.1
+missing=0
+while read -r name; do
+  grep -q "^\\.It Nm Cm $name\b" "$MAN" ||
+    { echo "     | $name"; missing=$((missing + 1)); }
+done < <(vouchsafe help | sed -n 's/^  \([a-z].\{19\}\) .*/\1/p')
+same "every verb is in it" "$missing" 0
+missing=0
+for verb in appraise policy key audit collateral seal simulate; do
+  for option in $(vouchsafe help "$verb" |
+    sed -n 's/^  --\([a-z-]*\).*/\1/p' | sort -u); do
+    grep -q "Fl -$option\b" "$MAN" ||
+      { echo "     | $verb --$option"; missing=$((missing + 1)); }
+  done
+done
+same "every option is in it" "$missing" 0
+
 echo "# simulate"
 exits "simulate pki" 0 vouchsafe simulate pki pki --rsa-bits 2048
 exits "simulate pki does not overwrite" 2 vouchsafe simulate pki pki

@@ -13,6 +13,7 @@ fi
 VECTORS=${VOUCHSAFE_VECTORS:-}
 VECTORS=${VECTORS:-${VS_DEFAULT_VECTORS:-$VS_SOURCE/../shared/vectors}}
 
+export PYTHONDONTWRITEBYTECODE=1
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/vouchsafe-e2e.XXXXXX") || exit 1
 DAEMON_PID=
 FAILED=0

@@ -99,7 +99,8 @@ class Forger:
 
     def __init__(self, tool, pki):
         self.tool, self.pki = tool, pki
-        self.dir = tempfile.mkdtemp(prefix="wire.")
+        self.dir = tempfile.mkdtemp(prefix="wire.",
+                                    dir=os.path.dirname(pki))
 
     def evidence(self, nonce, recipient, *extra):
         tag = os.path.join(self.dir, os.urandom(8).hex())
