@@ -17,6 +17,7 @@ default_socket(void)
 {
 	static const char here[] = "./vouchsafe-data/admin.sock";
 	static const char service[] = "/var/lib/vouchsafe/admin.sock";
+	/* One thread only. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	const char *env = getenv("VOUCHSAFE_SOCKET");
 	struct stat st;
 

@@ -8,6 +8,9 @@
 #include "base/file.h"
 #include "codec/json.h"
 
+/* A file at its largest, and what its decoding takes. */
+enum { ANCHOR_ARENA_MAX = 2 * VS_COLLATERAL_FILE_MAX };
+
 vs_status
 vs_cli_read(const char *path, size_t max, struct vs_arena *a,
     struct vs_span *out, struct vs_err *err)
@@ -55,7 +58,7 @@ add_anchor(
 
 	VS_TRY(
 	    err, "--trust-anchor", vs_cli_stem(path, name, sizeof(name), err));
-	vs_arena_init(&a, 2 * VS_COLLATERAL_FILE_MAX);
+	vs_arena_init(&a, ANCHOR_ARENA_MAX);
 	vs_status st =
 	    vs_cli_read(path, VS_COLLATERAL_FILE_MAX, &a, &bytes, err);
 	if (st == VS_OK)

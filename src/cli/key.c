@@ -338,13 +338,15 @@ static const struct vs_opt state_options[] = {
 static const struct vs_opt destroy_options[] = {
     VS_ADMIN_OPTIONS(struct key_opts), VERSION, DRY_RUN, YES};
 
+/* clang-format off */
 #define KEY(word, what, least, most, text, table, function)                    \
 	{                                                                      \
-		.verb = "key", .sub = word, .args = what, .args_min = least,   \
-		.args_max = most, .summary = text, .opts = table,              \
-		.opts_n = VS_COUNT(table), .size = sizeof(struct key_opts),    \
-		.run = function                                                \
+		.verb = "key", .sub = (word), .args = (what),                  \
+		.args_min = (least), .args_max = (most), .summary = (text),    \
+		.opts = (table), .opts_n = VS_COUNT(table),                    \
+		.size = sizeof(struct key_opts), .run = (function)             \
 	}
+/* clang-format on */
 
 static const struct vs_command commands[] = {
     KEY("create", "NAME...", 1, SIZE_MAX, "make keys inside the keeper",

@@ -9,15 +9,20 @@
 #include "base/encoding.h"
 #include "cli/dispatch.h"
 
+__attribute__((noreturn)) static void
+out_of_memory(void)
+{
+	fputs("vouchsafe: out of memory\n", stderr);
+	exit(VS_EXIT_UNAVAILABLE); /* NOLINT(concurrency-mt-unsafe) */
+}
+
 void *
 vs_cli_alloc(size_t n)
 {
 	void *p = calloc(1, n > 0 ? n : 1);
 
-	if (p == NULL) {
-		fputs("vouchsafe: out of memory\n", stderr);
-		exit(VS_EXIT_UNAVAILABLE);
-	}
+	if (p == NULL)
+		out_of_memory();
 	return p;
 }
 
@@ -96,6 +101,7 @@ vs_cli_text(struct vs_span text, char out[VS_CLI_TEXT_MAX])
 static bool
 coloured(FILE *f)
 {
+	/* One thread only. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	const char *no = getenv("NO_COLOR");
 
 	return (no == NULL || no[0] == '\0') && isatty(fileno(f)) == 1;
@@ -132,10 +138,8 @@ vs_table_add(struct vs_table *t, struct vs_span cell)
 	char safe[VS_CLI_TEXT_MAX];
 	char **grown = realloc(t->cells, (t->n + 1) * sizeof(*grown));
 
-	if (grown == NULL) {
-		fputs("vouchsafe: out of memory\n", stderr);
-		exit(VS_EXIT_UNAVAILABLE);
-	}
+	if (grown == NULL)
+		out_of_memory();
 	t->cells = grown;
 	t->cells[t->n++] = vs_cli_dup(vs_span_cstr(vs_cli_text(cell, safe)));
 }

@@ -17,6 +17,7 @@
 
 /* POLICY bits of the report (AMD 56860, GUEST_POLICY). */
 enum { POLICY_SMT_AND_RESERVED = 0x30000, POLICY_DEBUG = 1 << 19 };
+enum { ARENA_MAX = 64 * 1024 };
 
 static int
 run_pki(int argc, char **argv)
@@ -131,7 +132,7 @@ run_evidence(const void *opts, const struct vs_args *args)
 	struct vs_err err = {0};
 
 	(void)args;
-	vs_arena_init(&a, 64 * 1024);
+	vs_arena_init(&a, ARENA_MAX);
 	vs_status st = forge(opts, &a, &err);
 	vs_arena_fini(&a);
 	return st == VS_OK ? VS_EXIT_OK : vs_cli_fail(&err, false);

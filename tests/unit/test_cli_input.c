@@ -5,6 +5,7 @@
 #define P256_X "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4"
 #define P256_Y "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"
 
+enum { ARENA_MAX = 64 * 1024 };
 static struct vs_arena arena;
 
 static void
@@ -124,7 +125,7 @@ test_time_given_or_now(void)
 int
 main(void)
 {
-	vs_arena_init(&arena, 64 * 1024);
+	vs_arena_init(&arena, ARENA_MAX);
 	RUN(test_stem_is_the_anchor_name);
 	RUN(test_recipient_of_every_curve);
 	RUN(test_bad_recipients_leave_the_output_alone);
