@@ -78,6 +78,21 @@ vs_buf_puts(struct vs_buf *b, const char *s)
 }
 
 void
+vs_buf_int(struct vs_buf *b, int64_t v)
+{
+	uint8_t text[20]; /* of INT64_MIN, with its sign */
+	size_t at = sizeof text;
+	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	do
+		text[--at] = (uint8_t)('0' + u % 10);
+	while ((u /= 10) != 0);
+	if (v < 0)
+		text[--at] = '-';
+	vs_buf_add(b, VS_SPAN(text + at, sizeof text - at));
+}
+
+void
 vs_buf_printf(struct vs_buf *b, const char *fmt, ...)
 {
 	va_list ap;

@@ -25,6 +25,8 @@ void vs_buf_fini(struct vs_buf *b);
 void vs_buf_reset(struct vs_buf *b);
 void vs_buf_add(struct vs_buf *b, struct vs_span s);
 void vs_buf_puts(struct vs_buf *b, const char *s);
+/* Decimal text; a fraction of the cost of vs_buf_printf. */
+void vs_buf_int(struct vs_buf *b, int64_t v);
 void vs_buf_printf(struct vs_buf *b, const char *fmt, ...) VS_PRINTF(2, 3);
 /* Reserves n bytes and returns where to write them, or NULL when bad. */
 uint8_t *vs_buf_grow(struct vs_buf *b, size_t n);

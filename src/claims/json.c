@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims as JSON and as text. Written by hand: claims/ sits below codec/. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -75,7 +74,7 @@ put_value(
 		vs_buf_puts(out, v->u.b ? "true" : "false");
 		return;
 	case VS_CLAIM_INT:
-		vs_buf_printf(out, "%" PRId64, v->u.i);
+		vs_buf_int(out, v->u.i);
 		return;
 	case VS_CLAIM_STRING:
 		vs_json_quote(v->u.s, out);

@@ -25,6 +25,7 @@ vs_pubkey_wrap(EVP_PKEY *pkey)
 		free(k);
 		return NULL;
 	}
+	VS_ASSERT(pthread_mutex_init(&k->lock, NULL) == 0);
 	k->pkey = pkey;
 	k->p384 = vs_pkey_is_p384(pkey);
 	return k;
@@ -35,6 +36,9 @@ vs_pubkey_free(struct vs_pubkey **k)
 {
 	if (*k == NULL)
 		return;
+	for (size_t i = 0; i < (*k)->ready_n; i++)
+		EVP_PKEY_CTX_free((*k)->ready[i]);
+	(void)pthread_mutex_destroy(&(*k)->lock);
 	EVP_PKEY_free((*k)->pkey);
 	free(*k);
 	*k = NULL;
@@ -183,8 +187,39 @@ sig_der(const uint8_t r[VS_P384_SIZE], const uint8_t s[VS_P384_SIZE],
 	return n;
 }
 
+/* A context that verifies with the key; NULL: OpenSSL failed. */
+static EVP_PKEY_CTX *
+take_context(struct vs_pubkey *k)
+{
+	EVP_PKEY_CTX *ctx = NULL;
+
+	(void)pthread_mutex_lock(&k->lock);
+	if (k->ready_n > 0)
+		ctx = k->ready[--k->ready_n];
+	(void)pthread_mutex_unlock(&k->lock);
+	if (ctx != NULL)
+		return ctx;
+	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
+	if (ctx != NULL && EVP_PKEY_verify_init(ctx) == 1)
+		return ctx;
+	EVP_PKEY_CTX_free(ctx);
+	return NULL;
+}
+
+static void
+give_context(struct vs_pubkey *k, EVP_PKEY_CTX *ctx)
+{
+	(void)pthread_mutex_lock(&k->lock);
+	if (k->ready_n < VS_PUBKEY_READY_MAX) {
+		k->ready[k->ready_n++] = ctx;
+		ctx = NULL;
+	}
+	(void)pthread_mutex_unlock(&k->lock);
+	EVP_PKEY_CTX_free(ctx);
+}
+
 vs_status
-vs_p384_verify_le(const struct vs_pubkey *k, struct vs_span msg,
+vs_p384_verify_le(struct vs_pubkey *k, struct vs_span msg,
     const uint8_t r[VS_P384_SIZE], const uint8_t s[VS_P384_SIZE],
     struct vs_err *err)
 {
@@ -200,15 +235,15 @@ vs_p384_verify_le(const struct vs_pubkey *k, struct vs_span msg,
 		return vs_fail(err, VS_UNTRUSTED, "r or s out of range");
 	VS_TRY(err, "SHA-384", vs_sha384(msg, digest));
 	n = sig_der(r, s, &der);
-	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
-	if (n <= 0 || ctx == NULL || EVP_PKEY_verify_init(ctx) != 1) {
+	ctx = take_context(k);
+	if (n <= 0 || ctx == NULL) {
 		OPENSSL_free(der);
 		EVP_PKEY_CTX_free(ctx);
 		return vs_fail(err, VS_INTERNAL, "cannot verify ECDSA");
 	}
 	ok = EVP_PKEY_verify(ctx, der, (size_t)n, digest, sizeof(digest));
 	OPENSSL_free(der);
-	EVP_PKEY_CTX_free(ctx);
+	give_context(k, ctx);
 	if (ok != 1)
 		return vs_fail(err, VS_UNTRUSTED, "ECDSA does not verify");
 	return VS_OK;

@@ -25,9 +25,9 @@ size_t vs_pubkey_rsa_size(const struct vs_pubkey *k);
  * firmware writes them. VS_UNTRUSTED when the signature is not by k, which
  * includes r or s outside 1..n-1 and keys on another curve.
  */
-VS_MUST_USE vs_status vs_p384_verify_le(const struct vs_pubkey *k,
-    struct vs_span msg, const uint8_t r[VS_P384_SIZE],
-    const uint8_t s[VS_P384_SIZE], struct vs_err *err);
+VS_MUST_USE vs_status vs_p384_verify_le(struct vs_pubkey *k, struct vs_span msg,
+    const uint8_t r[VS_P384_SIZE], const uint8_t s[VS_P384_SIZE],
+    struct vs_err *err);
 
 /* RSASSA-PKCS1-v1_5 with SHA-256; VS_UNTRUSTED when not by k. */
 VS_MUST_USE vs_status vs_rsa_pkcs1_sha256_verify(const struct vs_pubkey *k,

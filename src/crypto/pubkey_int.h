@@ -4,12 +4,20 @@
 #define VS_CRYPTO_PUBKEY_INT_H
 
 #include <openssl/evp.h>
+#include <pthread.h>
 
 #include "crypto/pubkey.h"
+
+/* Contexts ready to verify, kept with the key: making one costs as much as a
+ * hundredth of the verification. */
+enum { VS_PUBKEY_READY_MAX = 16 };
 
 struct vs_pubkey {
 	EVP_PKEY *pkey;
 	bool p384; /* asked once: OpenSSL answers by comparing names */
+	pthread_mutex_t lock;
+	EVP_PKEY_CTX *ready[VS_PUBKEY_READY_MAX];
+	size_t ready_n;
 };
 
 /* Takes its own reference. NULL without memory. */

@@ -11,6 +11,9 @@
 #include "keeper/client_int.h"
 #include "keeper/wire.h"
 
+/* A release of 10,000 keys takes well under a second. */
+enum { ANSWER_TIMEOUT_MS = 10000 };
+
 vs_status
 vs_keeper_call_fd(int fd, vs_op op, struct vs_span payload,
     struct vs_buf *answer, bool *broken)
@@ -23,7 +26,7 @@ vs_keeper_call_fd(int fd, vs_op op, struct vs_span payload,
 	vs_frame_head(head, (uint32_t)payload.n, (uint32_t)op);
 	st = vs_wire_send(fd, head, payload);
 	if (st == VS_OK)
-		st = vs_wire_head(fd, head, answer);
+		st = vs_wire_head(fd, ANSWER_TIMEOUT_MS, head, answer);
 	if (st == VS_OK)
 		st = vs_frame_read_answer(head, &n, &result);
 	if (st == VS_OK)

@@ -43,7 +43,7 @@ serve_one(struct channel *c)
 	uint8_t op = 0;
 	bool fatal = false;
 	vs_status answer;
-	vs_status st = vs_wire_head(c->fd, head, &c->in);
+	vs_status st = vs_wire_head(c->fd, -1, head, &c->in);
 
 	if (st == VS_OK)
 		st = vs_frame_read_request(head, &length, &op);

@@ -2,6 +2,7 @@
 #include "keeper/wire.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -54,12 +55,32 @@ read_some(int fd, uint8_t *out, size_t max, size_t *got)
 	return VS_OK;
 }
 
+/*
+ * A sleeper in recv is woken as well when the other side merely takes what we
+ * sent; one in poll is not. That is two needless wake-ups for each call.
+ */
+static vs_status
+wait_readable(int fd, int timeout_ms)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int n;
+
+	do
+		n = poll(&p, 1, timeout_ms);
+	while (n < 0 && errno == EINTR);
+	return n == 1 ? VS_OK : VS_UNAVAILABLE;
+}
+
 vs_status
-vs_wire_head(int fd, uint8_t head[VS_FRAME_HEAD], struct vs_buf *payload)
+vs_wire_head(
+    int fd, int timeout_ms, uint8_t head[VS_FRAME_HEAD], struct vs_buf *payload)
 {
 	uint8_t first[FIRST_READ];
 	size_t have = 0;
+	vs_status ready = wait_readable(fd, timeout_ms);
 
+	if (ready != VS_OK)
+		return ready;
 	while (have < VS_FRAME_HEAD) {
 		size_t n = 0;
 		vs_status st =

@@ -11,9 +11,10 @@
 
 enum {
 	/* Beyond, a larger group saves little: measured with `bench`. */
-	GROUP_ENOUGH = 8,
-	/* An fsync takes about as long; a release waits for one anyway. */
-	GATHER_NS = 4 * 1000 * 1000,
+	GROUP_ENOUGH = 16,
+	/* Reached under saturation only, where a release waits for a CPU
+	 * anyway: as soon as nobody is on the way, the group goes. */
+	GATHER_NS = 8 * 1000 * 1000,
 };
 
 static bool

@@ -145,8 +145,8 @@ set_up(struct vs_db *db, vs_db_role role, struct vs_err *err)
 		return vs_db_exec(db,
 		    "PRAGMA cache_size = -128; PRAGMA query_only = ON;", err);
 	return vs_db_exec(db,
-	    "PRAGMA cache_size = -2048; PRAGMA wal_autocheckpoint = 1000;"
-	    "PRAGMA journal_size_limit = 8388608;",
+	    "PRAGMA cache_size = -2048; PRAGMA wal_autocheckpoint = 4000;"
+	    "PRAGMA journal_size_limit = 33554432;",
 	    err);
 }
 

@@ -117,8 +117,18 @@ test_buffer_cap_is_sticky(void)
 	vs_buf_reset(&b);
 	vs_buf_printf(&b, "%s-%d", "ok", 7);
 	CHECK_STR(vs_buf_cstr(&b), "ok-7");
+	vs_buf_reset(&b);
+	vs_buf_int(&b, -70);
+	CHECK_STR(vs_buf_cstr(&b), "-70");
 	vs_buf_fini(&b);
 	CHECK(b.p == NULL && b.n == 0);
+	b.max = 100;
+	vs_buf_int(&b, INT64_MIN);
+	vs_buf_puts(&b, " ");
+	vs_buf_int(&b, INT64_MAX);
+	vs_buf_int(&b, 0);
+	CHECK_STR(vs_buf_cstr(&b), "-9223372036854775808 92233720368547758070");
+	vs_buf_fini(&b);
 }
 
 static void
