@@ -42,8 +42,8 @@ sign_le(EVP_PKEY *key, uint8_t r[48], uint8_t s[48])
 }
 
 static void
-p384(const struct vs_pubkey *k, const uint8_t *r, const uint8_t *s,
-    struct vs_span m, vs_status want)
+p384(struct vs_pubkey *k, const uint8_t *r, const uint8_t *s, struct vs_span m,
+    vs_status want)
 {
 	struct vs_err err = {0};
 
