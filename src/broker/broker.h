@@ -20,10 +20,10 @@ struct vs_broker_options {
 	struct vs_store *store;   /* borrowed */
 	struct vs_keeper *keeper; /* borrowed */
 	struct vs_clock clock;
-	unsigned nonce_ttl_s;     /* 10 .. 3600; default 300 */
+	unsigned nonce_ttl_s; /* 10 .. 3600; default 300 */
 	vs_crl_mode crl;
 	bool allow_masked_chip_id;
-	unsigned workers;         /* release may run on 0 .. workers-1 */
+	unsigned workers; /* release may run on 0 .. workers-1 */
 };
 VS_MUST_USE vs_status vs_broker_new(const struct vs_broker_options *opt,
     struct vs_broker **out, struct vs_err *err);
@@ -37,8 +37,8 @@ struct vs_snapshot_parts {
 	struct vs_collateral *collateral;
 	int64_t loaded_ms;
 };
-VS_MUST_USE vs_status vs_broker_install(struct vs_broker *b,
-    struct vs_snapshot_parts *parts, struct vs_err *err);
+VS_MUST_USE vs_status vs_broker_install(
+    struct vs_broker *b, struct vs_snapshot_parts *parts, struct vs_err *err);
 
 /* ---- guests ------------------------------------------------------------ */
 

@@ -125,7 +125,7 @@ enum { VS_CLAIM_OPT = 1, VS_CLAIM_SENS = 2 };
 	X(SNP_POLICY_PAGE_SWAP_DISABLE, "snp.policy.page_swap_disable", BOOL,  \
 	    0, VS_CLAIM_OPT, "page swapping is off")                           \
 	X(SNP_POLICY_UNKNOWN, "snp.policy.unknown_bits", BOOL, 0,              \
-	    VS_CLAIM_OPT, "a policy bit that this version does not know is set")\
+	    VS_CLAIM_OPT, "a policy bit that this version cannot name is set") \
 	X(SNP_PLATFORM_RAW, "snp.platform.raw", STRING, 16, VS_CLAIM_OPT,      \
 	    "platform info as 16 hex digits")                                  \
 	X(SNP_PLATFORM_SMT, "snp.platform.smt", BOOL, 0, VS_CLAIM_OPT,         \

@@ -42,13 +42,13 @@ struct vs_evidence_input {
 	struct vs_span report;       /* any real form of this kind */
 	const struct vs_span *certs; /* DER, PEM, cert table, THIM JSON */
 	size_t certs_n;
-	struct vs_vtpm_quote quote;  /* az-snp; empty when there is none */
+	struct vs_vtpm_quote quote; /* az-snp; empty when there is none */
 };
 
 /* What must be found inside. */
 struct vs_evidence_expect {
 	struct vs_span report_data; /* 64 bytes. Empty: not compared, and the
-	                               claim tee.bound is false */
+				       claim tee.bound is false */
 	struct vs_span vtpm_nonce;  /* az-snp; empty: not compared */
 };
 

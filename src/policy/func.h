@@ -38,33 +38,64 @@ bool vs_cel_fn_fits(
     const struct vs_cel_fn *f, const struct vs_val *a, size_t n);
 
 /* X(implementation). */
-#define VS_FN_IMPL_TABLE(X)                                                    \
-	X(vs_fn_size)                                                          \
-	X(vs_fn_type)                                                          \
-	X(vs_fn_same)                                                          \
-	X(vs_fn_to_bool) X(vs_fn_to_int) X(vs_fn_to_uint) X(                   \
-	    vs_fn_to_double) X(vs_fn_to_string) X(vs_fn_to_bytes)              \
-	    X(vs_fn_contains) X(vs_fn_starts) X(vs_fn_ends) X(vs_fn_lower) X(  \
-		vs_fn_upper) X(vs_fn_trim) X(vs_fn_split) X(vs_fn_join)        \
-		X(vs_fn_substring) X(vs_fn_index_of) X(vs_fn_last_index_of) X( \
-		    vs_fn_replace) X(vs_fn_char_at) X(vs_fn_timestamp)         \
-		    X(vs_fn_duration) X(vs_fn_year) X(vs_fn_month) X(          \
-			vs_fn_date) X(vs_fn_day_of_month) X(vs_fn_day_of_year) \
-			X(vs_fn_day_of_week) X(vs_fn_hours) X(                 \
-			    vs_fn_minutes) X(vs_fn_seconds) X(vs_fn_millis)    \
-			    X(vs_fn_dur_hours) X(vs_fn_dur_minutes) X(         \
-				vs_fn_dur_seconds) X(vs_fn_dur_millis)         \
-				X(vs_fn_hex) X(vs_fn_unhex) X(vs_fn_glob) X(   \
-				    vs_fn_vercmp) X(vs_fn_vercmp_hex)          \
-				    X(vs_fn_sets_contains) X(                  \
-					vs_fn_sets_intersects)                 \
-					X(vs_fn_sets_equivalent) X(            \
-					    vs_fn_distinct) X(vs_fn_greatest)  \
-					    X(vs_fn_least) X(vs_fn_bit_and) X( \
-						vs_fn_bit_or) X(vs_fn_bit_xor) \
-						X(vs_fn_bit_not)               \
-						    X(vs_fn_shift_left)        \
-							X(vs_fn_shift_right)
+/* clang-format off */
+#define VS_FN_IMPL_TABLE(X)						\
+	X(vs_fn_size)							\
+	X(vs_fn_type)							\
+	X(vs_fn_same)							\
+	X(vs_fn_to_bool)						\
+	X(vs_fn_to_int)							\
+	X(vs_fn_to_uint)						\
+	X(vs_fn_to_double)						\
+	X(vs_fn_to_string)						\
+	X(vs_fn_to_bytes)						\
+	X(vs_fn_contains)						\
+	X(vs_fn_starts)							\
+	X(vs_fn_ends)							\
+	X(vs_fn_lower)							\
+	X(vs_fn_upper)							\
+	X(vs_fn_trim)							\
+	X(vs_fn_split)							\
+	X(vs_fn_join)							\
+	X(vs_fn_substring)						\
+	X(vs_fn_index_of)						\
+	X(vs_fn_last_index_of)						\
+	X(vs_fn_replace)						\
+	X(vs_fn_char_at)						\
+	X(vs_fn_timestamp)						\
+	X(vs_fn_duration)						\
+	X(vs_fn_year)							\
+	X(vs_fn_month)							\
+	X(vs_fn_date)							\
+	X(vs_fn_day_of_month)						\
+	X(vs_fn_day_of_year)						\
+	X(vs_fn_day_of_week)						\
+	X(vs_fn_hours)							\
+	X(vs_fn_minutes)						\
+	X(vs_fn_seconds)						\
+	X(vs_fn_millis)							\
+	X(vs_fn_dur_hours)						\
+	X(vs_fn_dur_minutes)						\
+	X(vs_fn_dur_seconds)						\
+	X(vs_fn_dur_millis)						\
+	X(vs_fn_hex)							\
+	X(vs_fn_unhex)							\
+	X(vs_fn_glob)							\
+	X(vs_fn_vercmp)							\
+	X(vs_fn_vercmp_hex)						\
+	X(vs_fn_sets_contains)						\
+	X(vs_fn_sets_intersects)					\
+	X(vs_fn_sets_equivalent)					\
+	X(vs_fn_distinct)						\
+	X(vs_fn_greatest)						\
+	X(vs_fn_least)							\
+	X(vs_fn_bit_and)						\
+	X(vs_fn_bit_or)							\
+	X(vs_fn_bit_xor)						\
+	X(vs_fn_bit_not)						\
+	X(vs_fn_shift_left)						\
+	X(vs_fn_shift_right)
+/* clang-format on */
 
 #define X(impl)                                                                \
 	struct vs_val impl(                                                    \

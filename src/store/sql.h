@@ -27,8 +27,8 @@
 	X(SAVE, "SAVEPOINT op")                                                \
 	X(SAVE_KEEP, "RELEASE op")                                             \
 	X(SAVE_UNDO, "ROLLBACK TO op")                                         \
-	X(PROBE, "INSERT INTO probe (id, pad) VALUES (1, randomblob(32768))"     \
-		 " ON CONFLICT DO UPDATE SET pad = excluded.pad")               \
+	X(PROBE, "INSERT INTO probe (id, pad) VALUES (1, randomblob(32768))"   \
+	    " ON CONFLICT DO UPDATE SET pad = excluded.pad")                   \
 	X(KEK_NEWEST, "SELECT version, record FROM kek WHERE ns = ?1"          \
 	    " ORDER BY version DESC LIMIT 1")                                  \
 	X(KEK_ID, "SELECT id FROM kek WHERE ns = ?1 AND version = ?2")         \

@@ -36,8 +36,8 @@ typedef vs_status (*vs_store_digest_fn)(
     void *ctx, struct vs_span row, uint8_t out[32]);
 
 struct vs_store_options {
-	const char *path;       /* the database file; created if absent */
-	unsigned readers;       /* read connections */
+	const char *path; /* the database file; created if absent */
+	unsigned readers; /* read connections */
 	vs_store_chain_fn chain;
 	vs_store_digest_fn digest;
 	void *ctx;
@@ -74,7 +74,7 @@ struct vs_key_row {
 	uint32_t version;
 	vs_key_state state;
 	struct vs_span content_type;
-	uint32_t size;      /* bytes of the payload in the clear */
+	uint32_t size; /* bytes of the payload in the clear */
 	int64_t created_ms;
 	int64_t destroyed_ms; /* 0: not */
 	uint32_t kek_version;
@@ -135,16 +135,16 @@ VS_MUST_USE vs_status vs_store_key_state_audited(struct vs_store *s,
 
 /* One attempt at a release, or one administrative act. */
 struct vs_audit_row {
-	int64_t seq;          /* set by the store */
+	int64_t seq; /* set by the store */
 	uint8_t id[VS_STORE_ID_SIZE];
 	int64_t at_ms;
-	struct vs_span action;  /* "release", "key.create", ... */
-	struct vs_span outcome; /* "allowed", "denied", "failed", "done" */
+	struct vs_span action;     /* "release", "key.create", ... */
+	struct vs_span outcome;    /* "allowed", "denied", "failed", "done" */
 	struct vs_span class_name; /* "ok", "denied", "unverified", ... */
-	struct vs_span code;    /* fine code, may be empty */
-	struct vs_span peer;    /* address, or identity of an administrator */
-	struct vs_span keys;    /* names and versions, comma-separated */
-	struct vs_span detail;  /* JSON object: claims, rules, digests */
+	struct vs_span code;       /* fine code, may be empty */
+	struct vs_span peer;   /* address, or identity of an administrator */
+	struct vs_span keys;   /* names and versions, comma-separated */
+	struct vs_span detail; /* JSON object: claims, rules, digests */
 	uint8_t mac[VS_STORE_MAC_SIZE]; /* set by the store */
 };
 

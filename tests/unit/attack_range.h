@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include "base/random.h"
 #include "broker/broker.h"
 #include "broker/chain.h"
 #include "check.h"

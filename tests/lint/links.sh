@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The built programs link what the architecture allows, and are hardened.
+# usage: links.sh BUILD
+set -euo pipefail
+bin=$1
+failed=0
+
+fail() {
+	echo "$*"
+	failed=1
+}
+
+# The libraries that a program itself asks for (not what those pull in).
+needed() {
+	readelf -d "$bin/$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
+}
+
+refuse() { # program, pattern
+	local hit
+	hit=$(needed "$1" | grep -E "$2" || true)
+	[ -z "$hit" ] || fail "$1 must not link: $hit"
+}
+
+# Symbols of a folder that must not be inside a program.
+refuse_symbols() { # program, pattern
+	local hit
+	hit=$(nm --defined-only "$bin/$1" | grep -E " [TtDdRr] ($2)" || true)
+	[ -z "$hit" ] || fail "$1 must not contain:" "$(head -3 <<<"$hit")"
+}
+
+for program in vouchsafed vouchsafe-keeper vouchsafe vouchsafe-guest; do
+	if [ ! -x "$bin/$program" ]; then
+		fail "$program was not built"
+		continue
+	fi
+	headers=$(readelf -lW "$bin/$program")
+	dynamic=$(readelf -dW "$bin/$program")
+	grep -q 'GNU_RELRO' <<<"$headers" || fail "$program: no RELRO"
+	grep -q 'BIND_NOW\|FLAGS.*NOW' <<<"$dynamic" || fail "$program: lazy"
+	grep -q 'GNU_STACK.* RWE' <<<"$headers" && fail "$program: exec stack"
+	readelf -h "$bin/$program" | grep -q 'Type:.*DYN' ||
+		fail "$program: not position independent"
+done
+[ "$failed" -eq 0 ] || exit 1
+
+# The keeper's address space holds keys: libcrypto and libc, nothing else.
+extra=$(needed vouchsafe-keeper |
+	grep -vE '^lib(crypto|c|m|pthread)\.so' || true)
+[ -z "$extra" ] || fail "vouchsafe-keeper links more than libcrypto: $extra"
+loaded=$(ldd "$bin/vouchsafe-keeper")
+if grep -E 'jansson|yaml|cbor|sqlite|microhttpd|curl|gnutls|xml' \
+	<<<"$loaded"; then
+	fail "vouchsafe-keeper loads a parser"
+fi
+# The daemon makes no outbound connection, parses no XML, forges nothing.
+refuse vouchsafed 'libcurl|libxml|libssl'
+refuse_symbols vouchsafed 'vs_sim_'
+refuse_symbols vouchsafe-keeper 'vs_(sim|json|yaml|cbor|store|policy|snp)_'
+# The guest needs neither store nor server.
+refuse vouchsafe-guest 'sqlite|microhttpd'
+refuse vouchsafe 'microhttpd|libxml'
+exit "$failed"
