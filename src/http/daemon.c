@@ -399,17 +399,20 @@ vs_daemon_run(const struct vs_config *c, struct vs_err *err)
 	return st;
 }
 
-static void
-check_seal(const char *file, struct vs_buf *report)
+static vs_status
+check_seal(const char *file, struct vs_buf *report, struct vs_err *err)
 {
 	struct stat st;
 
-	if (stat(file, &st) != 0)
+	if (stat(file, &st) != 0) {
 		vs_buf_printf(report,
 		    "%s: note: no seal yet; the first start makes one\n", file);
-	else if ((st.st_mode & 077) != 0)
-		vs_buf_printf(report,
-		    "%s: error: readable by others; chmod 600 it\n", file);
+		return VS_OK;
+	}
+	if ((st.st_mode & 077) != 0)
+		return vs_fail(err, VS_USAGE,
+		    "%s: others may read it; chmod 600 it", file);
+	return VS_OK;
 }
 
 vs_status
@@ -420,6 +423,5 @@ vs_daemon_check(
 	if (c->tls_cert != NULL)
 		VS_TRY(err, "check", vs_tls_load(c->tls_cert, c->tls_key, err));
 	vs_tls_fini();
-	check_seal(c->seal_file, report);
-	return VS_OK;
+	return check_seal(c->seal_file, report, err);
 }

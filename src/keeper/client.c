@@ -12,7 +12,7 @@
 #include "keeper/wire.h"
 
 /* A release of 10,000 keys takes well under a second. */
-enum { ANSWER_TIMEOUT_MS = 10000 };
+enum { ANSWER_TIMEOUT_MS = 10000, ANSWER_KEEP_MAX = 64 * 1024 };
 
 vs_status
 vs_keeper_call_fd(int fd, vs_op op, struct vs_span payload,
@@ -238,6 +238,8 @@ call(struct vs_keeper *k, unsigned channel, vs_op op, struct vs_buf *req,
 		vs_buf_add(out, vs_buf_span(&c->answer));
 		st = vs_buf_status(out);
 	}
+	if (c->answer.cap > ANSWER_KEEP_MAX)
+		vs_buf_fini(&c->answer); /* an unusually large release */
 	vs_buf_reset(&c->answer);
 	(void)pthread_mutex_unlock(&c->lock);
 	return st == VS_OK ? VS_OK : explain(st, err);
