@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* vs_json_parse against jansson's own reader: same verdict, same value. */
 #include <jansson.h>
+#include <string.h>
 
 #include "codec/json.h"
 
@@ -24,6 +25,13 @@ is_limit(const struct vs_err *err)
 	return false;
 }
 
+/* jansson takes a NUL behind a word for its end; we refuse it anywhere. */
+static bool
+has_nul(const uint8_t *data, size_t n)
+{
+	return n > 0 && memchr(data, 0, n) != NULL;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -38,7 +46,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		VS_ASSERT(
 		    theirs != NULL && json_equal((json_t *)ours, theirs) == 1);
 	else
-		VS_ASSERT(theirs == NULL || is_limit(&err));
+		VS_ASSERT(theirs == NULL || is_limit(&err) || has_nul(data, n));
 	json_decref(theirs);
 	vs_json_free(&ours);
 	return 0;
