@@ -2,8 +2,8 @@
 /*
  * Frames between front and keeper, on a stream socket.
  *
- *   request:  u32be length, u8 operation, 3 zero bytes, payload
- *   answer:   u32be length, u16be status, 2 zero bytes, payload
+ *   request:  u32be length, 3 zero bytes, u8 operation, payload
+ *   answer:   u32be length, u32be status, payload
  *
  * length counts the payload. Inside, integers are big-endian and every
  * variable field has a u32be length before it. A frame that does not parse to
@@ -34,8 +34,8 @@ typedef enum vs_op {
 
 void vs_frame_head(
     uint8_t head[VS_FRAME_HEAD], uint32_t length, uint32_t op_or_status);
-/* VS_MALFORMED for reserved bytes that are set or a length above the cap.
- * op is the first byte (request) or the first two (answer). */
+/* VS_RESERVED for zero bytes that are not, VS_TOO_LARGE for a length above the
+ * cap, VS_MALFORMED for a status that is none of ours. */
 VS_MUST_USE vs_status vs_frame_read_request(
     const uint8_t head[VS_FRAME_HEAD], uint32_t *length, uint8_t *op);
 VS_MUST_USE vs_status vs_frame_read_answer(
