@@ -231,24 +231,26 @@ def slow():
     results = {}
 
     def drip(what, first, each):
-        c = Connection(SHORT_PORT, timeout=30)
-        start = time.time()
+        """Half a second between two pieces: 50 are far above the limit."""
+        c = Connection(SHORT_PORT)
+        results[what] = None
         try:
             c.send(first)
-            while time.time() - start < 25:
+            for waits in range(50):
                 c.send(each)
                 c.s.settimeout(0.5)
                 try:
-                    if not c.s.recv(4096):
-                        break
-                    c.s.settimeout(5)
+                    c.s.recv(4096)
                     break
                 except socket.timeout:
                     pass
+            else:
+                return
         except OSError:
-            pass
-        results[what] = time.time() - start
-        c.close()
+            waits = 0
+        finally:
+            c.close()
+        results[what] = waits
 
     cases = {
         "a slow body": (b"POST /v1/release HTTP/1.1\r\nHost: x\r\n"
@@ -267,13 +269,13 @@ def slow():
     check("others are served meanwhile", a.status in (200, 403), a.status)
     for t in threads:
         t.join()
-    for k, seconds in results.items():
-        check("%s is ended" % k, seconds < 20, "%.1f s" % seconds)
+    for k, waits in results.items():
+        check("%s is ended" % k, waits is not None)
 
 
 def truncated():
     body = json.dumps(FORGER.body(challenge(PORT), [KEY])).encode()
-    step, deadline = 1, time.time() + 45
+    step, deadline = 1, time.monotonic() + 45
     wrong, c, n = [], Connection(PORT), 0
     while n < len(body):
         try:
@@ -290,7 +292,7 @@ def truncated():
             c.close()
             c = Connection(PORT)
         n += step
-        if time.time() > deadline:
+        if time.monotonic() > deadline:
             step = 97
     c.close()
     check("a body truncated at every byte (%d) is malformed" % len(body),
@@ -300,7 +302,8 @@ def truncated():
             "application/json\r\nContent-Length: %d\r\n\r\n"
             % len(body)).encode()
     for n in list(range(0, len(body), 331)) + [len(body) - 1]:
-        c = Connection(PORT)
+        # No answer is as good as a refusal; the idle limit ends it then.
+        c = Connection(PORT, timeout=1)
         c.send(head + body[:n])
         c.s.shutdown(socket.SHUT_WR)
         try:
@@ -365,6 +368,9 @@ def nonsense():
 
 for part in (good, nonces, bindings, recipients, same_face, nonsense,
              oversized, slow, truncated, replayed_nonce, good):
+    began = time.monotonic()
     part()
+    print("     | %s: %.1f s" % (part.__name__, time.monotonic() - began),
+          flush=True)
 print("%d checks, %d failed" % (checks, failed))
 sys.exit(1 if failed or not checks else 0)
