@@ -12,7 +12,7 @@ done
 keys=$(sed -n 's/^ *{"\([a-z_.]*\)", [A-Z_]*,.*/\1/p' src/broker/config.c)
 [ -n "$keys" ] || { echo "no keys found in config.c"; exit 1; }
 for key in $keys; do
-	grep -q "${key##*.}" docs/man/vouchsafed.conf.5 || {
+	grep -qw -- "${key##*.}" docs/man/vouchsafed.conf.5 || {
 		echo "vouchsafed.conf.5 does not mention $key"
 		failed=1
 	}
