@@ -232,7 +232,10 @@ vs_core_new_key(struct vs_core *c, const struct vs_key_place *place, size_t n,
 	record = vs_buf_grow(payload, n + VS_PAYLOAD_OVERHEAD);
 	if (record == NULL)
 		return VS_NO_MEMORY;
-	return new_key(c, place, n, kek, dek, record);
+	st = new_key(c, place, n, kek, dek, record);
+	if (st != VS_OK)
+		payload->n -= n + VS_PAYLOAD_OVERHEAD;
+	return st;
 }
 
 /* Opens one record; the mask is 0xff when it opened. */
