@@ -158,8 +158,9 @@ publish(const uint8_t *file, const char *path, struct vs_err *err)
 		return sealed(err, path, "cannot be created");
 	ok = write_all(fd, file, FILE_SIZE) && fsync(fd) == 0;
 	ok = close(fd) == 0 && ok;
-	/* link, not rename: never over a seal that is there. */
-	ok = ok && link(temp, path) == 0;
+	/* link, not rename: never over a seal that is there. Somebody who was
+	 * faster made the seal that counts. */
+	ok = ok && (link(temp, path) == 0 || errno == EEXIST);
 	(void)unlink(temp); /* the name that counts is the other */
 	if (!ok || !sync_parent(path))
 		return sealed(err, path, "cannot be written");
@@ -190,12 +191,14 @@ vs_status
 vs_seal_file_open(
     const char *path, bool create, struct vs_secret **root, struct vs_err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	/* a fifo in its place must not make us wait for a writer */
+	const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	int fd = open(path, flags);
 	vs_status st;
 
 	if (fd < 0 && errno == ENOENT && create) {
 		VS_TRY(err, "new seal", create_seal(path, err));
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		fd = open(path, flags);
 	}
 	if (fd < 0 && errno == ENOENT)
 		return sealed(err, path,
