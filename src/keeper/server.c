@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "keeper/wire.h"
@@ -87,15 +88,15 @@ start(struct channel *c, struct vs_err *err)
 	vs_arena_init(&c->arena, ARENA_MAX);
 	c->in.max = VS_FRAME_MAX + 1;
 	c->out.max = VS_FRAME_MAX;
-	if (pthread_attr_init(&attr) != 0)
-		return vs_fail(err, VS_INTERNAL, "thread");
+	VS_ASSERT(pthread_attr_init(&attr) == 0);
 	rc = pthread_attr_setstacksize(&attr, STACK_SIZE);
 	if (rc == 0)
 		rc = pthread_create(&c->thread, &attr, serve, c);
 	(void)pthread_attr_destroy(&attr);
-	if (rc != 0)
-		return vs_fail(err, VS_INTERNAL, "cannot start a thread");
-	return VS_OK;
+	if (rc == 0)
+		return VS_OK;
+	vs_core_free(&c->core);
+	return vs_fail(err, VS_INTERNAL, "cannot start a thread");
 }
 
 static void
@@ -113,21 +114,22 @@ vs_server_run(struct vs_server *s, const int *fds, size_t n, struct vs_err *err)
 {
 	struct channel *all = vs_calloc(n, sizeof *all);
 	vs_status st = VS_OK;
-	size_t started = 0;
+	size_t running = 0;
 
 	if (all == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "channels");
-	for (; st == VS_OK && started < n; started++) {
-		all[started].s = s;
-		all[started].fd = fds[started];
-		st = start(&all[started], err);
+	for (; running < n; running++) {
+		all[running].s = s;
+		all[running].fd = fds[running];
+		st = start(&all[running], err);
+		if (st != VS_OK)
+			break;
 	}
-	if (st != VS_OK) {
-		/* The process ends on return, and with it every channel. */
-		return st;
-	}
-	for (size_t i = 0; i < n; i++)
+	/* All channels or none. */
+	for (size_t i = 0; st != VS_OK && i < running; i++)
+		(void)shutdown(fds[i], SHUT_RDWR); /* or gone */
+	for (size_t i = 0; i < running; i++)
 		finish(&all[i]);
 	free(all);
-	return VS_OK;
+	return st;
 }
