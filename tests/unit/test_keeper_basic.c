@@ -435,8 +435,7 @@ run_server(void *arg)
 {
 	struct vs_err err = {0};
 
-	CHECK(vs_server_run(&server, arg, 1, &err) == VS_OK);
-	return NULL;
+	return vs_server_run(&server, arg, 1, &err) == VS_OK ? NULL : arg;
 }
 
 static void
@@ -446,6 +445,7 @@ test_server_serves_and_hangs_up(void)
 	struct vs_keeper_facts facts;
 	struct vs_buf answer = {0};
 	struct vs_buf req = {0};
+	void *failed = NULL;
 	pthread_t t;
 	bool broken = false;
 	int sv[2];
@@ -470,7 +470,7 @@ test_server_serves_and_hangs_up(void)
 	CHECK(vs_keeper_call_fd(sv[0], VS_OP_RESEAL, VS_SPAN("junk", 4),
 		  &answer, &broken) == VS_UNAVAILABLE);
 	CHECK(broken);
-	CHECK(pthread_join(t, NULL) == 0);
+	CHECK(pthread_join(t, &failed) == 0 && failed == NULL);
 	(void)close(sv[0]);
 	vs_buf_fini(&answer);
 	vs_buf_fini(&req);
