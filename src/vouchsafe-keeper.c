@@ -20,7 +20,8 @@
 
 enum {
 	CHANNELS_MAX = 512,
-	HEAP_LOCKED = 2 * 1024 * 1024,
+	/* Of libcrypto, for all channels: 480 KiB with OpenSSL 3.0. */
+	HEAP_LOCKED = 1024 * 1024,
 	/* Payloads above the scratch of a channel: two of the largest. */
 	LARGE_LOCKED = 2 * (VS_PAYLOAD_MAX + 4096),
 };
@@ -143,6 +144,8 @@ close_others(struct arguments *a, struct vs_err *err)
 static vs_status
 prepare(struct arguments *a, struct vs_err *err)
 {
+	const size_t heap = HEAP_LOCKED + a->fds_n * VS_CORE_HEAP;
+
 	VS_TRY(err, "keeper", close_others(a, err));
 	(void)umask(077);
 	VS_TRY(err, "keeper", vs_process_harden(err));
@@ -151,8 +154,8 @@ prepare(struct arguments *a, struct vs_err *err)
 	VS_TRY(err, "keeper", vs_crypto_need_hardware(err));
 	VS_TRY(err, "keeper",
 	    vs_secret_pool_init(
-		HEAP_LOCKED + LARGE_LOCKED + a->fds_n * VS_CORE_LOCKED, err));
-	return vs_crypto_lock_heap(HEAP_LOCKED, err);
+		heap + LARGE_LOCKED + a->fds_n * VS_CORE_LOCKED, err));
+	return vs_crypto_lock_heap(heap, err);
 }
 
 /* A seal that does not open leaves the keeper up, and sealed. */

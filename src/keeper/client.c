@@ -118,6 +118,8 @@ vs_keeper_start(const struct vs_keeper_options *opt, struct vs_keeper **out,
 
 	if (k == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "keeper");
+	if (opt->channels == 0)
+		return vs_fail(err, VS_USAGE, "keeper: no channels");
 	VS_TRY(err, "keeper", init(k, opt, err));
 	VS_TRY(err, "keeper", wait_first(k, err));
 	*out = VS_TAKE(k);
@@ -286,6 +288,8 @@ vs_keeper_nonce_key(
 	return st;
 }
 
+/* Sizes are checked here as well: a request that the keeper would take for a
+ * defect costs everybody a restart. */
 vs_status
 vs_keeper_new_kek(struct vs_keeper *k, unsigned channel, struct vs_span ns,
     uint32_t kek_version, uint8_t kek[VS_KEY_RECORD_SIZE], struct vs_err *err)
@@ -294,6 +298,8 @@ vs_keeper_new_kek(struct vs_keeper *k, unsigned channel, struct vs_span ns,
 	struct vs_buf answer = {0};
 	vs_status st;
 
+	if (ns.n > VS_KEY_NAME_MAX)
+		return vs_fail(err, VS_MALFORMED, "the namespace is too long");
 	vs_put_field(&req, ns);
 	vs_put_u32(&req, kek_version);
 	st = call(
@@ -317,6 +323,11 @@ vs_keeper_new_key(struct vs_keeper *k, unsigned channel,
 	if (n == 0 || n > VS_PAYLOAD_MAX)
 		return vs_fail(
 		    err, VS_RANGE, "a key has 1 to %d bytes", VS_PAYLOAD_MAX);
+	if (place->name.n > VS_KEY_NAME_MAX)
+		return vs_fail(err, VS_MALFORMED, "the name is too long");
+	if (place->kek.n != VS_KEY_RECORD_SIZE)
+		return vs_fail_code(err, VS_UNTRUSTED, "keeper.record",
+		    "a record has a wrong size");
 	vs_put_place(&req, place);
 	vs_put_u32(&req, (uint32_t)n);
 	st = call(k, channel, VS_OP_NEW_KEY, &req,
@@ -352,14 +363,14 @@ put_reseal(struct vs_buf *b, const struct vs_reseal *r)
 	}
 }
 
-/* Checked here as well: a request that the keeper would take for a defect
- * costs everybody a restart. */
 static vs_status
 check_reseal(const struct vs_reseal *r, struct vs_err *err)
 {
 	if (r->nonce.n != 32 || r->n == 0 || r->n > VS_RESEAL_KEYS_MAX)
 		return vs_fail(err, VS_MALFORMED, "reseal: nonce or keys");
-	if (r->to.curve == VS_CURVE_NONE || r->to.x.n > VS_ECDH_SIZE_MAX ||
+	if (r->release_id.n > VS_RELEASE_ID_MAX)
+		return vs_fail(err, VS_MALFORMED, "reseal: release id");
+	if (vs_curve_size(r->to.curve) == 0 || r->to.x.n > VS_ECDH_SIZE_MAX ||
 	    r->to.y.n > VS_ECDH_SIZE_MAX)
 		return vs_fail(err, VS_MALFORMED, "reseal: recipient");
 	for (size_t i = 0; i < r->n; i++) {

@@ -25,8 +25,13 @@ void vs_root_wipe(struct vs_root_keys *k);
 /* Contexts and locked scratch of one thread. */
 struct vs_core;
 
-/* Locked bytes that one core takes, without libcrypto's. */
-enum { VS_CORE_LOCKED = 20 * 1024 };
+enum {
+	/* Locked bytes that one core takes, without libcrypto's. */
+	VS_CORE_LOCKED = 20 * 1024,
+	/* What it takes of libcrypto's locked heap, with as many KEKs open as
+	 * it keeps: 92 KiB with OpenSSL 3.0. */
+	VS_CORE_HEAP = 112 * 1024,
+};
 
 VS_MUST_USE vs_status vs_core_new(
     const struct vs_root_keys *keys, struct vs_core **out);

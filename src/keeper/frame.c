@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { RELEASE_ID_MAX = 64, REQUEST_MIN_ITEM = 4 * 7 + 77 };
+enum { REQUEST_MIN_ITEM = 4 * 7 + 77 };
 
 void
 vs_frame_head(
@@ -204,7 +204,7 @@ vs_get_reseal(struct vs_rd *in, struct vs_arena *a, struct vs_reseal *out)
 	if (st == VS_OK)
 		st = vs_rd_bytes(in, 32, &r.nonce);
 	if (st == VS_OK)
-		st = vs_get_field(in, RELEASE_ID_MAX, &r.release_id);
+		st = vs_get_field(in, VS_RELEASE_ID_MAX, &r.release_id);
 	if (st == VS_OK)
 		st = vs_rd_u32be(in, &n);
 	/* Before allocating: so many items cannot be in what is left. */

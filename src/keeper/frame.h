@@ -21,6 +21,8 @@ enum {
 	/* 10,000 keys with names and records, or a few payloads of 1 MiB. */
 	VS_FRAME_MAX = 16 * 1024 * 1024,
 	VS_CHAIN_MAX = 1024,
+	/* A UUID as text has 36. */
+	VS_RELEASE_ID_MAX = 64,
 };
 
 typedef enum vs_op {

@@ -82,6 +82,28 @@ reap(int pid)
 		continue;
 }
 
+/* Until it is dead but not yet reaped: its number stays its own. */
+static void
+await_death(int pid)
+{
+	siginfo_t info;
+
+	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) != 0 &&
+	    errno == EINTR)
+		continue;
+}
+
+static bool
+is_stopping(struct vs_keeper *k)
+{
+	bool yes;
+
+	(void)pthread_mutex_lock(&k->lock);
+	yes = k->stopping;
+	(void)pthread_mutex_unlock(&k->lock);
+	return yes;
+}
+
 /* Starts, serves until death. */
 static vs_status
 run_once(struct vs_keeper *k, int *fds, struct vs_err *err)
@@ -105,21 +127,16 @@ run_once(struct vs_keeper *k, int *fds, struct vs_err *err)
 	}
 	install(k, fds);
 	publish(k, pid, &facts, err);
-	reap(pid);
+	/* Whoever stops us hung up on the channels that were there then; on
+	 * these nobody will. */
+	if (is_stopping(k))
+		(void)kill(pid, SIGKILL);
+	await_death(pid);
+	/* From here on nobody kills by this number. */
 	publish(k, 0, &facts, err);
+	reap(pid);
 	install(k, NULL);
 	return VS_OK;
-}
-
-static bool
-is_stopping(struct vs_keeper *k)
-{
-	bool yes;
-
-	(void)pthread_mutex_lock(&k->lock);
-	yes = k->stopping;
-	(void)pthread_mutex_unlock(&k->lock);
-	return yes;
 }
 
 /* Until the time has come, or somebody stops us. */
