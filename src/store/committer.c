@@ -72,7 +72,7 @@ gather(struct vs_queue *q)
 {
 	struct timespec until;
 
-	VS_ASSERT(clock_gettime(CLOCK_REALTIME, &until) == 0);
+	VS_ASSERT(clock_gettime(CLOCK_MONOTONIC, &until) == 0);
 	until.tv_nsec += GATHER_NS;
 	if (until.tv_nsec >= 1000000000) {
 		until.tv_nsec -= 1000000000;

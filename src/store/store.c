@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store/schema.h"
@@ -103,6 +104,18 @@ start(struct vs_store *s, const char *path, struct vs_err *err)
 	return VS_OK;
 }
 
+/* Waits of the committer are measured by a clock that nobody sets. */
+static void
+init_work(pthread_cond_t *work)
+{
+	pthread_condattr_t attr;
+
+	VS_ASSERT(pthread_condattr_init(&attr) == 0);
+	VS_ASSERT(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);
+	VS_ASSERT(pthread_cond_init(work, &attr) == 0);
+	(void)pthread_condattr_destroy(&attr); /* holds nothing */
+}
+
 vs_status
 vs_store_open(const struct vs_store_options *opt, struct vs_store **out,
     struct vs_err *err)
@@ -119,7 +132,7 @@ vs_store_open(const struct vs_store_options *opt, struct vs_store **out,
 	s->queue.last = &s->queue.first;
 	/* These fail only for attributes, and there are none. */
 	(void)pthread_mutex_init(&s->queue.lock, NULL);
-	(void)pthread_cond_init(&s->queue.work, NULL);
+	init_work(&s->queue.work);
 	(void)pthread_mutex_init(&s->pool.lock, NULL);
 	(void)pthread_cond_init(&s->pool.freed, NULL);
 	st = start(s, opt->path, err);
