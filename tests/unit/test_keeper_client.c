@@ -781,6 +781,13 @@ test_inherits_nothing(void)
 	leave();
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+/* The sanitizers turn mlock into a call that does nothing. */
+enum { MLOCK_WORKS = 0 };
+#else
+enum { MLOCK_WORKS = 1 };
+#endif
+
 static void
 check_hardened(int pid, uid_t uid)
 {
@@ -791,7 +798,8 @@ check_hardened(int pid, uid_t uid)
 
 	CHECK(read_proc(pid, "status", text, sizeof text) > 0);
 	CHECK(strstr(text, "NoNewPrivs:\t1") != NULL);
-	CHECK(strstr(text, "VmLck:\t       0 kB") == NULL);
+	if (MLOCK_WORKS)
+		CHECK(strstr(text, "VmLck:\t       0 kB") == NULL);
 	CHECK(read_proc(pid, "limits", text, sizeof text) > 0);
 	core = strstr(text, "Max core file size");
 	if (CHECK(core != NULL)) {
