@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The keeper's core under valgrind memcheck, with every secret marked as
+ * undefined. memcheck follows undefined bits through arithmetic and memory
+ * and reports each branch, each address and each system call that depends on
+ * one: that is, each way in which a secret could be seen in time.
+ *
+ * Secret, from where it comes into being:
+ *   root                before the sub-keys are derived from it; KEKs, DEKs
+ *                       and payloads that are opened with them follow
+ *   fresh KEKs, DEKs    as RAND_priv_bytes returns them
+ *   and payloads
+ *   the ECDH secret     as BN_bn2binpad and EVP_PKEY_derive write it, and so
+ *                       the content key and all that is encrypted with it
+ *
+ * Declared public, and why:
+ *   records, MACs and   what leaves the keeper, once a call is over
+ *   the JWE
+ *   the outcome of      whether a tag matched. The answer tells it in any
+ *   CRYPTO_memcmp       case; the comparison itself runs on secret bytes
+ *
+ * Not marked: the ephemeral private key of the ECDH. OpenSSL draws and
+ * normalises it by big-number code that branches on leading words by its
+ * design; that multiplication is OpenSSL's claim and not ours. What is claimed
+ * here is the way from the root to the JWE.
+ *
+ * BN_bn2binpad also writes the public coordinates of the ephemeral key: they
+ * are marked too, which claims more than is needed.
+ *
+ * --plant branch, --plant index: one secret-dependent branch or table look-up
+ * behind the core, which memcheck must report: the proof that marks arrive.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <valgrind/memcheck.h>
+
+#include "keeper/core.h"
+
+enum { POOL = 4 * 1024 * 1024, KEYS = 3, LARGE = 20000 };
+
+#define RELEASE_ID "018f0000-0000-7000-8000-000000000001"
+
+#define NEED(cond)                                                             \
+	do {                                                                   \
+		if (!(cond)) {                                                 \
+			(void)fprintf(                                         \
+			    stderr, "ct_keeper: %d: %s\n", __LINE__, #cond);   \
+			exit(3);                                               \
+		}                                                              \
+	} while (0)
+
+static void
+secret(void *p, size_t n)
+{
+	(void)VALGRIND_MAKE_MEM_UNDEFINED(p, n);
+}
+
+static void public(const void *p, size_t n)
+{
+	(void)VALGRIND_MAKE_MEM_DEFINED(p, n);
+}
+
+/* Bits of n bytes that memcheck holds for secret. */
+static size_t
+secret_bits(const uint8_t *p, size_t n)
+{
+	size_t bits = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint8_t v = 0;
+
+		NEED(VALGRIND_GET_VBITS(p + i, &v, 1) == 1);
+		bits += (size_t)__builtin_popcount(v);
+	}
+	return bits;
+}
+
+/* ---- wrappers of libcrypto's functions ---------------------------------- */
+
+/* How often each wrapper ran: one that never did would mark nothing. */
+static struct {
+	unsigned rand;
+	unsigned pad;
+	unsigned derive;
+	unsigned compare;
+} ran;
+
+#define WRAP(name) I_WRAP_SONAME_FNNAME_ZU(libcryptoZdsoZa, name)
+#define KEPT __attribute__((used, noinline))
+
+KEPT int WRAP(RAND_priv_bytes)(unsigned char *out, int n);
+KEPT int WRAP(BN_bn2binpad)(const void *a, unsigned char *to, int n);
+KEPT int WRAP(EVP_PKEY_derive)(void *ctx, unsigned char *key, size_t *n);
+KEPT int WRAP(CRYPTO_memcmp)(const void *a, const void *b, size_t n);
+
+int
+WRAP(RAND_priv_bytes)(unsigned char *out, int n)
+{
+	OrigFn fn;
+	int r;
+
+	VALGRIND_GET_ORIG_FN(fn);
+	CALL_FN_W_WW(r, fn, out, n);
+	secret(out, (size_t)n);
+	ran.rand++;
+	return r;
+}
+
+int
+WRAP(BN_bn2binpad)(const void *a, unsigned char *to, int n)
+{
+	OrigFn fn;
+	int r;
+
+	VALGRIND_GET_ORIG_FN(fn);
+	CALL_FN_W_WWW(r, fn, a, to, n);
+	secret(to, (size_t)n);
+	ran.pad++;
+	return r;
+}
+
+int
+WRAP(EVP_PKEY_derive)(void *ctx, unsigned char *key, size_t *n)
+{
+	OrigFn fn;
+	int r;
+
+	VALGRIND_GET_ORIG_FN(fn);
+	CALL_FN_W_WWW(r, fn, ctx, key, n);
+	if (r == 1 && key != NULL)
+		secret(key, *n);
+	ran.derive++;
+	return r;
+}
+
+int
+WRAP(CRYPTO_memcmp)(const void *a, const void *b, size_t n)
+{
+	OrigFn fn;
+	int r;
+
+	VALGRIND_GET_ORIG_FN(fn);
+	CALL_FN_W_WWW(r, fn, a, b, n);
+	public(&r, sizeof r);
+	ran.compare++;
+	return r;
+}
+
+/* ---- the run ------------------------------------------------------------ */
+
+struct key {
+	uint8_t dek[VS_KEY_RECORD_SIZE];
+	struct vs_buf payload;
+	struct vs_reseal_item item;
+};
+
+static uint8_t kek[VS_KEY_RECORD_SIZE];
+static struct key keys[KEYS];
+static const size_t sizes[KEYS] = {32, 1000, LARGE};
+
+static void
+make_root(struct vs_root_keys *out)
+{
+	struct vs_secret *root = vs_secret_new(VS_ROOT_SIZE);
+
+	NEED(root != NULL);
+	memset(vs_secret_poke(root), 0x42, VS_ROOT_SIZE);
+	secret(vs_secret_poke(root), VS_ROOT_SIZE);
+	NEED(vs_root_derive(vs_secret_peek(root), out) == VS_OK);
+	NEED(secret_bits(vs_secret_peek(out->kek_wrap).p, 32) == 256);
+	vs_secret_free(&root);
+}
+
+static void
+make_keys(struct vs_core *c)
+{
+	static const char *const names[KEYS] = {
+	    "models/a", "models/b/weights", "models/large"};
+
+	NEED(vs_core_new_kek(c, VS_SPAN_LIT("models"), 1, kek) == VS_OK);
+	NEED(secret_bits(kek + 29, 48) == 8 * 48);
+	public(kek, sizeof kek);
+	for (size_t i = 0; i < KEYS; i++) {
+		struct key *k = &keys[i];
+
+		k->item.place = (struct vs_key_place){.kek = VS_SPAN_OF(kek),
+		    .kek_version = 1,
+		    .name = vs_span_cstr(names[i]),
+		    .version = 1};
+		NEED(vs_core_new_key(c, &k->item.place, sizes[i], k->dek,
+			 &k->payload) == VS_OK);
+		NEED(secret_bits(k->dek + 29, 48) == 8 * 48);
+		NEED(secret_bits(k->payload.p + 29, sizes[i]) == 8 * sizes[i]);
+		public(k->dek, sizeof k->dek);
+		public(k->payload.p, k->payload.n);
+		k->item.dek = VS_SPAN_OF(k->dek);
+		k->item.payload = vs_buf_span(&k->payload);
+		k->item.content_type =
+		    i == 1 ? VS_SPAN_LIT("text/plain") : VS_SPAN(NULL, 0);
+	}
+}
+
+/* A recipient whose private key nobody needs. */
+static struct vs_recipient
+recipient(struct vs_ecdh *e, vs_curve curve, struct vs_ecdh_point *at)
+{
+	size_t n = vs_curve_size(curve);
+
+	NEED(vs_ecdh_generate(e, curve, at) == VS_OK);
+	public(at, sizeof *at);
+	return (struct vs_recipient){.curve = curve,
+	    .x = VS_SPAN(at->x, n),
+	    .y = VS_SPAN(at->y, curve == VS_CURVE_X25519 ? 0 : n)};
+}
+
+/*
+ * The plaintext begins with {"keys":[{"name":": public, so that only the
+ * content key makes the beginning of the ciphertext secret.
+ */
+static void
+check_ciphertext(const struct vs_buf *jwe)
+{
+	uint8_t *copy = malloc(jwe->n);
+	size_t at = 0;
+
+	NEED(copy != NULL);
+	memcpy(copy, jwe->p, jwe->n);
+	public(copy, jwe->n);
+	for (unsigned dots = 0; at < jwe->n && dots < 3; at++)
+		dots += copy[at] == '.';
+	free(copy);
+	NEED(at + 24 < jwe->n);
+	for (size_t i = at; i < at + 24; i++)
+		NEED(secret_bits(jwe->p + i, 1) > 0);
+	/* And the payloads behind it, encoded twice. */
+	NEED(secret_bits(jwe->p, jwe->n) > (size_t)8 * LARGE);
+}
+
+static void
+release(struct vs_core *c, const struct vs_recipient *to, vs_status want)
+{
+	static const uint8_t nonce[32] = {1};
+	struct vs_reseal_item items[KEYS];
+	struct vs_reseal req = {.to = *to,
+	    .nonce = VS_SPAN_OF(nonce),
+	    .release_id = VS_SPAN_LIT(RELEASE_ID),
+	    .items = items,
+	    .n = KEYS};
+	struct vs_buf jwe = {0};
+	unsigned failed = 0;
+
+	for (size_t i = 0; i < KEYS; i++)
+		items[i] = keys[i].item;
+	NEED(vs_core_reseal(c, &req, &jwe, &failed) == want);
+	NEED(failed == (want == VS_UNTRUSTED));
+	if (want == VS_OK)
+		check_ciphertext(&jwe);
+	else
+		NEED(jwe.n == 0);
+	public(jwe.p, jwe.n);
+	vs_buf_fini(&jwe);
+}
+
+/* Each record damaged in turn: the same paths with tags that do not match. */
+static void
+release_damaged(struct vs_core *c, const struct vs_recipient *to)
+{
+	for (size_t i = 0; i < KEYS; i++) {
+		keys[i].dek[50] ^= 1;
+		release(c, to, VS_UNTRUSTED);
+		NEED(vs_core_unwrap(c, &keys[i].item) == 0);
+		keys[i].dek[50] ^= 1;
+		keys[i].payload.p[40] ^= 1;
+		release(c, to, VS_UNTRUSTED);
+		keys[i].payload.p[40] ^= 1;
+	}
+	kek[70] ^= 1;
+	release(c, to, VS_UNTRUSTED);
+	kek[70] ^= 1;
+}
+
+static void
+chain(struct vs_core *c)
+{
+	static const uint8_t prev[VS_KEEPER_CHAIN_SIZE];
+	static const uint8_t digests[4 * 32] = {1, 2, 3};
+	struct vs_buf macs = {0};
+
+	NEED(vs_core_chain(c, prev, VS_SPAN_OF(digests), &macs) == VS_OK);
+	NEED(secret_bits(macs.p, macs.n) == 8 * sizeof digests);
+	public(macs.p, macs.n);
+	vs_buf_fini(&macs);
+}
+
+/* A byte that went all the way through the core: of a MAC under a sub-key. */
+static uint8_t
+secret_byte(struct vs_core *c)
+{
+	static const uint8_t prev[VS_KEEPER_CHAIN_SIZE];
+	static const uint8_t digest[32];
+	struct vs_buf mac = {0};
+	uint8_t byte;
+
+	NEED(vs_core_chain(c, prev, VS_SPAN_OF(digest), &mac) == VS_OK);
+	byte = mac.p[0];
+	vs_buf_fini(&mac);
+	return byte;
+}
+
+static volatile unsigned seen;
+static volatile uint8_t table[256];
+
+static void
+plant(struct vs_core *c, const char *what)
+{
+	if (strcmp(what, "branch") == 0) {
+		if (secret_byte(c) & 1)
+			seen++;
+	} else {
+		NEED(strcmp(what, "index") == 0);
+		seen += table[secret_byte(c)];
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct vs_root_keys root = {0};
+	struct vs_core *core = NULL;
+	struct vs_ecdh *e = NULL;
+	struct vs_err err = {0};
+
+	NEED(RUNNING_ON_VALGRIND);
+	NEED(vs_secret_pool_init(POOL, &err) == VS_OK);
+	make_root(&root);
+	NEED(vs_core_new(&root, &core) == VS_OK);
+	NEED(vs_ecdh_new(&e) == VS_OK);
+	make_keys(core);
+	for (int curve = VS_CURVE_P256; curve <= VS_CURVE_X25519; curve++) {
+		struct vs_ecdh_point at;
+		struct vs_recipient to = recipient(e, (vs_curve)curve, &at);
+
+		release(core, &to, VS_OK);
+		release_damaged(core, &to);
+	}
+	for (size_t i = 0; i < KEYS; i++)
+		NEED(vs_core_unwrap(core, &keys[i].item) == 0xff);
+	chain(core);
+	if (argc == 3 && strcmp(argv[1], "--plant") == 0)
+		plant(core, argv[2]);
+	NEED(ran.rand >= 1 + 2 * KEYS && ran.pad > 0);
+	NEED(ran.derive > 0 && ran.compare > 0);
+	(void)printf("ct_keeper: %u fresh secrets, %u shared secrets, "
+		     "%u tags\n",
+	    ran.rand, ran.pad + ran.derive, ran.compare);
+	for (size_t i = 0; i < KEYS; i++)
+		vs_buf_fini(&keys[i].payload);
+	vs_ecdh_free(&e);
+	vs_core_free(&core);
+	vs_root_wipe(&root);
+	vs_secret_pool_fini();
+	return 0;
+}
