@@ -14,8 +14,9 @@
 
 #include "base/bytes.h"
 
-static int check_failed_n;
-static int check_done_n;
+/* Threads of a test may check, too. */
+static _Atomic int check_failed_n;
+static _Atomic int check_done_n;
 
 #define CHECK(cond) check_that((cond), #cond, __FILE__, __LINE__)
 #define CHECK_INT(got, want)                                                   \

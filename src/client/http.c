@@ -189,9 +189,15 @@ set_body(struct vs_client *c, const char *method, const char *content_type,
 static vs_status
 explain_tls(const struct vs_client *c, CURLcode code, struct vs_err *err)
 {
-	if (code == CURLE_SSL_CACERT_BADFILE)
+	if (code == CURLE_SSL_CACERT_BADFILE && c->ca_file != NULL)
 		return vs_fail(
 		    err, VS_USAGE, "cannot read the CA file %s", c->ca_file);
+	/* A bare system trusts nobody: it has no ca-certificates. */
+	if (code == CURLE_SSL_CACERT_BADFILE)
+		return vs_fail_code(err, VS_UNAVAILABLE, "client.tls",
+		    "the certificate of %s is not trusted (this system has no "
+		    "certificate store): name its CA with --ca FILE",
+		    c->base);
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
 		return vs_fail_code(err, VS_UNAVAILABLE, "client.tls",
 		    "the certificate of %s is not trusted (%s): name its CA "

@@ -12,7 +12,7 @@ complain() { # what, files
 
 mapfile -t files < <(git ls-files 2>/dev/null || true)
 if [ "${#files[@]}" -eq 0 ]; then # a tarball has no index
-	mapfile -t files < <(find . -type f -not -path './build/*' |
+	mapfile -t files < <(find . -type f -not -path './build/*' -not -path './.git/*' |
 		sed 's|^\./||')
 fi
 # What was deleted but is still in the index is not there to be read.
@@ -22,7 +22,7 @@ done)
 text=() code=() c=()
 for f in "${files[@]}"; do
 	case $f in
-	*.bin | *.der | *.cbor | LICENSE) continue ;;
+	*.bin | *.der | *.cbor | LICENSE | tests/fuzz/seeds/*) continue ;;
 	*.c | *.h) c+=("$f") code+=("$f") ;;
 	*.sh | *.py | *.cmake | *CMakeLists.txt | .ci/run | tests/run | \
 		packaging/quickstart) code+=("$f") ;;
