@@ -662,7 +662,7 @@ test_parent_death(void)
 	int report[2];
 	int pids[2] = {0, 0};
 	pid_t front;
-	int status;
+	int status = 0;
 
 	enter();
 	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0);
