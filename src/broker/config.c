@@ -70,8 +70,15 @@ static const struct key keys[] = {
 static const char *const sections[] = {
     "guest", "guest.tls", "admin", "keeper", "seal"};
 
+/* Where stands what only the whole can judge; NULL: not written. */
+struct places {
+	const struct vs_yaml *listen;
+	const struct vs_yaml *tls;
+};
+
 struct reader {
 	struct vs_config *c;
+	struct places *at;
 	const char *file;
 	char dir[4096]; /* of the file, with its slash; "" for none */
 	struct vs_err *err;
@@ -272,6 +279,15 @@ set_key(const struct reader *r, const struct vs_yaml *v, const struct key *k)
 	return wrong(r, v, k->path, "cannot be set");
 }
 
+static void
+note_place(const struct reader *r, const struct vs_yaml *v, const char *path)
+{
+	if (strcmp(path, "guest.listen") == 0)
+		r->at->listen = v;
+	if (strcmp(path, "guest.tls") == 0)
+		r->at->tls = v;
+}
+
 /* The tree is at most VS_YAML_DEPTH_MAX deep, the sections fewer. */
 static vs_status
 read_map(const struct reader *r, const struct vs_yaml *map, const char *prefix)
@@ -281,16 +297,20 @@ read_map(const struct reader *r, const struct vs_yaml *map, const char *prefix)
 		char path[128];
 		char section[sizeof path + 1];
 		const struct key *k;
+		bool flat;
 		vs_status st;
 
 		(void)snprintf(path, sizeof path, "%s%.*s", prefix,
 		    (int)(map->k[i]->text.n < 64 ? map->k[i]->text.n : 64),
 		    (const char *)map->k[i]->text.p);
 		/* "guest.listen" is our way of speaking, not a key. */
-		k = memchr(map->k[i]->text.p, '.', map->k[i]->text.n) == NULL
-		    ? find_key(path)
-		    : NULL;
-		if (is_section(path) && v->type == VS_YAML_MAP) {
+		flat =
+		    memchr(map->k[i]->text.p, '.', map->k[i]->text.n) != NULL;
+		k = flat ? NULL : find_key(path);
+		note_place(r, v, path);
+		if (flat) {
+			st = unknown_key(r, map->k[i], path);
+		} else if (is_section(path) && v->type == VS_YAML_MAP) {
 			(void)snprintf(section, sizeof section, "%s.", path);
 			st = read_map(r, v, section);
 		} else if (k != NULL) {
@@ -304,6 +324,15 @@ read_map(const struct reader *r, const struct vs_yaml *map, const char *prefix)
 			return st;
 	}
 	return VS_OK;
+}
+
+/* "LINE:COL: ..." of the reader becomes "FILE:LINE:COL: ...". */
+static vs_status
+in_file(const struct reader *r, vs_status st)
+{
+	const struct vs_err old = *r->err;
+
+	return vs_fail(r->err, st, "%s:%s", r->file, old.msg);
 }
 
 static vs_status
@@ -324,7 +353,7 @@ read_file(struct reader *r)
 		st = vs_yaml_parse(
 		    vs_buf_span(&text), &r->c->arena, &root, r->err);
 		if (st != VS_OK)
-			st = vs_ctx(r->err, r->file, st);
+			st = in_file(r, st);
 	}
 	if (st == VS_OK)
 		st = root->type == VS_YAML_MAP ? read_map(r, root, "")
@@ -363,24 +392,26 @@ set_defaults(struct vs_config *c, const char *data, struct vs_err *err)
 	return VS_OK;
 }
 
-/* What no single key can tell. */
+/* What no single key can tell. Defaults pass, so that at is set where it is
+ * used. */
 static vs_status
-check_whole(const struct vs_config *c, const char *file, struct vs_err *err)
+check_whole(const struct reader *r)
 {
+	const struct vs_config *c = r->c;
+	struct vs_err why = {0};
 	char host[64];
 	uint16_t port;
 
-	VS_TRY(err, "guest.listen",
-	    vs_config_split_address(c->listen, host, &port, err));
+	if (vs_config_split_address(c->listen, host, &port, &why) != VS_OK)
+		return wrong(r, r->at->listen, "guest.listen", why.msg);
 	if ((c->tls_cert == NULL) != (c->tls_key == NULL))
-		return vs_fail(err, VS_USAGE,
-		    "%s: guest.tls: needs both cert and key", file);
+		return wrong(
+		    r, r->at->tls, "guest.tls", "needs both cert and key");
 	if (c->tls_cert == NULL && !c->tls_off && !vs_config_is_loopback(host))
-		return vs_fail(err, VS_USAGE,
-		    "%s: guest.listen: %s is not a loopback address and there "
-		    "is no guest.tls; set guest.tls.cert and guest.tls.key, or "
-		    "write `tls: off` if a proxy does TLS",
-		    file, host);
+		return wrong(r, r->at->listen, "guest.listen",
+		    "is not a loopback address and there is no guest.tls; set "
+		    "guest.tls.cert and guest.tls.key, or write `tls: off` if "
+		    "a proxy does TLS");
 	return VS_OK;
 }
 
@@ -400,7 +431,8 @@ vs_config_load(const char *file, const char *data_override,
 	    .nonce_ttl_s = 300,
 	    .log_level = VS_LOG_INFO,
 	};
-	struct reader r = {.c = &c, .file = file, .err = err};
+	struct places at = {NULL, NULL};
+	struct reader r = {.c = &c, .at = &at, .file = file, .err = err};
 	vs_status st = VS_OK;
 
 	vs_err_clear(err);
@@ -410,7 +442,7 @@ vs_config_load(const char *file, const char *data_override,
 	if (st == VS_OK)
 		st = set_defaults(&c, data_override, err);
 	if (st == VS_OK)
-		st = check_whole(&c, file == NULL ? "defaults" : file, err);
+		st = check_whole(&r);
 	if (st != VS_OK) {
 		vs_arena_fini(&c.arena);
 		return st;
