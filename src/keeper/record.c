@@ -33,13 +33,17 @@ vs_record_begin(uint8_t *record)
 }
 
 /*
- * Purposes have one length, so that one can take the place of the other at
- * the end of an AAD.
+ * Purposes have one length, so that one can take the place of the other in an
+ * AAD.
  */
 static const char purpose_kek[] = "kek    ";
 static const char purpose_dek[] = "dek    ";
 static const char purpose_payload[] = "payload";
-enum { PURPOSE_SIZE = sizeof purpose_payload - 1 };
+enum {
+	PURPOSE_SIZE = sizeof purpose_payload - 1,
+	/* Version and id of the KEK: what ends a DEK's AAD. */
+	KEK_PART = 4 + VS_KEEPER_ID_SIZE,
+};
 _Static_assert(sizeof purpose_kek == sizeof purpose_payload &&
 	sizeof purpose_dek == sizeof purpose_payload,
     "purposes have one length");
@@ -68,18 +72,20 @@ vs_aad_dek(uint8_t buf[VS_RECORD_AAD_MAX], const struct vs_key_place *place,
 	vs_wr_lp32(&w, vs_record_namespace(place->name));
 	vs_wr_lp32(&w, place->name);
 	vs_wr_u32be(&w, place->version);
-	vs_wr_u32be(&w, place->kek_version);
-	vs_wr_bytes(&w, vs_span_slice(place->kek, 1, VS_KEEPER_ID_SIZE));
 	vs_wr_bytes(&w, VS_SPAN(dek_id, VS_KEEPER_ID_SIZE));
 	vs_wr_bytes(&w, VS_SPAN(purpose_dek, PURPOSE_SIZE));
+	vs_wr_u32be(&w, place->kek_version);
+	vs_wr_bytes(&w, vs_span_slice(place->kek, 1, VS_KEEPER_ID_SIZE));
 	return vs_wr_finish(&w, out);
 }
 
 struct vs_span
 vs_aad_payload(uint8_t buf[VS_RECORD_AAD_MAX], struct vs_span dek_aad)
 {
-	memcpy(buf + dek_aad.n - PURPOSE_SIZE, purpose_payload, PURPOSE_SIZE);
-	return dek_aad;
+	size_t n = dek_aad.n - KEK_PART;
+
+	memcpy(buf + n - PURPOSE_SIZE, purpose_payload, PURPOSE_SIZE);
+	return VS_SPAN(buf, n);
 }
 
 struct vs_span

@@ -31,12 +31,15 @@ VS_MUST_USE vs_status vs_record_parse(
 /* Writes format, a fresh id and a fresh nonce. */
 VS_MUST_USE vs_status vs_record_begin(uint8_t *record);
 
-/* The AADs. ids are those of the record itself and of the keys above it. */
+/* The AADs. ids are those of the record itself and of the key above it. */
 VS_MUST_USE vs_status vs_aad_kek(uint8_t buf[VS_RECORD_AAD_MAX],
     struct vs_span ns, uint32_t kek_version, const uint8_t *kek_id,
     struct vs_span *out);
-/* The same for a DEK's record and, with the purpose replaced, its payload's:
- * the two differ in the purpose only, which stands last. */
+/*
+ * A DEK's record is bound to its KEK; its payload to the DEK alone, so that
+ * rotating a KEK rewraps DEKs and never touches a payload. The payload's AAD
+ * is the front of the DEK's, with the purpose replaced.
+ */
 VS_MUST_USE vs_status vs_aad_dek(uint8_t buf[VS_RECORD_AAD_MAX],
     const struct vs_key_place *place, const uint8_t *dek_id,
     struct vs_span *out);

@@ -322,6 +322,33 @@ test_same_kek_under_another_label(void)
 	key_free(&k);
 }
 
+/* A new KEK, the DEK rewrapped under it with its id kept: the payload opens
+ * as it was. Nothing else may be needed to rotate a KEK. */
+static void
+test_kek_rotated(void)
+{
+	struct world_key k;
+	struct vs_key_place place;
+	uint8_t buf[VS_RECORD_AAD_MAX];
+	uint8_t next[VS_AEAD_KEY_SIZE];
+	struct vs_span aad;
+	struct opened o;
+
+	key_new(&w, &k, "models/a", 32);
+	open_all(&w, &k, &o);
+	memset(next, 0x6b, sizeof next);
+	k.kek_version = 2;
+	CHECK_INT(vs_record_begin(k.kek), VS_OK);
+	rewrap(&k, next);
+	CHECK(!opens(&k)); /* the DEK is still under the old one */
+	place = place_of(&k);
+	CHECK_INT(vs_aad_dek(buf, &place, k.dek + 1, &aad), VS_OK);
+	seal_by_hand(next, aad, VS_SPAN_OF(o.dek), k.dek);
+	CHECK(opens(&k));
+	free(o.plain);
+	key_free(&k);
+}
+
 /* ---- purposes ----------------------------------------------------------- */
 
 static void
@@ -457,6 +484,7 @@ main(void)
 	RUN(test_another_dek_or_payload);
 	RUN(test_kek_moved);
 	RUN(test_same_kek_under_another_label);
+	RUN(test_kek_rotated);
 	RUN(test_dek_for_payload);
 	RUN(test_purpose_alone);
 	RUN(test_another_dek_id);
