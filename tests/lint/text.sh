@@ -12,8 +12,8 @@ complain() { # what, files
 
 mapfile -t files < <(git ls-files 2>/dev/null || true)
 if [ "${#files[@]}" -eq 0 ]; then # a tarball has no index
-	mapfile -t files < <(find . -type f -not -path './build/*' -not -path './.git/*' |
-		sed 's|^\./||')
+	mapfile -t files < <(find . -type f -not -path './build/*' \
+		-not -path './.git/*' | sed 's|^\./||')
 fi
 # What was deleted but is still in the index is not there to be read.
 mapfile -t files < <(for f in "${files[@]}"; do
