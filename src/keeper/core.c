@@ -112,11 +112,11 @@ scratch_key(struct vs_core *c)
 }
 
 static vs_status
-get_kek(
-    struct vs_core *c, const struct vs_key_place *place, struct vs_aead **out)
+get_kek(struct vs_core *c, const struct vs_key_place *place,
+    struct vs_aead **out, uint8_t *ok)
 {
 	return vs_kek_cache_get(&c->keks, place, c->wrap,
-	    vs_secret_peek(c->keys->kek_wrap).p, scratch_key(c), out);
+	    vs_secret_peek(c->keys->kek_wrap).p, scratch_key(c), out, ok);
 }
 
 /* Seals n bytes at plain into record, whose id and nonce are written. key
@@ -221,14 +221,17 @@ vs_core_new_key(struct vs_core *c, const struct vs_key_place *place, size_t n,
 {
 	struct vs_aead *kek = NULL;
 	uint8_t *record;
+	uint8_t ok = 0;
 	vs_status st;
 
 	if (!vs_record_name_ok(place->name) || place->version == 0 || n == 0 ||
 	    n > VS_PAYLOAD_MAX)
 		return VS_MALFORMED;
-	st = get_kek(c, place, &kek);
+	st = get_kek(c, place, &kek, &ok);
 	if (st != VS_OK)
 		return st;
+	if (ok != 0xff)
+		return VS_UNTRUSTED;
 	record = vs_buf_grow(payload, n + VS_PAYLOAD_OVERHEAD);
 	if (record == NULL)
 		return VS_NO_MEMORY;
@@ -238,7 +241,7 @@ vs_core_new_key(struct vs_core *c, const struct vs_key_place *place, size_t n,
 	return st;
 }
 
-/* Opens one record; the mask is 0xff when it opened. */
+/* Opens one record: 0xff and the plaintext, or 0x00 and zeros. */
 static uint8_t
 open_record(struct vs_aead *a, const uint8_t *key, struct vs_span aad,
     const struct vs_record *r, uint8_t *out)
@@ -249,15 +252,20 @@ open_record(struct vs_aead *a, const uint8_t *key, struct vs_span aad,
 	    .in = r->sealed,
 	    .out = out,
 	    .tag = tag};
+	uint8_t ok;
 
 	memcpy(tag, r->tag, sizeof tag);
-	return vs_aead_open_mask(a, key, &m);
+	ok = vs_aead_open_mask(a, key, &m);
+	for (size_t i = 0; i < r->sealed.n; i++)
+		out[i] &= ok;
+	return ok;
 }
 
 /*
- * DEK, then payload. A DEK that does not open leaves some other 32 bytes as
- * the key, and the payload is "opened" with them all the same: the same work
- * for every record, whichever fails.
+ * DEK, then payload. A DEK that does not open leaves zeros as the key, and the
+ * payload is "opened" with them all the same: the same work for every record,
+ * whichever fails. The zeros matter: a record that was moved fails by its tag
+ * alone, and what came out of the cipher is the key.
  */
 static uint8_t
 unwrap(struct vs_core *c, const struct vs_reseal_item *it, struct vs_aead *kek,
@@ -294,8 +302,8 @@ vs_core_unwrap(struct vs_core *c, const struct vs_reseal_item *it)
 	if (it->payload.n < VS_PAYLOAD_OVERHEAD)
 		return 0;
 	plain = payload_room(c, n, &own);
-	if (plain != NULL && get_kek(c, &it->place, &kek) == VS_OK) {
-		ok = unwrap(c, it, kek, plain);
+	if (plain != NULL && get_kek(c, &it->place, &kek, &ok) == VS_OK) {
+		ok &= unwrap(c, it, kek, plain);
 		vs_wipe(plain, n);
 	}
 	vs_secret_free(&own);
@@ -430,12 +438,15 @@ add_item(struct vs_core *c, const struct vs_reseal_item *it, uint8_t *ok)
 	struct vs_aead *kek = NULL;
 	size_t n = it->payload.n - VS_PAYLOAD_OVERHEAD;
 	uint8_t *plain = payload_room(c, n, &own);
-	vs_status st = plain == NULL ? VS_BUSY : get_kek(c, &it->place, &kek);
+	uint8_t kek_ok = 0;
+	vs_status st = VS_BUSY;
 
+	if (plain != NULL)
+		st = get_kek(c, &it->place, &kek, &kek_ok);
 	if (st == VS_OK)
 		st = add_head(c->jwe, it);
 	if (st == VS_OK) {
-		*ok &= unwrap(c, it, kek, plain);
+		*ok &= kek_ok & unwrap(c, it, kek, plain);
 		st = vs_jwe_add_b64url(c->jwe, VS_SPAN(plain, n));
 		vs_wipe(plain, n);
 	}

@@ -17,7 +17,7 @@ static bool
 is_entry_of(const struct vs_kek_entry *e, const struct vs_key_place *place,
     struct vs_span ns)
 {
-	return e->aead != NULL && e->version == place->kek_version &&
+	return e->opened && e->version == place->kek_version &&
 	    vs_span_equal(VS_SPAN(e->record, VS_KEY_RECORD_SIZE), place->kek) &&
 	    vs_span_equal(VS_SPAN(e->ns, e->ns_n), ns);
 }
@@ -37,26 +37,29 @@ victim(struct vs_kek_cache *c)
 	return oldest;
 }
 
-static vs_status
+/* 0xff and the KEK, or 0x00 and zeros. A record of no known format does not
+ * open either: no more is told. */
+static uint8_t
 open_kek(const struct vs_key_place *place, struct vs_span ns,
     struct vs_aead *wrap, const uint8_t *key, uint8_t *kek)
 {
 	uint8_t aad[VS_RECORD_AAD_MAX];
 	uint8_t tag[VS_AEAD_TAG_SIZE];
+	uint8_t ok = 0;
 	struct vs_record r;
 	struct vs_aead_msg m;
-	vs_status st = vs_record_parse(place->kek, &r);
 
-	/* A record of no known format does not open: no more is told. */
-	if (st != VS_OK)
-		return VS_UNTRUSTED;
-	memcpy(tag, r.tag, sizeof tag);
-	m = (struct vs_aead_msg){
-	    .nonce = r.nonce, .in = r.sealed, .out = kek, .tag = tag};
-	st = vs_aad_kek(aad, ns, place->kek_version, r.id, &m.aad);
-	if (st == VS_OK)
-		st = vs_aead_open(wrap, key, &m);
-	return st;
+	if (vs_record_parse(place->kek, &r) == VS_OK) {
+		memcpy(tag, r.tag, sizeof tag);
+		m = (struct vs_aead_msg){
+		    .nonce = r.nonce, .in = r.sealed, .out = kek, .tag = tag};
+		if (vs_aad_kek(aad, ns, place->kek_version, r.id, &m.aad) ==
+		    VS_OK)
+			ok = vs_aead_open_mask(wrap, key, &m);
+	}
+	for (size_t i = 0; i < VS_AEAD_KEY_SIZE; i++)
+		kek[i] &= ok;
+	return ok;
 }
 
 /* Loads the key schedules of both directions by messages that nobody sees. */
@@ -75,13 +78,14 @@ load(struct vs_aead *a, const uint8_t *kek)
 static vs_status
 fill(struct vs_kek_entry *e, const struct vs_key_place *place,
     struct vs_span ns, struct vs_aead *wrap, const uint8_t *key,
-    uint8_t *scratch)
+    uint8_t *scratch, uint8_t *ok)
 {
-	vs_status st = open_kek(place, ns, wrap, key, scratch);
+	uint8_t opened = open_kek(place, ns, wrap, key, scratch);
+	vs_status st;
 
 	vs_aead_free(&e->aead);
-	if (st == VS_OK)
-		st = vs_aead_new(&e->aead);
+	memset(e, 0, sizeof *e);
+	st = vs_aead_new(&e->aead);
 	if (st == VS_OK)
 		st = load(e->aead, scratch);
 	vs_wipe(scratch, VS_AEAD_KEY_SIZE);
@@ -89,21 +93,24 @@ fill(struct vs_kek_entry *e, const struct vs_key_place *place,
 		vs_aead_free(&e->aead);
 		return st;
 	}
+	e->opened = opened == 0xff;
 	e->version = place->kek_version;
 	e->ns_n = (uint8_t)ns.n;
 	if (ns.n > 0)
 		memcpy(e->ns, ns.p, ns.n);
 	memcpy(e->record, place->kek.p, VS_KEY_RECORD_SIZE);
+	*ok = opened;
 	return VS_OK;
 }
 
 vs_status
 vs_kek_cache_get(struct vs_kek_cache *c, const struct vs_key_place *place,
     struct vs_aead *wrap, const uint8_t *key, uint8_t *scratch,
-    struct vs_aead **out)
+    struct vs_aead **out, uint8_t *ok)
 {
 	struct vs_span ns = vs_record_namespace(place->name);
 	struct vs_kek_entry *e = NULL;
+	uint8_t opened = 0xff;
 	vs_status st = VS_OK;
 
 	if (place->kek.n != VS_KEY_RECORD_SIZE || ns.n > VS_KEY_NAME_MAX)
@@ -113,11 +120,12 @@ vs_kek_cache_get(struct vs_kek_cache *c, const struct vs_key_place *place,
 			e = &c->v[i];
 	if (e == NULL) {
 		e = victim(c);
-		st = fill(e, place, ns, wrap, key, scratch);
+		st = fill(e, place, ns, wrap, key, scratch, &opened);
 	}
 	if (st != VS_OK)
 		return st;
-	e->used = ++c->clock;
+	e->used = e->opened ? ++c->clock : 0;
 	*out = e->aead;
+	*ok = opened;
 	return VS_OK;
 }

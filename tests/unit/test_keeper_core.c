@@ -531,6 +531,50 @@ test_failed_kek_is_not_kept(void)
 	key_free(&k);
 }
 
+/* The work goes on with a key of zeros, never with the KEK of a record that
+ * was merely moved: its key stream is right, only its tag is not. */
+static void
+test_moved_kek_is_a_key_of_zeros(void)
+{
+	static const uint8_t zeros[VS_AEAD_KEY_SIZE];
+	static const uint8_t nonce[VS_AEAD_NONCE_SIZE];
+	uint8_t out[2][8], tag[2][VS_AEAD_TAG_SIZE];
+	const struct vs_key_place moved = {.kek = VS_SPAN_OF(w.kek),
+	    .kek_version = 1,
+	    .name = VS_SPAN_LIT("elsewhere/a")};
+	struct vs_kek_cache *c = calloc(1, sizeof *c);
+	struct vs_secret *scratch = vs_secret_new(VS_AEAD_KEY_SIZE);
+	struct vs_aead *wrap = NULL, *plain = NULL, *got = NULL;
+	uint8_t ok = 0x55;
+
+	CHECK_INT(vs_aead_new(&wrap), VS_OK);
+	CHECK_INT(vs_aead_new(&plain), VS_OK);
+	CHECK_INT(
+	    vs_kek_cache_get(c, &moved, wrap, vs_secret_peek(w.keys.kek_wrap).p,
+		vs_secret_poke(scratch), &got, &ok),
+	    VS_OK);
+	CHECK_INT(ok, 0);
+	CHECK(vs_span_zero(vs_secret_peek(scratch)));
+	for (size_t i = 0; i < 2; i++) {
+		const struct vs_aead_msg m = {.nonce = nonce,
+		    .in = VS_SPAN_LIT("plaintext"),
+		    .out = out[i],
+		    .tag = tag[i]};
+		struct vs_aead_msg eight = m;
+
+		eight.in.n = sizeof out[i];
+		CHECK_INT(vs_aead_seal(i == 0 ? got : plain,
+			      i == 0 ? NULL : zeros, &eight),
+		    VS_OK);
+	}
+	CHECK(memcmp(tag[0], tag[1], sizeof tag[0]) == 0);
+	vs_kek_cache_fini(c);
+	free(c);
+	vs_aead_free(&wrap);
+	vs_aead_free(&plain);
+	vs_secret_free(&scratch);
+}
+
 /* ---- what stays behind -------------------------------------------------- */
 
 static bool
@@ -731,6 +775,7 @@ main(void)
 	RUN(test_ten_thousand_keys);
 	RUN(test_more_keks_than_the_cache_holds);
 	RUN(test_failed_kek_is_not_kept);
+	RUN(test_moved_kek_is_a_key_of_zeros);
 	RUN(test_nothing_stays_in_the_pool);
 	RUN(test_pool_back_to_its_level);
 	RUN(test_locked_size_is_as_documented);
