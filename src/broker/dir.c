@@ -81,11 +81,11 @@ vs_dir_read(const char *path, struct vs_dir *out, struct vs_err *err)
 }
 
 bool
-vs_dir_exists(const char *path)
+vs_dir_absent(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	return stat(path, &st) != 0 && errno == ENOENT;
 }
 
 void

@@ -17,7 +17,9 @@ struct vs_dir {
 VS_MUST_USE vs_status vs_dir_read(
     const char *path, struct vs_dir *out, struct vs_err *err);
 void vs_dir_fini(struct vs_dir *d);
-bool vs_dir_exists(const char *path);
+/* False also for what is no directory or must not be read: reading it then
+ * says so. */
+bool vs_dir_absent(const char *path);
 
 struct vs_file_facts {
 	int64_t mtime_ns;

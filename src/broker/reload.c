@@ -145,7 +145,7 @@ load_collateral(struct draft *d, const struct vs_config *c, struct vs_err *err)
 		VS_TRY(err, "collateral", load_anchor(d, &c->anchors[i], err));
 	/* A first start has no collateral directory: the built-in authorities
 	 * remain, and `crl: require` then refuses all evidence. */
-	if (vs_dir_exists(c->collateral_dir))
+	if (!vs_dir_absent(c->collateral_dir))
 		VS_TRY(err, "collateral",
 		    vs_collateral_add_dir(d->builder, c->collateral_dir, err));
 	return vs_collateral_build(d->builder, &d->parts.collateral, err);

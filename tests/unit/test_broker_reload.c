@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Policies and collateral from files: all of it loads, or nothing changes. */
+#include "check.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "broker/broker_int.h"
+#include "broker/dir.h"
+#include "broker/reload.h"
+#include "broker/view.h"
+#include "collateral/amd_ca.h"
+
+static const char rules[] = "tee: [snp]\nkeys: [\"a/**\"]\n"
+			    "rules:\n"
+			    "  - id: one\n"
+			    "    message: m\n"
+			    "    assert: |\n      tee.kind == \"snp\"\n";
+
+struct place {
+	char dir[64];
+	char policies[96];
+	char collateral[96];
+	char made[16][160]; /* files to remove */
+	size_t n;
+	struct vs_config c;
+	struct vs_config_anchor anchor;
+	struct vs_broker *b;
+};
+
+static void
+put(struct place *p, const char *folder, const char *name, struct vs_span data)
+{
+	char path[160];
+	struct vs_err err = {0};
+
+	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
+	CHECK_OK(vs_file_write(path, data, 0600, &err), err);
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(p->made[i], path) == 0)
+			return;
+	if (CHECK(p->n < VS_COUNT(p->made)))
+		memcpy(p->made[p->n++], path, sizeof path);
+}
+
+static void
+put_policy(struct place *p, const char *file, const char *name)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof text,
+	    "apiVersion: policy/v1\nname: %s\nversion: 1\n%s", name, rules);
+	put(p, p->policies, file, vs_span_cstr(text));
+}
+
+static void
+place_init(struct place *p)
+{
+	struct vs_broker_options bo = {.nonce_ttl_s = 300, .workers = 1};
+	struct vs_err err = {0};
+
+	*p = (struct place){.n = 0};
+	(void)snprintf(p->dir, sizeof p->dir, "/tmp/vs-reload-XXXXXX");
+	if (mkdtemp(p->dir) == NULL)
+		exit(1);
+	(void)snprintf(p->policies, sizeof p->policies, "%s/policies", p->dir);
+	(void)snprintf(
+	    p->collateral, sizeof p->collateral, "%s/collateral", p->dir);
+	p->c = (struct vs_config){
+	    .policy_dir = p->policies, .collateral_dir = p->collateral};
+	bo.clock = vs_clock_system();
+	CHECK_OK(vs_broker_new(&bo, &p->b, &err), err);
+}
+
+static void
+place_fini(struct place *p)
+{
+	vs_broker_free(&p->b);
+	for (size_t i = 0; i < p->n; i++)
+		(void)unlink(p->made[i]);
+	(void)rmdir(p->policies);
+	(void)rmdir(p->collateral);
+	if (!CHECK(rmdir(p->dir) == 0))
+		fprintf(stderr, "%s\n", p->dir);
+}
+
+static void
+folders(struct place *p)
+{
+	CHECK(mkdir(p->policies, 0700) == 0);
+	CHECK(mkdir(p->collateral, 0700) == 0);
+}
+
+static vs_status
+reload(struct place *p, struct vs_err *err)
+{
+	vs_err_clear(err);
+	return vs_reload(&p->c, p->b, 1767225600000, err);
+}
+
+static size_t
+policies_in_force(struct place *p)
+{
+	struct vs_broker_loaded l;
+	size_t n;
+
+	vs_broker_loaded(p->b, &l);
+	n = l.policies == NULL ? 99 : vs_policy_set_count(l.policies);
+	vs_broker_loaded_fini(&l);
+	return n;
+}
+
+static void
+test_missing_folders_are_empty(void)
+{
+	struct place p;
+	struct vs_broker_loaded l;
+	struct vs_err err = {0};
+
+	place_init(&p);
+	CHECK_INT(policies_in_force(&p), 99);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(policies_in_force(&p), 0);
+	vs_broker_loaded(p.b, &l);
+	/* The built-in authorities remain. */
+	CHECK_INT(vs_collateral_count(l.collateral), VS_AMD_CA_COUNT);
+	CHECK_INT(l.loaded_ms, 1767225600000);
+	vs_broker_loaded_fini(&l);
+	place_fini(&p);
+}
+
+static void
+test_policies_by_name(void)
+{
+	struct place p;
+	struct vs_broker_loaded l;
+	struct vs_err err = {0};
+
+	place_init(&p);
+	folders(&p);
+	put_policy(&p, "b.yaml", "second");
+	put_policy(&p, "a.yml", "first");
+	/* Neither is a policy file. */
+	put(&p, p.policies, "README.txt", VS_SPAN_LIT("not: [yaml"));
+	put(&p, p.policies, ".b.yaml.swp", VS_SPAN_LIT("not: [yaml"));
+	put(&p, p.policies, ".yaml", VS_SPAN_LIT("not: [yaml"));
+	CHECK_OK(reload(&p, &err), err);
+	vs_broker_loaded(p.b, &l);
+	if (CHECK_INT(vs_policy_set_count(l.policies), 2)) {
+		CHECK_STR(
+		    vs_policy_name(vs_policy_set_at(l.policies, 0)), "first");
+		CHECK_STR(
+		    vs_policy_name(vs_policy_set_at(l.policies, 1)), "second");
+	}
+	vs_broker_loaded_fini(&l);
+	place_fini(&p);
+}
+
+/* What is in force stays, to the bit. */
+static void
+check_kept(struct place *p, const char *digest)
+{
+	struct vs_broker_loaded l;
+
+	vs_broker_loaded(p->b, &l);
+	CHECK_STR(l.policies_hex, digest);
+	if (CHECK_INT(vs_policy_set_count(l.policies), 1))
+		CHECK_STR(
+		    vs_policy_name(vs_policy_set_at(l.policies, 0)), "good");
+	vs_broker_loaded_fini(&l);
+}
+
+static void
+test_a_broken_policy_keeps_the_old_set(void)
+{
+	struct place p;
+	struct vs_broker_loaded l;
+	struct vs_err err = {0};
+	char digest[65];
+
+	place_init(&p);
+	folders(&p);
+	put_policy(&p, "good.yaml", "good");
+	CHECK_OK(reload(&p, &err), err);
+	vs_broker_loaded(p.b, &l);
+	memcpy(digest, l.policies_hex, sizeof digest);
+	vs_broker_loaded_fini(&l);
+	put(&p, p.policies, "bad.yaml", VS_SPAN_LIT("name: [x\n"));
+	CHECK(reload(&p, &err) != VS_OK);
+	CHECK(strstr(err.msg, "/bad.yaml:") != NULL);
+	check_kept(&p, digest);
+	put(&p, p.policies, "bad.yaml",
+	    VS_SPAN_LIT(
+		"apiVersion: policy/v1\nname: bad\nversion: 1\n"
+		"tee: [snp]\nkeys: [\"a/**\"]\nrules:\n  - id: x\n"
+		"    message: m\n    assert: |\n      no.such.claim\n"));
+	CHECK(reload(&p, &err) != VS_OK);
+	CHECK(strstr(err.msg, "/bad.yaml:10:") != NULL);
+	check_kept(&p, digest);
+	/* Two of one name. */
+	put_policy(&p, "bad.yaml", "good");
+	CHECK_INT(reload(&p, &err), VS_CONFLICT);
+	check_kept(&p, digest);
+	put_policy(&p, "bad.yaml", "other");
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(policies_in_force(&p), 2);
+	place_fini(&p);
+}
+
+static void
+test_broken_collateral_keeps_the_old_set(void)
+{
+	struct place p;
+	struct vs_err err = {0};
+
+	place_init(&p);
+	folders(&p);
+	CHECK_OK(reload(&p, &err), err);
+	put_policy(&p, "good.yaml", "good");
+	put(&p, p.collateral, "x.crl", VS_SPAN_LIT("rubbish"));
+	CHECK(reload(&p, &err) != VS_OK);
+	CHECK(strstr(err.msg, "x.crl") != NULL);
+	/* Nor the policy, which is fine: all or nothing. */
+	CHECK_INT(policies_in_force(&p), 0);
+	put(&p, p.collateral, "x.crl", vs_amd_cas[0].der);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(policies_in_force(&p), 1);
+	place_fini(&p);
+}
+
+static void
+test_broken_anchor_keeps_the_old_set(void)
+{
+	struct place p;
+	struct vs_err err = {0};
+	char file[96];
+
+	place_init(&p);
+	folders(&p);
+	CHECK_OK(reload(&p, &err), err);
+	put_policy(&p, "good.yaml", "good");
+	(void)snprintf(file, sizeof file, "%s/a.pem", p.dir);
+	p.anchor = (struct vs_config_anchor){"lab", file};
+	p.c.anchors = &p.anchor;
+	p.c.anchors_n = 1;
+	CHECK(reload(&p, &err) != VS_OK);
+	CHECK(strstr(err.msg, "trust_anchors") != NULL);
+	CHECK(strstr(err.msg, file) != NULL);
+	put(&p, p.dir, "a.pem", VS_SPAN_LIT("rubbish"));
+	CHECK(reload(&p, &err) != VS_OK);
+	CHECK(strstr(err.msg, "lab") != NULL);
+	/* An authority that is no root. */
+	put(&p, p.dir, "a.pem", vs_amd_cas[1].der);
+	CHECK(reload(&p, &err) != VS_OK);
+	CHECK_INT(policies_in_force(&p), 0);
+	place_fini(&p);
+}
+
+/* What is not a folder must not be taken for one that is not there. */
+static void
+test_folders_that_are_files(void)
+{
+	struct place p;
+	struct vs_err err = {0};
+
+	place_init(&p);
+	CHECK_OK(reload(&p, &err), err);
+	put(&p, p.dir, "policies", VS_SPAN_LIT("x"));
+	CHECK(reload(&p, &err) != VS_OK);
+	CHECK(strstr(err.msg, p.policies) != NULL);
+	CHECK(unlink(p.policies) == 0);
+	put(&p, p.dir, "collateral", VS_SPAN_LIT("x"));
+	CHECK(reload(&p, &err) != VS_OK);
+	CHECK(strstr(err.msg, p.collateral) != NULL);
+	place_fini(&p);
+}
+
+static void
+test_stamp_follows_the_files(void)
+{
+	struct place p;
+	uint64_t last;
+	uint64_t now;
+
+	place_init(&p);
+	last = vs_reload_stamp(&p.c);
+	CHECK(last != 0);
+	CHECK(last == vs_reload_stamp(&p.c));
+#define CHANGED()                                                              \
+	(now = vs_reload_stamp(&p.c), CHECK(now != last && now != 0),          \
+	    last = now, CHECK(vs_reload_stamp(&p.c) == last))
+	folders(&p);
+	last = vs_reload_stamp(&p.c);
+	put_policy(&p, "a.yaml", "one");
+	CHANGED();
+	put_policy(&p, "a.yaml", "two"); /* of the same size */
+	CHANGED();
+	put(&p, p.collateral, "c.crl", VS_SPAN_LIT("x"));
+	CHANGED();
+	CHECK(unlink(p.made[1]) == 0);
+	CHANGED();
+	p.c.tls_cert = p.made[1];
+	CHANGED();
+	put(&p, p.collateral, "c.crl", VS_SPAN_LIT("y"));
+	CHANGED();
+	p.c.tls_key = p.made[0];
+	CHANGED();
+	p.anchor = (struct vs_config_anchor){"a", p.made[0]};
+	p.c.anchors = &p.anchor;
+	p.c.anchors_n = 1;
+	CHANGED();
+#undef CHANGED
+	place_fini(&p);
+}
+
+static void
+test_check_reports_everything(void)
+{
+	struct place p;
+	struct vs_buf report = {0};
+	struct vs_err err = {0};
+
+	place_init(&p);
+	folders(&p);
+	CHECK_OK(vs_reload_check(&p.c, 1767225600000, &report, &err), err);
+	CHECK(strstr(vs_buf_cstr(&report),
+		  "warning: no policy here: every release will be denied") !=
+	    NULL);
+	vs_buf_reset(&report);
+	put_policy(&p, "a.yaml", "fine");
+	/* The certificates of AMD end in the 2040s. */
+	CHECK_OK(vs_reload_check(&p.c, 4102444800000, &report, &err), err);
+	CHECK(strstr(vs_buf_cstr(&report), "is out of date\n") != NULL);
+	vs_buf_reset(&report);
+	put(&p, p.policies, "b.yaml", VS_SPAN_LIT("name: [x\n"));
+	put(&p, p.policies, "c.yaml", VS_SPAN_LIT("what: ever\n"));
+	CHECK(vs_reload_check(&p.c, 1767225600000, &report, &err) != VS_OK);
+	/* The first is the error, all are in the report. */
+	CHECK(strstr(err.msg, "/b.yaml:") != NULL);
+	CHECK(strstr(vs_buf_cstr(&report), "/b.yaml:") != NULL);
+	CHECK(strstr(vs_buf_cstr(&report), "/c.yaml:") != NULL);
+	CHECK(strstr(vs_buf_cstr(&report), ": error: ") != NULL);
+	vs_buf_fini(&report);
+	place_fini(&p);
+}
+
+static void
+test_too_many_policies(void)
+{
+	struct place p;
+	struct vs_err err = {0};
+	char file[160];
+
+	place_init(&p);
+	folders(&p);
+	put_policy(&p, "a.yaml", "one");
+	for (int i = 0; i < VS_POLICY_FILES_MAX; i++) {
+		(void)snprintf(file, sizeof file, "%s/l%d.yaml", p.policies, i);
+		CHECK(link(p.made[0], file) == 0);
+	}
+	CHECK_INT(reload(&p, &err), VS_LIMITED);
+	for (int i = 0; i < VS_POLICY_FILES_MAX; i++) {
+		(void)snprintf(file, sizeof file, "%s/l%d.yaml", p.policies, i);
+		CHECK(unlink(file) == 0);
+	}
+	place_fini(&p);
+}
+
+static void
+test_dir(void)
+{
+	struct place p;
+	struct vs_dir d;
+	struct vs_file_facts f;
+	struct vs_err err = {0};
+
+	place_init(&p);
+	CHECK_OK(vs_dir_read(p.policies, &d, &err), err);
+	CHECK_INT(d.n, 0);
+	vs_dir_fini(&d);
+	folders(&p);
+	put(&p, p.policies, "b", VS_SPAN_LIT("12"));
+	put(&p, p.policies, "a", VS_SPAN_LIT("1"));
+	put(&p, p.policies, ".c", VS_SPAN_LIT("1"));
+	CHECK_OK(vs_dir_read(p.policies, &d, &err), err);
+	if (CHECK_INT(d.n, 2)) {
+		CHECK_STR(d.paths[0], p.made[1]);
+		CHECK_STR(d.paths[1], p.made[0]);
+	}
+	vs_dir_fini(&d);
+	vs_file_facts(p.made[0], &f);
+	CHECK_INT(f.size, 2);
+	CHECK(f.mtime_ns > 0 && f.inode > 0);
+	vs_file_facts("/nonexistent", &f);
+	CHECK(f.size == 0 && f.mtime_ns == 0 && f.inode == 0);
+	place_fini(&p);
+}
+
+int
+main(void)
+{
+	RUN(test_missing_folders_are_empty);
+	RUN(test_policies_by_name);
+	RUN(test_a_broken_policy_keeps_the_old_set);
+	RUN(test_broken_collateral_keeps_the_old_set);
+	RUN(test_broken_anchor_keeps_the_old_set);
+	RUN(test_folders_that_are_files);
+	RUN(test_stamp_follows_the_files);
+	RUN(test_check_reports_everything);
+	RUN(test_too_many_policies);
+	RUN(test_dir);
+	return check_result();
+}
