@@ -7,6 +7,14 @@
 
 enum { COORDINATE_MAX = 66 };
 
+/* Unlike VS_TRY: the messages here begin with the path of the member. */
+#define TRY(expr)                                                              \
+	do {                                                                   \
+		vs_status st_ = (expr);                                        \
+		if (st_ != VS_OK)                                              \
+			return st_;                                            \
+	} while (0)
+
 struct curve {
 	const char *kty;
 	const char *crv;
@@ -100,28 +108,23 @@ decode_cpu(const struct vs_json *evidence, struct vs_arena *a,
 	struct vs_span kind = {NULL, 0};
 	struct vs_span *certs;
 
-	VS_TRY(err, "request",
-	    vs_json_need(
-		evidence, "evidence", "cpu", VS_JSON_OBJECT, &cpu, err));
-	VS_TRY(err, "request",
-	    vs_json_only(cpu, where, known, VS_COUNT(known), err));
-	VS_TRY(
-	    err, "request", vs_json_need_str(cpu, where, "kind", &kind, err));
+	TRY(vs_json_need(
+	    evidence, "evidence", "cpu", VS_JSON_OBJECT, &cpu, err));
+	TRY(vs_json_only(cpu, where, known, VS_COUNT(known), err));
+	TRY(vs_json_need_str(cpu, where, "kind", &kind, err));
 	out->kind = vs_evidence_kind_parse(kind);
 	if (out->kind == VS_EVIDENCE_UNKNOWN)
 		return vs_fail_code(err, VS_MALFORMED, "evidence.kind",
 		    "evidence.cpu.kind: must be snp or az-snp");
-	VS_TRY(err, "request",
-	    vs_json_need_b64url(cpu, where, "report", VS_EVIDENCE_REPORT_MAX, a,
-		&out->report, err));
+	TRY(vs_json_need_b64url(cpu, where, "report", VS_EVIDENCE_REPORT_MAX, a,
+	    &out->report, err));
 	if (vs_json_get(cpu, "certs") == NULL)
 		return VS_OK;
 	certs = vs_arena_alloc(a, sizeof *certs);
 	if (certs == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "evidence.cpu.certs");
-	VS_TRY(err, "request",
-	    vs_json_need_b64url(
-		cpu, where, "certs", VS_EVIDENCE_CERTS_MAX, a, certs, err));
+	TRY(vs_json_need_b64url(
+	    cpu, where, "certs", VS_EVIDENCE_CERTS_MAX, a, certs, err));
 	out->certs = certs;
 	out->certs_n = certs->n == 0 ? 0 : 1;
 	return VS_OK;
@@ -135,16 +138,14 @@ decode_evidence(const struct vs_json *doc, struct vs_arena *a,
 	static const char *const later[] = {"gpus", "event_log"};
 	const struct vs_json *evidence = NULL;
 
-	VS_TRY(err, "request",
-	    vs_json_need(doc, "", "evidence", VS_JSON_OBJECT, &evidence, err));
+	TRY(vs_json_need(doc, "", "evidence", VS_JSON_OBJECT, &evidence, err));
 	/* Evidence that nobody would look at must not seem accepted. */
 	for (size_t i = 0; i < VS_COUNT(later); i++)
 		if (vs_json_get(evidence, later[i]) != NULL)
 			return vs_fail(err, VS_UNSUPPORTED,
 			    "evidence.%s: not supported by this version",
 			    later[i]);
-	VS_TRY(err, "request",
-	    vs_json_only(evidence, "evidence", known, VS_COUNT(known), err));
+	TRY(vs_json_only(evidence, "evidence", known, VS_COUNT(known), err));
 	return decode_cpu(evidence, a, out, err);
 }
 
@@ -161,10 +162,8 @@ decode_key(const struct vs_json *v, size_t i, struct vs_key_ask *out,
 	if (vs_json_type_of(v) != VS_JSON_OBJECT)
 		return vs_fail(
 		    err, VS_MALFORMED, "%s: must be an object", where);
-	VS_TRY(err, "request",
-	    vs_json_only(v, where, known, VS_COUNT(known), err));
-	VS_TRY(err, "request",
-	    vs_json_need_str(v, where, "name", &out->name, err));
+	TRY(vs_json_only(v, where, known, VS_COUNT(known), err));
+	TRY(vs_json_need_str(v, where, "name", &out->name, err));
 	/* Here, so that a name that can be no key's spends no nonce. */
 	VS_TRY(err, where, vs_key_name_check(out->name, err));
 	version = vs_json_get(v, "version");
@@ -185,8 +184,7 @@ decode_keys(const struct vs_json *doc, struct vs_arena *a,
 	struct vs_key_ask *keys;
 	size_t n;
 
-	VS_TRY(err, "request",
-	    vs_json_need(doc, "", "keys", VS_JSON_ARRAY, &list, err));
+	TRY(vs_json_need(doc, "", "keys", VS_JSON_ARRAY, &list, err));
 	n = vs_json_size(list);
 	if (n == 0 || n > VS_RELEASE_KEYS_MAX)
 		return vs_fail_code(err, VS_MALFORMED, "key.count",
@@ -195,8 +193,7 @@ decode_keys(const struct vs_json *doc, struct vs_arena *a,
 	if (keys == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "keys");
 	for (size_t i = 0; i < n; i++)
-		VS_TRY(err, "request",
-		    decode_key(vs_json_at(list, i), i, &keys[i], err));
+		TRY(decode_key(vs_json_at(list, i), i, &keys[i], err));
 	out->keys = keys;
 	out->keys_n = n;
 	return VS_OK;
@@ -211,19 +208,16 @@ vs_release_decode(const struct vs_json *doc, struct vs_arena *a,
 	struct vs_release_request req = {0};
 
 	if (vs_json_type_of(doc) != VS_JSON_OBJECT)
-		return vs_fail(
-		    err, VS_MALFORMED, "the body must be a JSON object");
-	VS_TRY(
-	    err, "request", vs_json_only(doc, "", known, VS_COUNT(known), err));
-	VS_TRY(err, "request",
-	    vs_json_need_b64url(
-		doc, "", "nonce", VS_NONCE_SIZE, a, &req.nonce, err));
+		return vs_fail(err, VS_MALFORMED, "the body must be an object");
+	TRY(vs_json_only(doc, "", known, VS_COUNT(known), err));
+	TRY(vs_json_need_b64url(
+	    doc, "", "nonce", VS_NONCE_SIZE, a, &req.nonce, err));
 	if (req.nonce.n != VS_NONCE_SIZE)
 		return vs_fail(err, VS_MALFORMED, "nonce: must be %d bytes",
 		    VS_NONCE_SIZE);
-	VS_TRY(err, "request", decode_recipient(doc, a, &req.recipient, err));
-	VS_TRY(err, "request", decode_evidence(doc, a, &req.cpu, err));
-	VS_TRY(err, "request", decode_keys(doc, a, &req, err));
+	TRY(decode_recipient(doc, a, &req.recipient, err));
+	TRY(decode_evidence(doc, a, &req.cpu, err));
+	TRY(decode_keys(doc, a, &req, err));
 	*out = req;
 	return VS_OK;
 }

@@ -29,9 +29,18 @@ static const struct title titles[] = {
 	"Nothing was released. Tell the operator the instance id."},
 };
 
+/* Waiting makes no request smaller. What a guest is told, when the detail is
+ * not of the form of its request, is about the answer. */
+static const struct title too_large = {VS_CLASS_LIMITED,
+    "The request is too large", "Ask for fewer keys at a time."};
+
 static const struct title *
-title_of(vs_class c)
+title_of(vs_status st)
 {
+	vs_class c = vs_status_class(st);
+
+	if (st == VS_TOO_LARGE)
+		return &too_large;
 	for (size_t i = 0; i < VS_COUNT(titles); i++)
 		if (titles[i].class == c)
 			return &titles[i];
@@ -81,11 +90,13 @@ vs_respond_problem(struct vs_response *res, vs_candour candour, vs_status st,
     size_t rules_n)
 {
 	vs_class class = vs_status_class(st);
-	const struct title *t = title_of(class);
+	const struct title *t = title_of(st);
 	const char *detail = t->detail;
+	/* Without an id nothing was looked at but the request's form. */
+	bool form = st == VS_TOO_LARGE && id == NULL;
 	struct vs_json *doc = vs_json_object();
 
-	if (detail == NULL || candour == VS_CANDOUR_ADMIN)
+	if (detail == NULL || form || candour == VS_CANDOUR_ADMIN)
 		detail = err->msg[0] != '\0' ? err->msg : vs_status_text(st);
 	res->status = (unsigned)vs_status_http(st);
 	res->class_name = vs_class_name(class);
