@@ -16,11 +16,11 @@ static struct {
 	uint8_t root;
 	bool sealed;
 	bool down;
-	vs_status reseal; /* VS_OK, or how a reseal fails */
-	vs_status chain;  /* the same for the audit chain */
-	unsigned reseals;
-	unsigned keks;
-	unsigned nonce_keys;
+	vs_status reseal;         /* VS_OK, or how a reseal fails */
+	vs_status chain;          /* the same for the audit chain */
+	_Atomic unsigned reseals; /* threads call as well */
+	_Atomic unsigned keks;
+	_Atomic unsigned nonce_keys;
 } fake;
 
 static vs_status
