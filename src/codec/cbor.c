@@ -294,7 +294,7 @@ step(struct walker *w)
 }
 
 vs_status
-vs_cbor_to_json(struct vs_span in, struct vs_json **out, struct vs_err *err)
+vs_cbor_parse(struct vs_span in, struct vs_json **out, struct vs_err *err)
 {
 	struct walker w = {.size = in.n, .in = vs_rd_of(in), .err = err};
 	vs_status st;
@@ -311,4 +311,61 @@ vs_cbor_to_json(struct vs_span in, struct vs_json **out, struct vs_err *err)
 		*out = VS_TAKE(w.root);
 	vs_json_free(&w.root);
 	return st;
+}
+
+static void
+put_head(struct vs_buf *out, uint8_t major, uint64_t arg)
+{
+	uint8_t text[9];
+	struct vs_wr w = vs_wr_of(text, sizeof text);
+	struct vs_span head;
+
+	major = (uint8_t)(major << 5);
+	if (arg < 24) {
+		vs_wr_u8(&w, (uint8_t)(major | arg));
+	} else if (arg <= UINT8_MAX) {
+		vs_wr_u8(&w, major | 24);
+		vs_wr_u8(&w, (uint8_t)arg);
+	} else if (arg <= UINT16_MAX) {
+		vs_wr_u8(&w, major | 25);
+		vs_wr_u16be(&w, (uint16_t)arg);
+	} else if (arg <= UINT32_MAX) {
+		vs_wr_u8(&w, major | 26);
+		vs_wr_u32be(&w, (uint32_t)arg);
+	} else {
+		vs_wr_u8(&w, major | 27);
+		vs_wr_u64be(&w, arg);
+	}
+	VS_ASSERT(vs_wr_finish(&w, &head) == VS_OK);
+	vs_buf_add(out, head);
+}
+
+void
+vs_cbor_put_map(struct vs_buf *out, size_t pairs)
+{
+	put_head(out, MAP, pairs);
+}
+
+void
+vs_cbor_put_text(struct vs_buf *out, struct vs_span text)
+{
+	put_head(out, TEXT, text.n);
+	vs_buf_add(out, text);
+}
+
+void
+vs_cbor_put_bytes(struct vs_buf *out, struct vs_span bytes)
+{
+	put_head(out, BYTES, bytes.n);
+	vs_buf_add(out, bytes);
+}
+
+void
+vs_cbor_put_int(struct vs_buf *out, int64_t v)
+{
+	/* RFC 8949 3.1: -1 - n */
+	if (v < 0)
+		put_head(out, NEGATIVE, (uint64_t)(-1 - v));
+	else
+		put_head(out, UNSIGNED, (uint64_t)v);
 }

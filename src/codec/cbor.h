@@ -28,12 +28,13 @@ enum {
  * count before the bytes that it counts are known to be there. VS_MALFORMED
  * with the offset in the message.
  */
-VS_MUST_USE vs_status vs_cbor_to_json(
+VS_MUST_USE vs_status vs_cbor_parse(
     struct vs_span in, struct vs_json **out, struct vs_err *err);
 
-/* The other way: definite lengths, shortest heads, members in their order. A
- * text stays text. VS_UNSUPPORTED for a real. Appends to out. */
-VS_MUST_USE vs_status vs_cbor_from_json(
-    const struct vs_json *v, struct vs_buf *out, struct vs_err *err);
+/* Writing: heads in their shortest form. A map's pairs follow it. */
+void vs_cbor_put_map(struct vs_buf *out, size_t pairs);
+void vs_cbor_put_text(struct vs_buf *out, struct vs_span text);
+void vs_cbor_put_bytes(struct vs_buf *out, struct vs_span bytes);
+void vs_cbor_put_int(struct vs_buf *out, int64_t v);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vs_cbor_to_json: what is taken stays the same through JSON text. */
+/* vs_cbor_parse: what is taken stays the same through JSON text. */
 #include "codec/cbor.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -13,7 +13,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct vs_buf one = {0};
 	struct vs_buf two = {0};
 
-	if (vs_cbor_to_json(VS_SPAN(data, n), &v, &err) == VS_OK) {
+	if (vs_cbor_parse(VS_SPAN(data, n), &v, &err) == VS_OK) {
 		VS_ASSERT(vs_json_dump(v, VS_JSON_COMPACT, &one) == VS_OK);
 		VS_ASSERT(
 		    vs_json_parse(vs_buf_span(&one), &again, &err) == VS_OK);

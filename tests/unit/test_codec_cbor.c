@@ -114,7 +114,7 @@ parse(struct vs_span in, char *msg)
 	struct vs_json *v = NULL;
 	struct vs_err err = {0};
 	struct cbor_load_result r;
-	vs_status st = vs_cbor_to_json(in, &v, &err);
+	vs_status st = vs_cbor_parse(in, &v, &err);
 	cbor_item_t *theirs;
 
 	if (msg != NULL)
@@ -177,7 +177,7 @@ test_as_json(void)
 	struct vs_buf out = {0};
 
 	CHECK_OK(
-	    vs_cbor_to_json(
+	    vs_cbor_parse(
 		unhex(taken[VS_COUNT(taken) - 1], buf, sizeof buf), &v, &err),
 	    err);
 	CHECK_INT(vs_json_dump(v, VS_JSON_COMPACT, &out), VS_OK);
@@ -305,24 +305,20 @@ test_items(void)
 	CHECK(strstr(msg, "too many values") != NULL);
 }
 
-/* {key of n letters: 1} */
 static vs_status
 with_key_of(size_t n, char *msg)
 {
-	uint8_t in[VS_CBOR_KEY_MAX + 8];
-	struct vs_wr w = vs_wr_of(in, sizeof in);
+	struct vs_buf b = {0};
+	char key[VS_CBOR_KEY_MAX + 2];
+	vs_status st;
 
-	vs_wr_u8(&w, 0xa1);
-	if (n < 24) {
-		vs_wr_u8(&w, (uint8_t)(0x60 + n));
-	} else {
-		vs_wr_u8(&w, 0x78);
-		vs_wr_u8(&w, (uint8_t)n);
-	}
-	for (size_t i = 0; i < n; i++)
-		vs_wr_u8(&w, 'k');
-	vs_wr_u8(&w, 1);
-	return parse(VS_SPAN(in, w.n), msg);
+	memset(key, 'k', sizeof key);
+	vs_cbor_put_map(&b, 1);
+	vs_cbor_put_text(&b, VS_SPAN(key, n));
+	vs_cbor_put_int(&b, 1);
+	st = parse(vs_buf_span(&b), msg);
+	vs_buf_fini(&b);
+	return st;
 }
 
 static void
@@ -360,6 +356,49 @@ test_mutations(void)
 	}
 }
 
+static void
+written(int64_t v, const char *hex)
+{
+	struct vs_buf b = {0};
+	struct vs_buf text = {0};
+
+	vs_cbor_put_int(&b, v);
+	vs_buf_hex(&text, vs_buf_span(&b));
+	CHECK_STR(vs_buf_cstr(&text), hex);
+	CHECK_INT(parse(vs_buf_span(&b), NULL), VS_OK);
+	vs_buf_fini(&text);
+	vs_buf_fini(&b);
+}
+
+static void
+test_writer(void)
+{
+	struct vs_buf b = {0};
+	struct vs_buf text = {0};
+
+	written(0, "00");
+	written(23, "17");
+	written(24, "1818");
+	written(255, "18ff");
+	written(256, "190100");
+	written(65536, "1a00010000");
+	written(INT64_C(1) << 32, "1b0000000100000000");
+	written(INT64_MAX, "1b7fffffffffffffff");
+	written(-1, "20");
+	written(-25, "3818");
+	written(INT64_MIN, "3b7fffffffffffffff");
+	vs_cbor_put_map(&b, 2);
+	vs_cbor_put_text(&b, VS_SPAN_LIT("n"));
+	vs_cbor_put_bytes(&b, VS_SPAN_LIT("\x01\x02"));
+	vs_cbor_put_text(&b, VS_SPAN_LIT("t"));
+	vs_cbor_put_text(&b, VS_SPAN_LIT(""));
+	vs_buf_hex(&text, vs_buf_span(&b));
+	CHECK_STR(vs_buf_cstr(&text), "a2616e420102617460");
+	CHECK_INT(parse(vs_buf_span(&b), NULL), VS_OK);
+	vs_buf_fini(&text);
+	vs_buf_fini(&b);
+}
+
 int
 main(void)
 {
@@ -370,5 +409,6 @@ main(void)
 	RUN(test_items);
 	RUN(test_keys);
 	RUN(test_mutations);
+	RUN(test_writer);
 	return check_result();
 }
