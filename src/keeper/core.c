@@ -1,29 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "keeper/core.h"
+#include "keeper/core_int.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/encoding.h"
 #include "crypto/digest.h"
-#include "crypto/jwe.h"
 #include "crypto/kdf.h"
 #include "crypto/rand.h"
-#include "keeper/kek_cache.h"
 #include "keeper/record.h"
-
-/* A DEK, and a payload of the usual size behind it. */
-enum { SCRATCH_SIZE = 4096, SCRATCH_PAYLOAD = SCRATCH_SIZE - 64 };
-
-struct vs_core {
-	const struct vs_root_keys *keys;
-	struct vs_aead *wrap; /* under kek-wrap */
-	struct vs_aead *dek;  /* under each DEK in turn */
-	struct vs_jwe *jwe;
-	struct vs_secret *scratch;
-	struct vs_kek_cache keks;
-};
 
 static vs_status
 derive(struct vs_span root, const char *info, struct vs_secret **out)
@@ -111,8 +95,8 @@ scratch_key(struct vs_core *c)
 	return vs_secret_poke(c->scratch);
 }
 
-static vs_status
-get_kek(struct vs_core *c, const struct vs_key_place *place,
+vs_status
+vs_core_kek(struct vs_core *c, const struct vs_key_place *place,
     struct vs_aead **out, uint8_t *ok)
 {
 	return vs_kek_cache_get(&c->keks, place, c->wrap,
@@ -184,9 +168,8 @@ seal_pair(struct vs_core *c, const struct vs_key_place *place,
 	    c->dek, key, vs_aad_payload(aad_buf, aad), plain, payload);
 }
 
-/* Locked room for n bytes: the scratch when they fit, else *own. */
-static uint8_t *
-payload_room(struct vs_core *c, size_t n, struct vs_secret **own)
+uint8_t *
+vs_core_room(struct vs_core *c, size_t n, struct vs_secret **own)
 {
 	if (n <= SCRATCH_PAYLOAD)
 		return scratch_key(c) + (SCRATCH_SIZE - SCRATCH_PAYLOAD);
@@ -200,7 +183,7 @@ new_key(struct vs_core *c, const struct vs_key_place *place, size_t n,
 {
 	struct vs_secret *own = NULL;
 	uint8_t *key = scratch_key(c);
-	uint8_t *plain = payload_room(c, n, &own);
+	uint8_t *plain = vs_core_room(c, n, &own);
 	vs_status st = plain == NULL ? VS_BUSY : VS_OK;
 
 	if (st == VS_OK)
@@ -227,7 +210,7 @@ vs_core_new_key(struct vs_core *c, const struct vs_key_place *place, size_t n,
 	if (!vs_record_name_ok(place->name) || place->version == 0 || n == 0 ||
 	    n > VS_PAYLOAD_MAX)
 		return VS_MALFORMED;
-	st = get_kek(c, place, &kek, &ok);
+	st = vs_core_kek(c, place, &kek, &ok);
 	if (st != VS_OK)
 		return st;
 	if (ok != 0xff)
@@ -267,9 +250,9 @@ open_record(struct vs_aead *a, const uint8_t *key, struct vs_span aad,
  * whichever fails. The zeros matter: a record that was moved fails by its tag
  * alone, and what came out of the cipher is the key.
  */
-static uint8_t
-unwrap(struct vs_core *c, const struct vs_reseal_item *it, struct vs_aead *kek,
-    uint8_t *plain)
+uint8_t
+vs_core_open(struct vs_core *c, const struct vs_reseal_item *it,
+    struct vs_aead *kek, uint8_t *plain)
 {
 	uint8_t aad_buf[VS_RECORD_AAD_MAX];
 	uint8_t *key = scratch_key(c);
@@ -301,9 +284,9 @@ vs_core_unwrap(struct vs_core *c, const struct vs_reseal_item *it)
 
 	if (it->payload.n < VS_PAYLOAD_OVERHEAD)
 		return 0;
-	plain = payload_room(c, n, &own);
-	if (plain != NULL && get_kek(c, &it->place, &kek, &ok) == VS_OK) {
-		ok &= unwrap(c, it, kek, plain);
+	plain = vs_core_room(c, n, &own);
+	if (plain != NULL && vs_core_kek(c, &it->place, &kek, &ok) == VS_OK) {
+		ok &= vs_core_open(c, it, kek, plain);
 		vs_wipe(plain, n);
 	}
 	vs_secret_free(&own);
@@ -330,188 +313,4 @@ vs_core_chain(struct vs_core *c, const uint8_t *prev, struct vs_span digests,
 		vs_buf_add(macs, VS_SPAN_OF(mac));
 	}
 	return vs_buf_status(macs);
-}
-
-/* ---- the JWE of a release ---------------------------------------------- */
-
-static const char lead[] = "{\"keys\":[";
-static const char item_name[] = "{\"name\":\"";
-static const char item_version[] = "\",\"version\":";
-static const char item_key[] = ",\"key\":\"";
-static const char item_type[] = "\",\"content_type\":\"";
-static const char item_end[] = "\"}";
-static const char tail[] = "],\"release_id\":\"";
-static const char end[] = "\"}";
-
-/* Everything that JSON does not need to escape. */
-static bool
-request_ok(const struct vs_reseal *req)
-{
-	if (req->n == 0 || req->n > VS_RESEAL_KEYS_MAX ||
-	    !vs_record_name_ok(req->release_id))
-		return false;
-	for (size_t i = 0; i < req->n; i++)
-		if (!vs_record_name_ok(req->items[i].place.name) ||
-		    !vs_record_type_ok(req->items[i].content_type) ||
-		    req->items[i].payload.n < VS_PAYLOAD_OVERHEAD)
-			return false;
-	return true;
-}
-
-static size_t
-decimal_len(uint32_t v)
-{
-	size_t n = 1;
-
-	for (; v >= 10; v /= 10)
-		n++;
-	return n;
-}
-
-static size_t
-item_len(const struct vs_reseal_item *it)
-{
-	size_t n = sizeof item_name - 1 + it->place.name.n +
-	    sizeof item_version - 1 + decimal_len(it->place.version) +
-	    sizeof item_key - 1 +
-	    vs_b64url_len(it->payload.n - VS_PAYLOAD_OVERHEAD) +
-	    sizeof item_end - 1;
-
-	if (it->content_type.n > 0)
-		n += sizeof item_type - 1 + it->content_type.n;
-	return n;
-}
-
-/* Bounded by the frame: no sum here can overflow. */
-static size_t
-plain_len(const struct vs_reseal *req)
-{
-	size_t n = sizeof lead - 1 + sizeof tail - 1 + req->release_id.n +
-	    sizeof end - 1 + (req->n - 1);
-
-	for (size_t i = 0; i < req->n; i++)
-		n += item_len(&req->items[i]);
-	return n;
-}
-
-static vs_status
-add(struct vs_jwe *j, const char *text)
-{
-	return vs_jwe_add(j, vs_span_cstr(text));
-}
-
-static vs_status
-add_head(struct vs_jwe *j, const struct vs_reseal_item *it)
-{
-	char version[12];
-	vs_status st = add(j, item_name);
-
-	(void)snprintf(version, sizeof version, "%u", it->place.version);
-	if (st == VS_OK)
-		st = vs_jwe_add(j, it->place.name);
-	if (st == VS_OK)
-		st = add(j, item_version);
-	if (st == VS_OK)
-		st = add(j, version);
-	if (st == VS_OK)
-		st = add(j, item_key);
-	return st;
-}
-
-static vs_status
-add_foot(struct vs_jwe *j, const struct vs_reseal_item *it)
-{
-	vs_status st = VS_OK;
-
-	if (it->content_type.n > 0) {
-		st = add(j, item_type);
-		if (st == VS_OK)
-			st = vs_jwe_add(j, it->content_type);
-	}
-	return st == VS_OK ? add(j, item_end) : st;
-}
-
-static vs_status
-add_item(struct vs_core *c, const struct vs_reseal_item *it, uint8_t *ok)
-{
-	struct vs_secret *own = NULL;
-	struct vs_aead *kek = NULL;
-	size_t n = it->payload.n - VS_PAYLOAD_OVERHEAD;
-	uint8_t *plain = payload_room(c, n, &own);
-	uint8_t kek_ok = 0;
-	vs_status st = VS_BUSY;
-
-	if (plain != NULL)
-		st = get_kek(c, &it->place, &kek, &kek_ok);
-	if (st == VS_OK)
-		st = add_head(c->jwe, it);
-	if (st == VS_OK) {
-		*ok &= kek_ok & unwrap(c, it, kek, plain);
-		st = vs_jwe_add_b64url(c->jwe, VS_SPAN(plain, n));
-		vs_wipe(plain, n);
-	}
-	vs_secret_free(&own);
-	return st == VS_OK ? add_foot(c->jwe, it) : st;
-}
-
-static vs_status
-add_all(struct vs_core *c, const struct vs_reseal *req, uint8_t *ok)
-{
-	vs_status st = add(c->jwe, lead);
-
-	for (size_t i = 0; st == VS_OK && i < req->n; i++) {
-		if (i > 0)
-			st = add(c->jwe, ",");
-		if (st == VS_OK)
-			st = add_item(c, &req->items[i], ok);
-	}
-	if (st == VS_OK)
-		st = add(c->jwe, tail);
-	if (st == VS_OK)
-		st = vs_jwe_add(c->jwe, req->release_id);
-	if (st == VS_OK)
-		st = add(c->jwe, end);
-	return st;
-}
-
-vs_status
-vs_core_reseal(struct vs_core *c, const struct vs_reseal *req,
-    struct vs_buf *jwe, unsigned *failed)
-{
-	const struct vs_jwe_to to = {.curve = req->to.curve,
-	    .x = req->to.x,
-	    .y = req->to.y,
-	    .apu = req->nonce,
-	    .apv = req->release_id};
-	uint8_t ok = 0xff;
-	size_t plain;
-	size_t len;
-	uint8_t *out;
-	vs_status st;
-
-	*failed = 0;
-	if (!request_ok(req))
-		return VS_MALFORMED;
-	plain = plain_len(req);
-	len = vs_jwe_len(&to, plain);
-	out = len == 0 ? NULL : vs_buf_grow(jwe, len);
-	if (out == NULL)
-		return VS_TOO_LARGE;
-	st = vs_jwe_begin(c->jwe, &to, plain, out);
-	if (st == VS_OK)
-		st = add_all(c, req, &ok);
-	if (st == VS_OK)
-		st = vs_jwe_end(c->jwe);
-	else
-		vs_jwe_abort(c->jwe);
-	/* That some record failed is the answer itself; which one is not. */
-	if (st == VS_OK && ok != 0xff)
-		st = VS_UNTRUSTED;
-	if (st == VS_UNTRUSTED)
-		*failed = 1;
-	if (st != VS_OK) {
-		vs_wipe(out, len);
-		jwe->n -= len;
-	}
-	return st;
 }
