@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "keeper/client_int.h"
@@ -73,8 +74,14 @@ static vs_status
 init(struct vs_keeper *k, const struct vs_keeper_options *opt,
     struct vs_err *err)
 {
+	pthread_condattr_t attr;
+
 	VS_ASSERT(pthread_mutex_init(&k->lock, NULL) == 0);
-	VS_ASSERT(pthread_cond_init(&k->changed, NULL) == 0);
+	/* A pause is not stretched by a clock that is set back. */
+	VS_ASSERT(pthread_condattr_init(&attr) == 0);
+	VS_ASSERT(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);
+	VS_ASSERT(pthread_cond_init(&k->changed, &attr) == 0);
+	(void)pthread_condattr_destroy(&attr);
 	k->program = copy_text("", opt->program);
 	k->seal_arg = copy_text("file:", opt->seal_file);
 	k->may_create_seal = opt->may_create_seal;

@@ -145,7 +145,7 @@ pause_ms(struct vs_keeper *k, int64_t ms)
 {
 	struct timespec until;
 
-	VS_ASSERT(clock_gettime(CLOCK_REALTIME, &until) == 0);
+	VS_ASSERT(clock_gettime(CLOCK_MONOTONIC, &until) == 0);
 	until.tv_sec += ms / 1000;
 	until.tv_nsec += ms % 1000 * 1000000;
 	if (until.tv_nsec >= 1000000000) {
