@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/encoding.h"
-#include "codec/json.h"
+#include "codec/cbor.h"
 #include "http/guest_decode.h"
 #include "http/problem.h"
 
@@ -12,6 +12,63 @@ static void
 fail(struct vs_response *res, vs_status st, const struct vs_err *err)
 {
 	vs_respond_problem(res, VS_CANDOUR_GUEST, st, err, NULL, NULL, 0);
+}
+
+static const char json_type[] = "application/json";
+static const char cbor_type[] = "application/cbor";
+
+/* The media type alone, or with parameters. */
+static bool
+is_type(struct vs_span type, const char *want)
+{
+	size_t n = strlen(want);
+
+	return type.n >= n && strncasecmp((const char *)type.p, want, n) == 0 &&
+	    (type.n == n || type.p[n] == ';' || type.p[n] == ' ');
+}
+
+/* A request is answered in kind. */
+static bool
+wants_cbor(const struct vs_request *req)
+{
+	return is_type(req->content_type, cbor_type);
+}
+
+/* An answer that did not fit in memory must not look like an empty one. */
+static void
+finish(struct vs_response *res)
+{
+	struct vs_err err = {0};
+
+	if (vs_buf_status(&res->body) != VS_OK) {
+		vs_buf_fini(&res->body);
+		fail(res, VS_NO_MEMORY, &err);
+		return;
+	}
+	res->status = 200;
+	res->class_name = "ok";
+}
+
+static void
+put_challenge_json(
+    struct vs_span nonce, unsigned expires_in, struct vs_response *res)
+{
+	vs_buf_puts(&res->body, "{\"nonce\":\"");
+	vs_buf_b64url(&res->body, nonce);
+	vs_buf_printf(&res->body, "\",\"expires_in\":%u}", expires_in);
+	res->content_type = json_type;
+}
+
+static void
+put_challenge_cbor(
+    struct vs_span nonce, unsigned expires_in, struct vs_response *res)
+{
+	vs_cbor_put_map(&res->body, 2);
+	vs_cbor_put_text(&res->body, VS_SPAN_LIT("nonce"));
+	vs_cbor_put_bytes(&res->body, nonce);
+	vs_cbor_put_text(&res->body, VS_SPAN_LIT("expires_in"));
+	vs_cbor_put_int(&res->body, expires_in);
+	res->content_type = cbor_type;
 }
 
 static void
@@ -22,40 +79,48 @@ challenge(void *app, const struct vs_request *req, struct vs_response *res)
 	struct vs_err err = {0};
 	vs_status st = vs_broker_challenge(app, nonce, &expires_in, &err);
 
-	(void)req;
 	if (st != VS_OK) {
 		fail(res, st, &err);
 		return;
 	}
-	vs_buf_puts(&res->body, "{\"nonce\":\"");
-	vs_buf_b64url(&res->body, VS_SPAN_OF(nonce));
-	vs_buf_printf(&res->body, "\",\"expires_in\":%u}", expires_in);
-	res->status = 200;
-	res->content_type = "application/json";
-}
-
-/* "application/json" with or without parameters. */
-static bool
-is_json(struct vs_span type)
-{
-	static const char want[] = "application/json";
-	size_t n = sizeof want - 1;
-
-	return type.n >= n && strncasecmp((const char *)type.p, want, n) == 0 &&
-	    (type.n == n || type.p[n] == ';' || type.p[n] == ' ');
+	if (wants_cbor(req))
+		put_challenge_cbor(VS_SPAN_OF(nonce), expires_in, res);
+	else
+		put_challenge_json(VS_SPAN_OF(nonce), expires_in, res);
+	finish(res);
 }
 
 /* Id and JWE are made of letters that JSON need not escape. */
 static void
-put_release(const struct vs_release_reply *reply, struct vs_response *res)
+put_release_json(const struct vs_release_reply *reply, struct vs_response *res)
 {
 	vs_buf_printf(
 	    &res->body, "{\"release_id\":\"%s\",\"sealed\":\"", res->id);
 	vs_buf_add(&res->body, vs_buf_span(&reply->jwe));
 	vs_buf_puts(&res->body, "\"}");
-	res->status = 200;
-	res->content_type = "application/json";
-	res->class_name = "ok";
+	res->content_type = json_type;
+}
+
+static void
+put_release_cbor(const struct vs_release_reply *reply, struct vs_response *res)
+{
+	vs_cbor_put_map(&res->body, 2);
+	vs_cbor_put_text(&res->body, VS_SPAN_LIT("release_id"));
+	vs_cbor_put_text(&res->body, vs_span_cstr(res->id));
+	vs_cbor_put_text(&res->body, VS_SPAN_LIT("sealed"));
+	vs_cbor_put_text(&res->body, vs_buf_span(&reply->jwe));
+	res->content_type = cbor_type;
+}
+
+static void
+put_release(const struct vs_request *req, const struct vs_release_reply *reply,
+    struct vs_response *res)
+{
+	if (wants_cbor(req))
+		put_release_cbor(reply, res);
+	else
+		put_release_json(reply, res);
+	finish(res);
 }
 
 static void
@@ -69,7 +134,7 @@ serve_release(struct vs_broker *b, const struct vs_request *req,
 
 	vs_uuid_format(reply.id, res->id);
 	if (st == VS_OK)
-		put_release(&reply, res);
+		put_release(req, &reply, res);
 	else
 		vs_respond_problem(res, VS_CANDOUR_GUEST, st, &err, reply.id,
 		    reply.failed_rules, reply.failed_rules_n);
@@ -84,12 +149,16 @@ release(void *app, const struct vs_request *req, struct vs_response *res)
 	VS_AUTO(vs_json) *doc = NULL;
 	vs_status st;
 
-	if (!is_json(req->content_type)) {
-		vs_respond_status(
-		    res, 415, "Send the request as application/json.");
+	if (wants_cbor(req)) {
+		st = vs_cbor_parse(req->body, &doc, &err);
+	} else if (is_type(req->content_type, json_type)) {
+		st = vs_json_parse(req->body, &doc, &err);
+	} else {
+		vs_respond_status(res, 415,
+		    "Send the request as application/json or "
+		    "application/cbor.");
 		return;
 	}
-	st = vs_json_parse(req->body, &doc, &err);
 	if (st == VS_OK)
 		st = vs_release_decode(doc, req->arena, &ask, &err);
 	if (st != VS_OK) {
@@ -107,7 +176,7 @@ healthz(void *app, const struct vs_request *req, struct vs_response *res)
 	(void)req;
 	vs_buf_puts(&res->body, "{\"status\":\"live\"}");
 	res->status = 200;
-	res->content_type = "application/json";
+	res->content_type = json_type;
 }
 
 static void
@@ -127,7 +196,7 @@ readyz(void *app, const struct vs_request *req, struct vs_response *res)
 	}
 	vs_buf_puts(&res->body, "{\"status\":\"ready\"}");
 	res->status = 200;
-	res->content_type = "application/json";
+	res->content_type = json_type;
 }
 
 static void
@@ -140,7 +209,7 @@ info(void *app, const struct vs_request *req, struct vs_response *res)
 	    "\"evidence\":[\"snp\",\"az-snp\"],"
 	    "\"recipient\":[\"P-256\",\"P-384\",\"X25519\"]}");
 	res->status = 200;
-	res->content_type = "application/json";
+	res->content_type = json_type;
 }
 
 void
