@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "cli/admin.h"
+#include "cli/audit_verify.h"
 #include "cli/dispatch.h"
 #include "cli/output.h"
 
@@ -241,6 +242,12 @@ static const struct vs_opt list_options[] = {
 static const struct vs_opt show_options[] = {
     VS_ADMIN_OPTIONS(struct audit_opts)};
 
+static const struct vs_opt verify_options[] = {
+    VS_ADMIN_OPTIONS(struct vs_audit_verify_opts),
+    VS_OPT("head", TEXT, struct vs_audit_verify_opts, head, "N:MAC",
+	"a head that was noted: it must still be there"),
+};
+
 static const struct vs_command commands[] = {
     {.verb = "audit",
 	.sub = "list",
@@ -260,5 +267,13 @@ static const struct vs_command commands[] = {
 	.opts_n = VS_COUNT(show_options),
 	.size = sizeof(struct audit_opts),
 	.run = run_show},
+    {.verb = "audit",
+	.sub = "verify",
+	.args = "",
+	.summary = "that no record was changed or taken out",
+	.opts = verify_options,
+	.opts_n = VS_COUNT(verify_options),
+	.size = sizeof(struct vs_audit_verify_opts),
+	.run = vs_cli_audit_verify},
 };
 const struct vs_family vs_audit_family = {commands, VS_COUNT(commands)};

@@ -240,6 +240,7 @@ vs_admin_api(void *app, const struct vs_request *req, struct vs_response *res)
 	    {"POST", "/v1/keys/", vs_admin_key_post},
 	    {"GET", "/v1/audit", vs_admin_audit_list},
 	    {"GET", "/v1/audit/", vs_admin_audit_get},
+	    {"GET", "/v1/audit:verify", vs_admin_audit_verify},
 	    {"GET", "/v1/policies", policies},
 	    {"POST", "/v1/policies:reload", reload},
 	    {"GET", "/v1/collateral", collateral},
