@@ -123,9 +123,9 @@ struct vs_intel_query {
  * The statement with the highest number, then the latest issue date, among
  * those issued at `now`; an older one never stands in for it. Then its dates,
  * those of its signer, and revocation of the signer by a fresh root CRL.
- * Failures, by err->code:
+ * Failures, all VS_UNTRUSTED, by err->code:
  *   tcb_info_mismatch  none for this TEE, FMSPC and PCEID under the anchor
- *   tcb_info_not_yet_valid, tcb_info_expired   (VS_STALE)
+ *   tcb_info_not_yet_valid, tcb_info_expired
  *   cert_validity, cert_revoked, crl_missing, crl_expired   of the signer
  * Borrowed from the snapshot.
  */
