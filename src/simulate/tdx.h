@@ -56,11 +56,14 @@ struct vs_sim_tdx_collateral {
 	bool revoke_pck, revoke_ca, revoke_signing;
 };
 enum { VS_SIM_TDX_NUMBER = 18 };
-/*
- * root-crl.der, pck-crl.der, pck-crl-issuer-chain.pem,
- * tcb-info.json, tcb-info-issuer-chain.pem, qe-identity.json.
- * Makes the directory.
- */
+/* The files of a collateral directory, in the order of their names: two
+ * revocation lists, two issuer chains, TCB info, QE identity. Appended. */
+enum { VS_SIM_TDX_ITEMS = 6 };
+const char *vs_sim_tdx_item_name(size_t i);
+VS_MUST_USE vs_status vs_sim_tdx_item(const struct vs_sim_tdx *t,
+    const struct vs_sim_tdx_collateral *c, size_t i, struct vs_buf *out,
+    struct vs_err *err);
+/* All of them into a directory, which it makes. */
 VS_MUST_USE vs_status vs_sim_tdx_collateral(const struct vs_sim_tdx *t,
     const struct vs_sim_tdx_collateral *c, const char *dir, struct vs_err *err);
 

@@ -8,115 +8,24 @@
 #include "simulate/pki.h"
 #include "simulate/tdx_pki.h"
 
-enum { PATH_LEN_MAX = 4096, CRL_DAYS = 30 };
-
-struct list {
-	const char *issuer_cn;
-	const struct vs_issue_key *issuer;
-	const struct vs_issue_key *revoked[2]; /* or NULL */
-	int64_t next_update;
-};
-
-static vs_status
-save_crl(const char *dir, const char *name, const struct list *l,
-    int64_t issued, struct vs_err *err)
-{
-	uint64_t serials[2];
-	struct vs_sim_crl_spec spec = {.issuer_cn = l->issuer_cn,
-	    .issuer = l->issuer,
-	    .this_update = issued,
-	    .next_update = l->next_update,
-	    .serials = serials};
-	struct vs_buf der = {0};
-	vs_status st;
-
-	for (size_t i = 0; i < VS_COUNT(l->revoked); i++)
-		if (l->revoked[i] != NULL)
-			VS_TRY(err, name,
-			    vs_sim_tdx_serial(
-				l->revoked[i], &serials[spec.n++], err));
-	st = vs_sim_eccrl_build(&spec, &der, err);
-	if (st == VS_OK)
-		st = vs_sim_file_save(dir, name, vs_buf_span(&der), 0644, err);
-	vs_buf_fini(&der);
-	return st;
-}
-
-static vs_status
-save_crls(const struct vs_sim_tdx *t, const struct vs_sim_tdx_collateral *c,
-    const char *dir, struct vs_err *err)
-{
-	int64_t days = c->days == 0 ? CRL_DAYS : (int64_t)c->days;
-	struct list root = {.issuer_cn = VS_SIM_ROOT_CN,
-	    .issuer = t->root_key,
-	    .revoked = {c->revoke_ca ? t->ca_key : NULL,
-		c->revoke_signing ? t->signing_key : NULL},
-	    .next_update = c->issued + (int64_t)VS_SIM_YEAR};
-	struct list pck = {.issuer_cn = VS_SIM_CA_CN,
-	    .issuer = t->ca_key,
-	    .revoked = {c->revoke_pck ? t->pck_key : NULL, NULL},
-	    .next_update = c->issued + days * VS_SIM_DAY};
-
-	VS_TRY(err, "root CRL",
-	    save_crl(dir, "root-crl.der", &root, c->issued, err));
-	VS_TRY(
-	    err, "PCK CRL", save_crl(dir, "pck-crl.der", &pck, c->issued, err));
-	return VS_OK;
-}
-
-/* Leaf first, then the root: as the service's issuer chains. */
-static vs_status
-save_chain(const struct vs_sim_tdx *t, const struct vs_buf *leaf,
-    const char *dir, const char *name, struct vs_err *err)
-{
-	struct vs_buf pem = {0};
-	vs_status st =
-	    vs_issue_pem_write("CERTIFICATE", vs_buf_span(leaf), &pem, err);
-
-	if (st == VS_OK)
-		st = vs_issue_pem_write(
-		    "CERTIFICATE", vs_buf_span(&t->root), &pem, err);
-	if (st == VS_OK)
-		st = vs_sim_file_save(dir, name, vs_buf_span(&pem), 0644, err);
-	vs_buf_fini(&pem);
-	return st;
-}
-
-typedef vs_status (*statement_fn)(const struct vs_sim_tdx *t,
-    const struct vs_sim_tdx_collateral *c, struct vs_buf *out,
-    struct vs_err *err);
-
-static vs_status
-save_statement(const struct vs_sim_tdx *t,
-    const struct vs_sim_tdx_collateral *c, statement_fn make, const char *dir,
-    const char *name, struct vs_err *err)
-{
-	struct vs_buf body = {0};
-	vs_status st = make(t, c, &body, err);
-
-	if (st == VS_OK)
-		st = vs_sim_file_save(dir, name, vs_buf_span(&body), 0644, err);
-	vs_buf_fini(&body);
-	return st;
-}
+enum { PATH_LEN_MAX = 4096 };
 
 vs_status
 vs_sim_tdx_collateral(const struct vs_sim_tdx *t,
     const struct vs_sim_tdx_collateral *c, const char *dir, struct vs_err *err)
 {
-	VS_TRY(err, "collateral", vs_sim_mkdir(dir, err));
-	VS_TRY(err, "collateral", save_crls(t, c, dir, err));
-	VS_TRY(err, "collateral",
-	    save_chain(t, &t->ca, dir, "pck-crl-issuer-chain.pem", err));
-	VS_TRY(err, "collateral",
-	    save_chain(t, &t->signing, dir, "tcb-info-issuer-chain.pem", err));
-	VS_TRY(err, "collateral",
-	    save_statement(
-		t, c, vs_sim_tdx_tcb_info, dir, "tcb-info.json", err));
-	VS_TRY(err, "collateral",
-	    save_statement(
-		t, c, vs_sim_tdx_qe_identity, dir, "qe-identity.json", err));
-	return VS_OK;
+	struct vs_buf bytes = {0};
+	vs_status st = vs_sim_mkdir(dir, err);
+
+	for (size_t i = 0; i < VS_SIM_TDX_ITEMS && st == VS_OK; i++) {
+		vs_buf_reset(&bytes);
+		st = vs_sim_tdx_item(t, c, i, &bytes, err);
+		if (st == VS_OK)
+			st = vs_sim_file_save(dir, vs_sim_tdx_item_name(i),
+			    vs_buf_span(&bytes), 0644, err);
+	}
+	vs_buf_fini(&bytes);
+	return st == VS_OK ? st : vs_ctx(err, "collateral", st);
 }
 
 static void
