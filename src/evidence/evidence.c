@@ -12,6 +12,8 @@ static const struct {
 } kinds[] = {
     {VS_EVIDENCE_SNP, "snp"},
     {VS_EVIDENCE_AZ_SNP, "az-snp"},
+    {VS_EVIDENCE_TDX, "tdx"},
+    {VS_EVIDENCE_SGX, "sgx"},
 };
 
 vs_evidence_kind
@@ -99,6 +101,8 @@ appraise(const struct vs_evidence_input *in,
 	case VS_EVIDENCE_SNP:
 	case VS_EVIDENCE_AZ_SNP:
 		return vs_snp_appraise(in, expect, opt, out, err);
+	case VS_EVIDENCE_TDX:
+	case VS_EVIDENCE_SGX:
 	case VS_EVIDENCE_UNKNOWN:
 		break;
 	}
