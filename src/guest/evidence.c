@@ -8,6 +8,7 @@ vs_guest_evidence_fini(struct vs_guest_evidence *e)
 {
 	vs_buf_fini(&e->report);
 	vs_buf_fini(&e->certs);
+	vs_buf_fini(&e->event_log);
 }
 
 static vs_status

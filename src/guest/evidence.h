@@ -8,9 +8,10 @@
 #include "simulate/tdx.h"
 
 struct vs_guest_evidence {
-	const char *kind;     /* "snp" or "tdx" */
-	struct vs_buf report; /* the report, or the quote */
-	struct vs_buf certs;  /* certificate table; may be empty */
+	const char *kind;        /* "snp" or "tdx" */
+	struct vs_buf report;    /* the report, or the quote */
+	struct vs_buf certs;     /* certificate table; may be empty */
+	struct vs_buf event_log; /* may be empty */
 };
 void vs_guest_evidence_fini(struct vs_guest_evidence *e);
 

@@ -21,6 +21,7 @@ const char vs_guest_usage[] =
     "                      away (30)\n"
     "  --curve C           P-256 (default), P-384 or X25519\n"
     "  --tsm DIR           configfs-tsm (/sys/kernel/config/tsm/report)\n"
+    "  --event-log FILE    send this CCEL event log with a TDX quote\n"
     "  --privlevel N       ask for a report of this VMPL\n"
     "  --simulate DIR      forge evidence with the PKI in DIR\n"
     "  --sim-measurement H forge this launch measurement or MRTD (96 hex\n"
@@ -35,7 +36,7 @@ const char vs_guest_usage[] =
     "Exit status: 0 released, 1 denied, 2 usage or bad input, 3 evidence not\n"
     "verified, 4 broker or evidence source unavailable.\n";
 
-enum { MEASUREMENT, DEBUG, VMPL, VLEK, TD, PRIVLEVEL, TSM };
+enum { MEASUREMENT, DEBUG, VMPL, VLEK, TD, PRIVLEVEL, TSM, LOG };
 
 static const struct option longs[] = {
     {"url", required_argument, NULL, 'u'},
@@ -49,6 +50,7 @@ static const struct option longs[] = {
     {"pki", required_argument, NULL, 's'},
     {"help", no_argument, NULL, 'h'},
     {"tsm", required_argument, NULL, TSM},
+    {"event-log", required_argument, NULL, LOG},
     {"privlevel", required_argument, NULL, PRIVLEVEL},
     {"sim-measurement", required_argument, NULL, MEASUREMENT},
     {"sim-debug", no_argument, NULL, DEBUG},
@@ -119,6 +121,9 @@ sim_option(int c, struct vs_guest_options *o, struct vs_err *err)
 		return vs_sim_td_word(&o->sim.td, optarg, err);
 	case TSM:
 		o->tsm = optarg;
+		break;
+	case LOG:
+		o->event_log = optarg;
 		break;
 	case PRIVLEVEL:
 		VS_TRY(err, "options",

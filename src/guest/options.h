@@ -17,8 +17,9 @@ struct vs_guest_options {
 	bool keyring;
 	const char *simulate; /* directory of a simulated PKI, or NULL */
 	struct vs_guest_forged sim;
-	const char *tsm; /* or NULL */
-	int privlevel;   /* -1: the kernel's default */
+	const char *tsm;       /* or NULL */
+	const char *event_log; /* file, or NULL */
+	int privlevel;         /* -1: the kernel's default */
 	vs_curve curve;
 	unsigned wait_s;
 	bool help;
