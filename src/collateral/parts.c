@@ -144,10 +144,10 @@ vs_parts_read(struct vs_span file, struct vs_arena *a, struct vs_parts *out,
 	vs_status st;
 
 	out->n = 0;
-	if (vs_pem_is(file) || has_escaped(file))
-		st = vs_parts_pem(out, file, a, err);
-	else if (text.n > 0 && text.p[0] == '{')
+	if (text.n > 0 && text.p[0] == '{')
 		st = vs_parts_json(out, text, a, err);
+	else if (vs_pem_is(file) || has_escaped(file))
+		st = vs_parts_pem(out, file, a, err);
 	else
 		st = vs_parts_der(out, file, a, err);
 	if (st == VS_OK && out->n == 0)
