@@ -41,7 +41,7 @@ struct evidence_opts {
 	const char *pki;
 	const char *nonce, *recipient, *report_data;
 	const char *measurement, *host_data;
-	const char *report, *certs;
+	const char *report, *certs, *log;
 	bool debug, vlek;
 	struct vs_opt_list td;
 };
@@ -103,11 +103,24 @@ describe(const struct evidence_opts *o, struct vs_arena *a,
 }
 
 static vs_status
+write_log(const char *path, struct vs_err *err)
+{
+	struct vs_buf log = {0};
+	uint8_t rtmr[4][48];
+	vs_status st = vs_sim_tdx_event_log(false, &log, rtmr, err);
+
+	if (st == VS_OK)
+		st = vs_file_write(path, vs_buf_span(&log), 0644, err);
+	vs_buf_fini(&log);
+	return st;
+}
+
+static vs_status
 forge_tdx(const struct evidence_opts *o, const struct vs_sim_guest *g,
     struct vs_err *err)
 {
 	VS_AUTO(vs_sim_tdx) *pki = NULL;
-	struct vs_sim_td td = {.debug = o->debug};
+	struct vs_sim_td td = {.debug = o->debug, .event_log = o->log != NULL};
 	struct vs_buf quote = {0};
 	vs_status st;
 
@@ -123,6 +136,8 @@ forge_tdx(const struct evidence_opts *o, const struct vs_sim_guest *g,
 	if (st == VS_OK)
 		st = vs_file_write(o->report, vs_buf_span(&quote), 0644, err);
 	vs_buf_fini(&quote);
+	if (st == VS_OK && o->log != NULL)
+		st = write_log(o->log, err);
 	return st;
 }
 
@@ -135,8 +150,9 @@ forge_snp(const struct evidence_opts *o, const struct vs_sim_guest *g,
 	struct vs_buf table = {0};
 	vs_status st;
 
-	if (o->td.n != 0)
-		return vs_fail(err, VS_USAGE, "--td is for Intel TDX");
+	if (o->td.n != 0 || o->log != NULL)
+		return vs_fail(err, VS_USAGE,
+		    "--td and --out-event-log are for Intel TDX");
 	VS_TRY(err, o->pki, vs_sim_pki_load(o->pki, &pki, err));
 	VS_TRY(err, "report", vs_sim_report(pki, g, report, err));
 	VS_TRY(err, "report",
@@ -193,6 +209,8 @@ static const struct vs_opt evidence_options[] = {
 	"v5, v5-td10; may repeat"),
     OPT("vlek", FLAG, vlek, NULL, "signed by the VLEK, not the VCEK"),
     OPT("out-report", TEXT, report, "FILE", "where the report goes"),
+    OPT("out-event-log", TEXT, log, "FILE",
+	"TDX: a log that leads to the quote"),
     OPT("out-certs", TEXT, certs, "FILE", "where the certificate table goes"),
 };
 

@@ -36,11 +36,15 @@ simulate_tdx(const char *dir, struct vs_sim_td td,
     struct vs_err *err)
 {
 	VS_AUTO(vs_sim_tdx) *pki = NULL;
+	uint8_t rtmr[4][48];
 
 	memcpy(td.report_data, report_data, sizeof(td.report_data));
 	VS_TRY(err, "simulated evidence", vs_sim_tdx_load(dir, &pki, err));
 	VS_TRY(err, "simulated evidence",
 	    vs_sim_tdx_quote(pki, &td, &out->report, err));
+	if (td.event_log)
+		VS_TRY(err, "simulated evidence",
+		    vs_sim_tdx_event_log(false, &out->event_log, rtmr, err));
 	out->kind = "tdx";
 	return VS_OK;
 }

@@ -46,9 +46,11 @@ collect(const struct vs_guest_options *o, const uint8_t report_data[64],
 		    o->simulate, &o->sim, report_data, out, err);
 	else
 		st = vs_tsm_collect(&tsm, report_data, out, err);
-	if (st == VS_OK && o->event_log != NULL)
+	if (st == VS_OK && o->event_log != NULL) {
+		vs_buf_fini(&out->event_log); /* a simulated one gives way */
 		st = vs_file_read(
 		    o->event_log, EVENT_LOG_MAX, &out->event_log, err);
+	}
 	return st;
 }
 

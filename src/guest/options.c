@@ -30,8 +30,9 @@ const char vs_guest_usage[] =
     "  --sim-vmpl N        forge this VMPL\n"
     "  --sim-vlek          sign with the VLEK instead of the VCEK\n"
     "  --sim-td WORD       forge a TD that is migratable, no-sept-ve,\n"
-    "                      old-tcb, old-module or foreign-qe, or a quote that\n"
-    "                      is v4, v5 or v5-td10; may repeat\n"
+    "                      old-tcb, old-module or foreign-qe, has an\n"
+    "                      event-log, or a quote that is v4, v5 or v5-td10;\n"
+    "                      may repeat\n"
     "\n"
     "Exit status: 0 released, 1 denied, 2 usage or bad input, 3 evidence not\n"
     "verified, 4 broker or evidence source unavailable.\n";

@@ -79,11 +79,17 @@ struct vs_sim_td {
 	bool foreign_qe;     /* another enclave of this machine plays the QE */
 	uint8_t mrtd[48];    /* all zero: 0x11 repeated */
 	uint8_t rtmr[4][48]; /* all zero: 0x20, 0x21, 0x22 repeated; zero */
+	bool event_log;      /* rtmr as vs_sim_tdx_event_log leaves them */
 	uint8_t mrconfigid[48];
 	uint8_t report_data[64];
 };
+/* The CCEL event log of the simulated boot, appended; rtmr: what it replays
+ * to. tampered: one digest is not what was measured. */
+VS_MUST_USE vs_status vs_sim_tdx_event_log(
+    bool tampered, struct vs_buf *log, uint8_t rtmr[4][48], struct vs_err *err);
+
 /* One word of the command line: debug, migratable, no-sept-ve, old-tcb,
- * old-module, foreign-qe, v4, v5, v5-td10. VS_USAGE names them. */
+ * old-module, foreign-qe, event-log, v4, v5, v5-td10. VS_USAGE names them. */
 VS_MUST_USE vs_status vs_sim_td_word(
     struct vs_sim_td *td, const char *word, struct vs_err *err);
 

@@ -231,16 +231,32 @@ put_signature(const struct vs_sim_tdx *t, struct vs_span certification,
 	return vs_buf_status(quote);
 }
 
+/* The registers that the boot of the event log left. */
+static vs_status
+boot(struct vs_sim_td *td, struct vs_err *err)
+{
+	struct vs_buf log = {0};
+	vs_status st = VS_OK;
+
+	if (td->event_log)
+		st = vs_sim_tdx_event_log(false, &log, td->rtmr, err);
+	vs_buf_fini(&log);
+	return st;
+}
+
 vs_status
 vs_sim_tdx_quote(const struct vs_sim_tdx *t, const struct vs_sim_td *td,
     struct vs_buf *quote, struct vs_err *err)
 {
 	struct vs_buf q = {0}, certification = {0};
+	struct vs_sim_td booted = *td;
 	uint8_t key[64];
 	vs_status st = vs_sim_point(t->qe_key, key, err);
 
 	if (st == VS_OK)
-		st = put_signed_part(td, &q, err);
+		st = boot(&booted, err);
+	if (st == VS_OK)
+		st = put_signed_part(&booted, &q, err);
 	if (st == VS_OK)
 		st = certify(t, td, key, &certification, err);
 	if (st == VS_OK)
@@ -268,6 +284,7 @@ vs_sim_td_word(struct vs_sim_td *td, const char *word, struct vs_err *err)
 	    {"old-tcb", &td->old_tcb},
 	    {"old-module", &td->old_module},
 	    {"foreign-qe", &td->foreign_qe},
+	    {"event-log", &td->event_log},
 	};
 
 	for (size_t i = 0; i < VS_COUNT(flags); i++) {
@@ -286,7 +303,8 @@ vs_sim_td_word(struct vs_sim_td *td, const char *word, struct vs_err *err)
 	} else {
 		return vs_fail(err, VS_USAGE,
 		    "%.40s is not one of debug, migratable, no-sept-ve, "
-		    "old-tcb, old-module, foreign-qe, v4, v5, v5-td10",
+		    "old-tcb, old-module, foreign-qe, event-log, v4, v5, "
+		    "v5-td10",
 		    word);
 	}
 	return VS_OK;

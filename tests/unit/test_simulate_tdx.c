@@ -174,6 +174,34 @@ test_words_set_what_they_say(void)
 	vs_sim_tdx_free(&t);
 }
 
+/* The log's digests, extended by hand, are what the quote shows. */
+static void
+test_event_log_leads_to_the_registers(void)
+{
+	struct vs_sim_tdx *t = make();
+	struct vs_sim_td td = {.event_log = true};
+	struct vs_buf q = quote_of(t, &td), log = {0}, other = {0};
+	uint8_t rtmr[4][48], same[4][48];
+	struct vs_err err = {0};
+	size_t differ = 0;
+
+	CHECK_OK(vs_sim_tdx_event_log(false, &log, rtmr, &err), err);
+	CHECK_OK(vs_sim_tdx_event_log(true, &other, same, &err), err);
+	CHECK(memcmp(rtmr, same, sizeof(rtmr)) == 0);
+	if (CHECK_INT(log.n, other.n))
+		for (size_t i = 0; i < log.n; i++)
+			differ += log.p[i] != other.p[i];
+	CHECK_INT(differ, 1);
+	CHECK(memcmp(q.p + BODY4 + 328, rtmr, sizeof(rtmr)) == 0);
+	CHECK(vs_span_zero(VS_SPAN_OF(rtmr[3])));
+	CHECK_INT(log.p[log.n - 1], 0xff);
+	CHECK(memcmp(log.p + 32, "Spec ID Event03", 16) == 0);
+	vs_buf_fini(&q);
+	vs_buf_fini(&log);
+	vs_buf_fini(&other);
+	vs_sim_tdx_free(&t);
+}
+
 static void
 test_save_and_load(void)
 {
@@ -367,6 +395,7 @@ main(void)
 	RUN(test_quotes_have_their_sizes);
 	RUN(test_unknown_shapes_are_refused);
 	RUN(test_words_set_what_they_say);
+	RUN(test_event_log_leads_to_the_registers);
 	RUN(test_save_and_load);
 	RUN(test_each_damaged_file_is_named);
 	RUN(test_statements_say_what_was_asked);
