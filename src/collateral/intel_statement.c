@@ -107,7 +107,8 @@ static void
 name_it(struct vs_intel_statement *s)
 {
 	char fmspc[2 * VS_INTEL_FMSPC_SIZE + 1];
-	bool tdx = vs_intel_dates_of(s).tee == VS_INTEL_TDX;
+	char pceid[2 * VS_INTEL_PCEID_SIZE + 1];
+	bool tdx = vs_intel_dates_of(s).tee == VS_INTEL_TDX, plain;
 
 	if (s->is_identity) {
 		(void)snprintf(
@@ -115,8 +116,11 @@ name_it(struct vs_intel_statement *s)
 		return;
 	}
 	vs_hex(VS_SPAN_OF(s->u.info.fmspc), fmspc);
-	(void)snprintf(
-	    s->name, sizeof(s->name), "%s %s", tdx ? "TDX" : "SGX", fmspc);
+	vs_hex(VS_SPAN_OF(s->u.info.pceid), pceid);
+	plain = strcmp(pceid, "0000") == 0; /* no other was seen so far */
+	(void)snprintf(s->name, sizeof(s->name), "%s %s%s%s%s",
+	    tdx ? "TDX" : "SGX", fmspc, plain ? "" : " pceid ",
+	    plain ? "" : pceid, s->u.info.version == 2 ? " v2" : "");
 }
 
 static vs_status
