@@ -70,6 +70,7 @@ struct vs_evidence_options {
 	int64_t now;                            /* Unix seconds */
 	vs_crl_mode crl;
 	bool allow_masked_chip_id;
+	bool allow_tcb_info_v2; /* sgx: Intel's statements of the older form */
 };
 
 struct vs_evidence_cache *vs_evidence_cache_new(size_t entries);
@@ -80,7 +81,9 @@ void vs_evidence_cache_free(struct vs_evidence_cache **c);
  * all claims. On failure *out holds nothing, err->code is the fine code
  * ("chain.revoked", "bind.tcb", ...) and err->status its class:
  * VS_MALFORMED for parse.*, VS_UNTRUSTED for chain.*, sig.*, bind.*, tpm.*
- * and collateral.missing; VS_STALE is not used here.
+ * and collateral.missing; of tdx and sgx those about the form of quote and
+ * event log are malformed and all others untrusted. VS_STALE is not used.
+ * Kinds tdx and sgx always demand revocation lists, whatever crl says.
  * Does not judge: debug, TCB minima, measurement. That is policy.
  */
 VS_MUST_USE vs_status vs_evidence_appraise(const struct vs_evidence_input *in,
