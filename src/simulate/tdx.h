@@ -56,8 +56,8 @@ struct vs_sim_tdx_collateral {
 	bool revoke_pck, revoke_ca, revoke_signing;
 };
 enum { VS_SIM_TDX_NUMBER = 18 };
-/* The files of a collateral directory, in the order of their names: two
- * revocation lists, two issuer chains, TCB info, QE identity. Appended. */
+/* The files of a collateral directory, issuers before what they sign: two
+ * chains, two revocation lists, TCB info, QE identity. Appended. */
 enum { VS_SIM_TDX_ITEMS = 6 };
 const char *vs_sim_tdx_item_name(size_t i);
 VS_MUST_USE vs_status vs_sim_tdx_item(const struct vs_sim_tdx *t,

@@ -88,11 +88,11 @@ static const struct {
 	    struct vs_err *err);
 } items[VS_SIM_TDX_ITEMS] = {
     {"pck-crl-issuer-chain.pem", ca_chain},
-    {"pck-crl.der", pck_crl},
-    {"qe-identity.json", vs_sim_tdx_qe_identity},
-    {"root-crl.der", root_crl},
     {"tcb-info-issuer-chain.pem", signing_chain},
+    {"root-crl.der", root_crl},
+    {"pck-crl.der", pck_crl},
     {"tcb-info.json", vs_sim_tdx_tcb_info},
+    {"qe-identity.json", vs_sim_tdx_qe_identity},
 };
 
 const char *
