@@ -17,10 +17,9 @@
 enum { SCRATCH_MAX = 2 * VS_COLLATERAL_FILE_MAX };
 
 struct vs_collateral_builder *
-vs_collateral_builder_new(void)
+vs_collateral_builder_bare(void)
 {
 	struct vs_collateral_builder *b = calloc(1, sizeof(*b));
-	struct vs_err err = {0};
 
 	if (b == NULL)
 		return NULL;
@@ -30,6 +29,17 @@ vs_collateral_builder_new(void)
 		return NULL;
 	}
 	atomic_init(&b->c->refs, 1);
+	return b;
+}
+
+struct vs_collateral_builder *
+vs_collateral_builder_new(void)
+{
+	struct vs_collateral_builder *b = vs_collateral_builder_bare();
+	struct vs_err err = {0};
+
+	if (b == NULL)
+		return NULL;
 	/* Without memory the pins cannot be checked: no builder then. A
 	 * mismatch can only come from a broken binary. */
 	if (vs_trust_add_amd(&b->c->trust, vs_amd_cas, vs_amd_pins, &err) !=

@@ -19,6 +19,8 @@ enum { VS_COLLATERAL_FILE_MAX = 1024 * 1024, VS_COLLATERAL_FILES_MAX = 256 };
 
 /* Starts with the built-in certificate authorities of AMD and Intel. */
 struct vs_collateral_builder *vs_collateral_builder_new(void);
+/* Starts with nothing: only what the operator names is trusted. */
+struct vs_collateral_builder *vs_collateral_builder_bare(void);
 void vs_collateral_builder_free(struct vs_collateral_builder **b);
 
 /* A root certificate (DER or PEM) that the operator trusts by this name.
