@@ -191,7 +191,7 @@ read_isv_level(const struct vs_json *level, struct vs_arena *a,
     struct vs_intel_isv_level *out, struct vs_err *err)
 {
 	const struct vs_json *tcb;
-	uint32_t svn;
+	uint32_t svn = 0;
 
 	VS_TRY(err, "level",
 	    vs_json_need(level, "", "tcb", VS_JSON_OBJECT, &tcb, err));

@@ -266,7 +266,7 @@ vs_dcap_tcb_evaluate(const struct vs_dcap_tcb_in *in, struct vs_dcap_tcb *out,
     struct vs_err *err)
 {
 	const struct vs_intel_verdict *qe = NULL;
-	struct standing launch, current;
+	struct standing launch = {0}, current = {0};
 	vs_tcb_status status;
 
 	if (in->info->tee != in->qe->tee)
