@@ -162,6 +162,10 @@ if command -v python3 >/dev/null; then
   echo "# on the wire"
   python3 "$HERE/tdx_wire.py" "$VS_BIN/vouchsafe" "$TMP/pki" "$PORT" ||
     FAILED=$((FAILED + 1))
+  echo "# the same in CBOR"
+  exits "another key" 0 vouchsafe key create demo/other
+  python3 "$HERE/cbor.py" "$VS_BIN/vouchsafe" "$TMP/pki" "$PORT" ||
+    FAILED=$((FAILED + 1))
 fi
 stop_daemon
 same "it stops in order" "$DAEMON_STATUS" 0
