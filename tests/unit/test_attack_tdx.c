@@ -195,8 +195,8 @@ test_collateral_of_another_day(void)
 
 	vs_arena_init(&arena, 1 << 20);
 	vs_claims_init(&claims, &arena);
-	CHECK_INT(
-	    vs_status_class(appraise(&old, &claims, &err)), VS_CLASS_UNVERIFIED);
+	CHECK_INT(vs_status_class(appraise(&old, &claims, &err)),
+	    VS_CLASS_UNVERIFIED);
 	CHECK(err.code != NULL && strstr(err.code, "_expired") != NULL);
 	CHECK_INT(vs_status_class(appraise(&early, &claims, &err)),
 	    VS_CLASS_UNVERIFIED);
