@@ -105,15 +105,17 @@ read_digests(struct vs_rd *in, const struct algs *a, struct vs_span *sha384,
 	return VS_OK;
 }
 
-/* Whatever index these have, they extend nothing. */
+/* Nothing, too little for a record and never written, or what the buffer was
+ * filled with. */
 static bool
 at_end(struct vs_rd in)
 {
+	struct vs_span rest = vs_rd_rest(&in);
 	uint32_t index, type;
 
 	if (vs_rd_u32le(&in, &index) != VS_OK ||
 	    vs_rd_u32le(&in, &type) != VS_OK)
-		return vs_span_zero(vs_rd_rest(&in));
+		return vs_span_zero(rest);
 	return (index == 0 && type == 0) ||
 	    (index == NO_INDEX && type != EV_NO_ACTION);
 }
@@ -131,7 +133,7 @@ read_event(struct vs_rd *in, const struct algs *algs, struct vs_arena *a,
 	VS_TRY(err, "size", vs_rd_u32le(in, &n));
 	VS_TRY(err, "data", vs_rd_bytes(in, n, &e.data));
 	if (e.type == EV_NO_ACTION)
-		return VS_OK;
+		return VS_OK; /* whatever its index, it extends nothing */
 	/* 0 is MRTD, which nothing extends. */
 	if (index < 1 || index > VS_RTMR_COUNT || e.digest.n == 0)
 		return vs_fail(err, VS_MALFORMED, "index %u", index);
