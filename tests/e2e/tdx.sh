@@ -57,8 +57,32 @@ rules:
     assert: |
       has(tcb_evaluation_data_number) && tcb_evaluation_data_number >= 18
 END
+cat >"$TMP/policies/logged.yaml" <<END
+apiVersion: policy/v1
+name: logged
+version: 1
+keys: ["logged/**"]
+tee: [tdx]
+rules:
+  - id: simulated
+    assert: |
+      tee.simulated && tee.anchor == "lab"
+  - id: no-debug
+    assert: |
+      !tee.debug
+  - id: image
+    assert: |
+      has(tdx.mrtd) && tdx.mrtd == "$MEASUREMENT"
+  - id: secure-boot
+    assert: |
+      has(eventlog.secure_boot) && eventlog.secure_boot
+  - id: command-line
+    assert: |
+      has(eventlog.kernel_cmdline) &&
+      eventlog.kernel_cmdline == "console=ttyS0 simulated=1"
+END
 
-get() { guest get demo/key --url "$URL" --simulate "$TMP/pki" --wait 5 "$@"; }
+get() { guest get "${NAME:-demo/key}" --url "$URL" --simulate "$TMP/pki" --wait 5 "$@"; }
 gets() {
   local what=$1
   shift
@@ -111,12 +135,14 @@ fi
 echo "# release"
 start_daemon || exit 1
 check "readyz is 200" wait_status /readyz 200 20
-exits "key create" 0 vouchsafe key create demo/key
+exits "key create" 0 vouchsafe key create demo/key logged/key
 KEY=
 gets "a TD gets the key"
 gets "with a quote of version 5" --sim-td v5
 gets "with a TD 1.0 body in version 5" --sim-td v5-td10
 gets "with its event log" --sim-td event-log
+NAME=logged/key exits "events that a policy asks for" 0 \
+  get --sim-td event-log --out "$TMP/no"
 vouchsafe simulate evidence --pki "$TMP/pki" --report-data "$ZEROS" \
   --out-report "$TMP/quote" --out-event-log "$TMP/log"
 exits "audit list" 0 vouchsafe audit list
@@ -130,6 +156,7 @@ refused "a platform with old microcode" 1 tcb-status --sim-td old-tcb
 has "and the audit names its status" "$TMP/out" OutOfDate
 has "and the advisories" "$TMP/out" INTEL-SA-01099
 refused "an old TDX module" 1 tcb-status --sim-td old-module
+NAME=logged/key refused "no log where a policy asks for events" 1 secure-boot
 refused "an event log of another boot" 3 eventlog_mismatch --event-log "$TMP/log"
 refused "another enclave as quoting enclave" 3 qe_identity_mismatch \
   --sim-td foreign-qe

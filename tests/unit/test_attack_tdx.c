@@ -203,6 +203,60 @@ test_collateral_of_another_day(void)
 	vs_arena_fini(&arena);
 }
 
+static vs_status
+with_log(bool booted, bool tampered, size_t cut, struct vs_claims *claims,
+    struct vs_err *err)
+{
+	struct vs_sim_tdx_collateral says = {.issued = NOW - DAY};
+	struct vs_sim_td td = {.event_log = booted};
+	struct vs_collateral *c = collateral(pki, &says);
+	struct vs_buf quote = {0}, log = {0};
+	struct vs_evidence_expect expect = {.report_data = VS_SPAN_OF(good)};
+	struct vs_evidence_options opt = {.collateral = c, .now = NOW};
+	struct vs_evidence_input in = {.kind = VS_EVIDENCE_TDX};
+	uint8_t rtmr[4][48];
+	vs_status st;
+
+	memcpy(td.report_data, good, sizeof(good));
+	CHECK_OK(vs_sim_tdx_quote(pki, &td, &quote, err), *err);
+	CHECK_OK(vs_sim_tdx_event_log(tampered, &log, rtmr, err), *err);
+	in.report = vs_buf_span(&quote);
+	in.event_log = vs_span_slice(vs_buf_span(&log), 0, cut);
+	st = vs_evidence_appraise(&in, &expect, &opt, claims, err);
+	vs_buf_fini(&quote);
+	vs_buf_fini(&log);
+	vs_collateral_free(&c);
+	return st;
+}
+
+/* Events become claims only of a log that leads to the quote. */
+static void
+test_event_log(void)
+{
+	struct vs_arena arena;
+	struct vs_claims claims;
+	struct vs_err err = {0};
+	const struct vs_claim_value *v;
+
+	vs_arena_init(&arena, 1 << 20);
+	vs_claims_init(&claims, &arena);
+	CHECK_OK(with_log(true, false, SIZE_MAX, &claims, &err), err);
+	v = &claims.v[VS_CLAIM_EVENT_LOG_SECURE_BOOT];
+	CHECK(v->present && v->u.b);
+	v = &claims.v[VS_CLAIM_EVENT_LOG_CMDLINE];
+	CHECK(v->present && vs_span_is(v->u.s, "console=ttyS0 simulated=1"));
+	CHECK_INT(with_log(true, true, SIZE_MAX, &claims, &err), VS_UNTRUSTED);
+	CHECK_STR(err.code, "eventlog_mismatch");
+	CHECK(!claims.v[VS_CLAIM_TDX_MRTD].present);
+	CHECK_INT(
+	    with_log(false, false, SIZE_MAX, &claims, &err), VS_UNTRUSTED);
+	CHECK_STR(err.code, "eventlog_mismatch");
+	CHECK_INT(vs_status_class(with_log(true, false, 70, &claims, &err)),
+	    VS_CLASS_MALFORMED);
+	CHECK_STR(err.code, "eventlog_malformed");
+	vs_arena_fini(&arena);
+}
+
 /* No bit of what is signed can change; and what is not signed decides
  * nothing but the form. */
 static void
@@ -251,6 +305,7 @@ main(void)
 	RUN(test_swapped_quoting_enclave);
 	RUN(test_revocation);
 	RUN(test_collateral_of_another_day);
+	RUN(test_event_log);
 	RUN(test_every_signed_byte_counts);
 	vs_sim_tdx_free(&pki);
 	return check_result();
