@@ -1,56 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Simulated TDs against the verifier: honest ones pass, each attack by the
  * host, the guest or an old collateral service has its own class. */
-#include "check.h"
-#include "evidence/evidence.h"
-#include "simulate/tdx.h"
-
-enum { NOW = 1767225600, DAY = 86400 };
+#include "tdx_forge.h"
 
 static struct vs_sim_tdx *pki;
-static const char good[64] = "the report data of this guest, all of its "
-			     "sixty-four bytes.....";
-
-static struct vs_sim_tdx *
-make_pki(void)
-{
-	struct vs_sim_tdx_options opt;
-	struct vs_sim_tdx *t = NULL;
-	struct vs_err err = {0};
-
-	vs_sim_tdx_defaults(NOW, &opt);
-	CHECK_OK(vs_sim_tdx_new(&opt, &t, &err), err);
-	return t;
-}
-
-static struct vs_collateral *
-collateral(const struct vs_sim_tdx *t, const struct vs_sim_tdx_collateral *c)
-{
-	struct vs_collateral_builder *b = vs_collateral_builder_new();
-	struct vs_collateral *out = NULL;
-	struct vs_err err = {0};
-	struct vs_buf item = {0};
-
-	CHECK_OK(
-	    vs_collateral_add_anchor(b, "lab", vs_sim_tdx_root(t), &err), err);
-	for (size_t i = 0; i < VS_SIM_TDX_ITEMS; i++) {
-		vs_buf_reset(&item);
-		CHECK_OK(vs_sim_tdx_item(t, c, i, &item, &err), err);
-		CHECK_OK(vs_collateral_add(b, vs_sim_tdx_item_name(i),
-			     vs_buf_span(&item), &err),
-		    err);
-	}
-	CHECK_OK(vs_collateral_build(b, &out, &err), err);
-	vs_collateral_builder_free(&b);
-	vs_buf_fini(&item);
-	return out;
-}
 
 struct attempt {
 	struct vs_sim_td td;
 	struct vs_sim_tdx_collateral says;
 	const struct vs_sim_tdx *by; /* whose quote; NULL: of the PKI */
-	int64_t now;                 /* 0: NOW */
+	int64_t now;                 /* 0: TF_NOW */
 };
 
 static vs_status
@@ -62,16 +21,16 @@ appraise(const struct attempt *a, struct vs_claims *claims, struct vs_err *err)
 	struct vs_evidence_cache *cache = vs_evidence_cache_new(8);
 	struct vs_buf quote = {0};
 	struct vs_evidence_input in = {.kind = VS_EVIDENCE_TDX};
-	struct vs_evidence_expect expect = {.report_data = VS_SPAN_OF(good)};
+	struct vs_evidence_expect expect = {.report_data = VS_SPAN_OF(tf_data)};
 	struct vs_evidence_options opt = {
-	    .cache = cache, .now = a->now == 0 ? NOW : a->now};
+	    .cache = cache, .now = a->now == 0 ? TF_NOW : a->now};
 	vs_status st, again;
 
 	if (says.issued == 0)
-		says.issued = NOW - DAY;
-	c = collateral(pki, &says);
+		says.issued = TF_NOW - TF_DAY;
+	c = tf_collateral(pki, &says);
 	if (vs_span_zero(VS_SPAN_OF(td.report_data)))
-		memcpy(td.report_data, good, sizeof(good));
+		memcpy(td.report_data, tf_data, sizeof(tf_data));
 	CHECK_OK(
 	    vs_sim_tdx_quote(a->by == NULL ? pki : a->by, &td, &quote, err),
 	    *err);
@@ -134,7 +93,7 @@ refused_at(struct attempt a, const char *code, int line)
 static void
 test_honest_guests_pass(void)
 {
-	PASSES("UpToDate", .now = NOW);
+	PASSES("UpToDate", .now = TF_NOW);
 	PASSES("UpToDate", .td = {.version = 5});
 	PASSES("UpToDate", .td = {.version = 5, .body = 2});
 	PASSES("UpToDate", .td = {.no_sept_ve = true});
@@ -160,7 +119,7 @@ test_report_data_of_others(void)
 static void
 test_foreign_root(void)
 {
-	struct vs_sim_tdx *other = make_pki();
+	struct vs_sim_tdx *other = tf_pki();
 
 	REFUSED("root_untrusted", .by = other);
 	vs_sim_tdx_free(&other);
@@ -187,8 +146,8 @@ static void
 test_collateral_of_another_day(void)
 {
 	/* The PCK CRL has the same life as TCB info: whichever is first. */
-	struct attempt old = {.now = NOW + 40 * DAY};
-	struct attempt early = {.says = {.issued = NOW + DAY}};
+	struct attempt old = {.now = TF_NOW + 40 * TF_DAY};
+	struct attempt early = {.says = {.issued = TF_NOW + TF_DAY}};
 	struct vs_arena arena;
 	struct vs_claims claims;
 	struct vs_err err = {0};
@@ -207,17 +166,17 @@ static vs_status
 with_log(bool booted, bool tampered, size_t cut, struct vs_claims *claims,
     struct vs_err *err)
 {
-	struct vs_sim_tdx_collateral says = {.issued = NOW - DAY};
+	struct vs_sim_tdx_collateral says = {.issued = TF_NOW - TF_DAY};
 	struct vs_sim_td td = {.event_log = booted};
-	struct vs_collateral *c = collateral(pki, &says);
+	struct vs_collateral *c = tf_collateral(pki, &says);
 	struct vs_buf quote = {0}, log = {0};
-	struct vs_evidence_expect expect = {.report_data = VS_SPAN_OF(good)};
-	struct vs_evidence_options opt = {.collateral = c, .now = NOW};
+	struct vs_evidence_expect expect = {.report_data = VS_SPAN_OF(tf_data)};
+	struct vs_evidence_options opt = {.collateral = c, .now = TF_NOW};
 	struct vs_evidence_input in = {.kind = VS_EVIDENCE_TDX};
 	uint8_t rtmr[4][48];
 	vs_status st;
 
-	memcpy(td.report_data, good, sizeof(good));
+	memcpy(td.report_data, tf_data, sizeof(tf_data));
 	CHECK_OK(vs_sim_tdx_quote(pki, &td, &quote, err), *err);
 	CHECK_OK(vs_sim_tdx_event_log(tampered, &log, rtmr, err), *err);
 	in.report = vs_buf_span(&quote);
@@ -262,18 +221,18 @@ test_event_log(void)
 static void
 test_every_signed_byte_counts(void)
 {
-	struct vs_sim_tdx_collateral says = {.issued = NOW - DAY};
+	struct vs_sim_tdx_collateral says = {.issued = TF_NOW - TF_DAY};
 	struct vs_sim_td td = {.version = 5};
-	struct vs_collateral *c = collateral(pki, &says);
+	struct vs_collateral *c = tf_collateral(pki, &says);
 	struct vs_buf quote = {0};
 	struct vs_arena arena;
 	struct vs_claims claims;
 	struct vs_err err = {0};
-	struct vs_evidence_expect expect = {.report_data = VS_SPAN_OF(good)};
-	struct vs_evidence_options opt = {.collateral = c, .now = NOW};
+	struct vs_evidence_expect expect = {.report_data = VS_SPAN_OF(tf_data)};
+	struct vs_evidence_options opt = {.collateral = c, .now = TF_NOW};
 	size_t passed = 0;
 
-	memcpy(td.report_data, good, sizeof(good));
+	memcpy(td.report_data, tf_data, sizeof(tf_data));
 	CHECK_OK(vs_sim_tdx_quote(pki, &td, &quote, &err), err);
 	vs_arena_init(&arena, 1 << 20);
 	/* Header, body, signatures, keys, QE report: up to its own data. */
@@ -297,7 +256,7 @@ test_every_signed_byte_counts(void)
 int
 main(void)
 {
-	pki = make_pki();
+	pki = tf_pki();
 	RUN(test_honest_guests_pass);
 	RUN(test_what_policy_judges_is_told);
 	RUN(test_report_data_of_others);
