@@ -141,6 +141,8 @@ gets "a TD gets the key"
 gets "with a quote of version 5" --sim-td v5
 gets "with a TD 1.0 body in version 5" --sim-td v5-td10
 gets "with its event log" --sim-td event-log
+exits "the tool can be such a guest, too" 0 vouchsafe simulate guest demo/key \
+  --pki "$TMP/pki" --url "$URL" --sim-td v5 --out "$TMP/no"
 NAME=logged/key exits "events that a policy asks for" 0 \
   get --sim-td event-log --out "$TMP/no"
 vouchsafe simulate evidence --pki "$TMP/pki" --report-data "$ZEROS" \
