@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "broker/dir.h"
+#include "broker/expiry.h"
 #include "codec/yaml.h"
 #include "crypto/digest.h"
 
@@ -189,7 +190,7 @@ put_dates(const struct vs_collateral *c, int64_t now_ms, struct vs_buf *report)
 	for (size_t i = 0; i < vs_collateral_count(c); i++) {
 		const struct vs_collateral_item *it = vs_collateral_item(c, i);
 
-		if (now_ms / 1000 > it->not_after)
+		if (vs_expiry_of(it, now_ms / 1000) == VS_EXPIRY_LAPSED)
 			vs_buf_printf(report,
 			    "collateral: %s of %s is out of date\n", it->kind,
 			    it->name);

@@ -34,7 +34,7 @@ read_evidence(const struct vs_appraise_opts *o, struct vs_arena *a,
 	    : guess(e->report);
 	if (e->kind == VS_EVIDENCE_UNKNOWN)
 		return vs_fail(err, VS_USAGE,
-		    "--kind %.40s: wants snp or az-snp", o->kind);
+		    "--kind %.40s: wants snp, az-snp, tdx or sgx", o->kind);
 	if (o->certs.n > VS_EVIDENCE_CERT_BLOBS_MAX)
 		return vs_fail(err, VS_USAGE, "--certs: at most %d files",
 		    VS_EVIDENCE_CERT_BLOBS_MAX);
@@ -44,6 +44,13 @@ read_evidence(const struct vs_appraise_opts *o, struct vs_arena *a,
 			&in->certs[i], err));
 	e->certs = in->certs;
 	e->certs_n = o->certs.n;
+	if (o->event_log != NULL)
+		VS_TRY(err, "--event-log",
+		    vs_cli_read(o->event_log, VS_EVIDENCE_EVENT_LOG_MAX, a,
+			&e->event_log, err));
+	if (o->event_log != NULL && e->kind != VS_EVIDENCE_TDX)
+		return vs_fail(
+		    err, VS_USAGE, "--event-log: only with kind tdx");
 	return VS_OK;
 }
 

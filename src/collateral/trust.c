@@ -31,6 +31,15 @@ vs_trust_issuer_of(const struct vs_trust *t, const struct vs_cert *cert)
 	return NULL;
 }
 
+const struct vs_issuer *
+vs_trust_signer_of(const struct vs_trust *t, const struct vs_cert *cert)
+{
+	for (size_t i = 0; i < t->signers_n; i++)
+		if (same_cert(t->signers[i].cert, cert))
+			return &t->signers[i];
+	return NULL;
+}
+
 const struct vs_anchor *
 vs_trust_find_anchor(
     const struct vs_trust *t, const struct vs_cert *cert, struct vs_err *err)
@@ -43,7 +52,8 @@ vs_trust_find_anchor(
 			vs_cert_facts(cert)->issuer))
 			continue;
 		/* A test root bears the vendor's name: try every namesake. */
-		if (vs_cert_issued_by(cert, root, 0, err) == VS_OK) {
+		if (vs_cert_issued_as(
+			cert, root, 0, t->anchors[i].profile, err) == VS_OK) {
 			vs_err_clear(err);
 			return &t->anchors[i];
 		}
@@ -60,7 +70,11 @@ vs_trust_add_anchor(struct vs_trust *t, const char *name, const char *product,
 	if (t->anchors_n == VS_ANCHORS_MAX)
 		return vs_fail(err, VS_TOO_LARGE, "more than %d trust anchors",
 		    VS_ANCHORS_MAX);
-	VS_TRY(err, "self-signature", vs_cert_issued_by(*cert, *cert, 1, err));
+	/* A key has one profile: nothing to choose, and nothing to confuse. */
+	a->profile =
+	    vs_cert_key_is_p256(*cert) ? VS_SIG_P256_SHA256 : VS_SIG_PSS_SHA384;
+	VS_TRY(err, "self-signature",
+	    vs_cert_issued_as(*cert, *cert, 1, a->profile, err));
 	(void)snprintf(a->name, sizeof(a->name), "%s", name);
 	a->built_in = product != NULL;
 	a->product = product != NULL ? product : a->name;
@@ -78,6 +92,31 @@ vs_trust_add_issuer(struct vs_trust *t, const struct vs_anchor *anchor,
 		    "more than %d intermediate certificates", VS_ISSUERS_MAX);
 	t->issuers[t->issuers_n++] = (struct vs_issuer){
 	    .anchor = anchor, .built_in = built_in, .cert = VS_TAKE(*cert)};
+	return VS_OK;
+}
+
+vs_status
+vs_trust_add_signer(struct vs_trust *t, const struct vs_anchor *anchor,
+    bool built_in, struct vs_cert **cert, struct vs_err *err)
+{
+	if (t->signers_n == VS_SIGNERS_MAX)
+		return vs_fail(err, VS_TOO_LARGE,
+		    "more than %d TCB signing certificates", VS_SIGNERS_MAX);
+	t->signers[t->signers_n++] = (struct vs_issuer){
+	    .anchor = anchor, .built_in = built_in, .cert = VS_TAKE(*cert)};
+	return VS_OK;
+}
+
+vs_status
+vs_trust_add_pck_crl(struct vs_trust *t, const struct vs_issuer *ca,
+    struct vs_crl **crl, struct vs_err *err)
+{
+	if (t->pck_crls_n == VS_PCK_CRLS_MAX)
+		return vs_fail(err, VS_TOO_LARGE,
+		    "more than %d revocation lists of PCK authorities",
+		    VS_PCK_CRLS_MAX);
+	t->pck_crls[t->pck_crls_n++] =
+	    (struct vs_pck_crl){.ca = ca, .crl = VS_TAKE(*crl)};
 	return VS_OK;
 }
 

@@ -10,15 +10,19 @@
 
 enum {
 	VS_ANCHOR_NAME_MAX = 64,
-	VS_ANCHORS_MAX = 32, /* three of AMD's, the rest for test roots */
+	VS_ANCHORS_MAX = 32, /* AMD's, Intel's, the rest for test roots */
 	VS_ISSUERS_MAX = 256,
+	VS_SIGNERS_MAX = 64, /* Intel has one, issued twice so far */
 	VS_CRLS_MAX = 256,
+	VS_PCK_CRLS_MAX = 64,
+	VS_STATEMENTS_MAX = 256,
 };
 
 struct vs_anchor {
 	char name[VS_ANCHOR_NAME_MAX + 1];
 	const char *product; /* built-in: "Milan", ...; else the name */
-	bool built_in;       /* AMD's; else the operator's, "simulated" */
+	bool built_in;       /* a vendor's; else the operator's, "simulated" */
+	vs_sig_profile profile; /* of its key: everything below is like it */
 	struct vs_cert *cert;
 };
 
@@ -34,11 +38,24 @@ struct vs_anchor_crl {
 	struct vs_crl *crl;
 };
 
+/* Of a PCK authority. ca is NULL when no such authority was known at load:
+ * then the signature is yet to be verified. */
+struct vs_pck_crl {
+	const struct vs_issuer *ca;
+	struct vs_crl *crl;
+};
+
+struct vs_intel_statement; /* TCB info or QE identity, and its signer */
+
 struct vs_trust {
 	struct vs_anchor anchors[VS_ANCHORS_MAX];
 	struct vs_issuer issuers[VS_ISSUERS_MAX];
+	struct vs_issuer signers[VS_SIGNERS_MAX]; /* of TCB info; no CAs */
 	struct vs_anchor_crl crls[VS_CRLS_MAX];
-	size_t anchors_n, issuers_n, crls_n;
+	struct vs_pck_crl pck_crls[VS_PCK_CRLS_MAX];
+	struct vs_intel_statement *statements[VS_STATEMENTS_MAX];
+	size_t anchors_n, issuers_n, signers_n, crls_n, pck_crls_n;
+	size_t statements_n;
 };
 
 /* Borrowed from the snapshot. */
@@ -50,8 +67,11 @@ const struct vs_anchor *vs_trust_anchor_of(
 /* The known intermediate that is this very certificate, or NULL. */
 const struct vs_issuer *vs_trust_issuer_of(
     const struct vs_trust *t, const struct vs_cert *cert);
-/* The anchor that issued this intermediate (signature verified), or NULL:
- * then err says why the last candidate failed. */
+/* The known TCB signer that is this very certificate, or NULL. */
+const struct vs_issuer *vs_trust_signer_of(
+    const struct vs_trust *t, const struct vs_cert *cert);
+/* The anchor that issued this certificate by its profile (signature
+ * verified), or NULL: then err says why the last candidate failed. */
 const struct vs_anchor *vs_trust_find_anchor(
     const struct vs_trust *t, const struct vs_cert *cert, struct vs_err *err);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/evidence.h"
 
+#include "evidence/dcap/quote.h"
+#include "evidence/dcap/verify.h"
 #include "evidence/snp/verify.h"
 
 /* A TPM's command buffer has 4 KiB. */
@@ -12,6 +14,8 @@ static const struct {
 } kinds[] = {
     {VS_EVIDENCE_SNP, "snp"},
     {VS_EVIDENCE_AZ_SNP, "az-snp"},
+    {VS_EVIDENCE_TDX, "tdx"},
+    {VS_EVIDENCE_SGX, "sgx"},
 };
 
 vs_evidence_kind
@@ -40,7 +44,10 @@ vs_evidence_kind_guess(struct vs_span report)
 	const size_t hcl_nv_index = 2600, version_max = 16;
 	struct vs_rd rd = vs_rd_of(report);
 	uint32_t version;
+	vs_intel_tee tee;
 
+	if (vs_dcap_quote_is(report, &tee))
+		return tee == VS_INTEL_TDX ? VS_EVIDENCE_TDX : VS_EVIDENCE_SGX;
 	if (vs_span_starts(report, VS_SPAN_LIT("HCLA")) ||
 	    report.n == hcl_nv_index)
 		return VS_EVIDENCE_AZ_SNP;
@@ -52,13 +59,20 @@ vs_evidence_kind_guess(struct vs_span report)
 	return VS_EVIDENCE_UNKNOWN;
 }
 
+static bool
+is_dcap(vs_evidence_kind k)
+{
+	return k == VS_EVIDENCE_TDX || k == VS_EVIDENCE_SGX;
+}
+
 static vs_status
 check_sizes(const struct vs_evidence_input *in, struct vs_err *err)
 {
 	size_t total = 0;
 
 	if (in->report.n > VS_EVIDENCE_REPORT_MAX)
-		return vs_fail_code(err, VS_MALFORMED, "parse.size",
+		return vs_fail_code(err, VS_MALFORMED,
+		    is_dcap(in->kind) ? "quote_malformed" : "parse.size",
 		    "evidence: report of %zu bytes", in->report.n);
 	if (in->certs_n > VS_EVIDENCE_CERT_BLOBS_MAX)
 		return vs_fail_code(err, VS_MALFORMED, "parse.cert_table",
@@ -75,7 +89,13 @@ check_sizes(const struct vs_evidence_input *in, struct vs_err *err)
 	    in->quote.pcrs.n > QUOTE_PART_MAX)
 		return vs_fail_code(err, VS_MALFORMED, "parse.size",
 		    "evidence: vTPM quote too large");
-	if (in->kind == VS_EVIDENCE_SNP &&
+	if (in->event_log.n > VS_EVIDENCE_EVENT_LOG_MAX)
+		return vs_fail_code(err, VS_MALFORMED, "eventlog_malformed",
+		    "evidence: event log of %zu bytes", in->event_log.n);
+	if (in->event_log.n > 0 && in->kind != VS_EVIDENCE_TDX)
+		return vs_fail(
+		    err, VS_USAGE, "evidence: an event log belongs to tdx");
+	if (in->kind != VS_EVIDENCE_AZ_SNP &&
 	    (in->quote.attest.n | in->quote.signature.n | in->quote.pcrs.n))
 		return vs_fail(
 		    err, VS_USAGE, "evidence: a vTPM quote belongs to az-snp");
@@ -99,6 +119,9 @@ appraise(const struct vs_evidence_input *in,
 	case VS_EVIDENCE_SNP:
 	case VS_EVIDENCE_AZ_SNP:
 		return vs_snp_appraise(in, expect, opt, out, err);
+	case VS_EVIDENCE_TDX:
+	case VS_EVIDENCE_SGX:
+		return vs_dcap_appraise(in, expect, opt, out, err);
 	case VS_EVIDENCE_UNKNOWN:
 		break;
 	}

@@ -40,7 +40,7 @@ same "every verb is in it" "$missing" 0
 missing=0
 for verb in appraise policy key audit collateral seal simulate; do
   for option in $(vouchsafe help "$verb" |
-    sed -n 's/^  --\([a-z-]*\).*/\1/p' | sort -u); do
+    sed -n 's/^  --\([a-z0-9-]*\).*/\1/p' | sort -u); do
     grep -q "Fl -$option\b" "$MAN" ||
       { echo "     | $verb --$option"; missing=$((missing + 1)); }
   done
@@ -99,7 +99,7 @@ exits "a short report" 3 vouchsafe appraise --cpu short --json
 has "does not parse" out '"class": "malformed"'
 exits "a file that is not there" 2 vouchsafe appraise --cpu none --json
 exits "no file" 2 vouchsafe appraise
-exits "an unknown kind" 2 vouchsafe appraise --cpu r --kind sgx
+exits "an unknown kind" 2 vouchsafe appraise --cpu r --kind psp
 exits "no CRL where one is required" 3 app "${LAB[@]}" --crl require --json
 
 echo "# revocation"

@@ -11,6 +11,7 @@
 #include "broker/reload.h"
 #include "broker/view.h"
 #include "collateral/amd_ca.h"
+#include "collateral/intel_ca.h"
 
 static const char rules[] = "tee: [snp]\nkeys: [\"a/**\"]\n"
 			    "rules:\n"
@@ -124,7 +125,8 @@ test_missing_folders_are_empty(void)
 	CHECK_INT(policies_in_force(&p), 0);
 	vs_broker_loaded(p.b, &l);
 	/* The built-in authorities remain. */
-	CHECK_INT(vs_collateral_count(l.collateral), VS_AMD_CA_COUNT);
+	CHECK_INT(vs_collateral_count(l.collateral),
+	    VS_AMD_CA_COUNT + VS_INTEL_CA_COUNT);
 	CHECK_INT(l.loaded_ms, 1767225600000);
 	vs_broker_loaded_fini(&l);
 	place_fini(&p);
