@@ -50,6 +50,7 @@ verify(const struct vouchsafe_verifier *v, const struct vouchsafe_evidence *ev,
 	    .report = VS_SPAN(ev->report, ev->report_len),
 	    .certs = &certs,
 	    .certs_n = ev->certs_len == 0 ? 0 : 1,
+	    .event_log = VS_SPAN(ev->event_log, ev->event_log_len),
 	};
 	const struct vs_evidence_expect expect = {
 	    .report_data = VS_SPAN(ev->expected_report_data,

@@ -3,6 +3,7 @@
  * nothing but its header. */
 #include "check.h"
 #include "simulate/simulate.h"
+#include "simulate/tdx.h"
 #include "vouchsafe/vouchsafe.h"
 
 static const int64_t now = INT64_C(1790000000);
@@ -205,6 +206,93 @@ test_unknown_root(void)
 	vouchsafe_verifier_free(v);
 }
 
+static const char td_policy[] = "apiVersion: policy/v1\n"
+				"name: peer\n"
+				"version: 1\n"
+				"keys: [\"peers/**\"]\n"
+				"tee: [tdx]\n"
+				"rules:\n"
+				"  - id: simulated\n"
+				"    assert: |\n"
+				"      tee.simulated && !tee.debug\n"
+				"  - id: tcb\n"
+				"    assert: |\n"
+				"      has(tcb_status) &&\n"
+				"      tcb_status == \"UpToDate\"\n"
+				"  - id: image\n"
+				"    assert: |\n"
+				"      has(tdx.mrtd) && tdx.mrtd ==\n"
+				"      \"1111111111111111111111111111111111"
+				"11111111111111111111111111111111111111"
+				"111111111111111111111111\"\n";
+
+static struct vouchsafe_verifier *
+filled_tdx(const struct vs_sim_tdx *t)
+{
+	struct vouchsafe_verifier *v = vouchsafe_verifier_new();
+	const struct vs_sim_tdx_collateral good = {.issued = now};
+	struct vouchsafe_error e = {{0}};
+	struct vs_err err = {0};
+
+	CHECK(vouchsafe_verifier_add_anchor(
+	    v, "intel", vs_sim_tdx_root(t).p, vs_sim_tdx_root(t).n, &e));
+	for (size_t i = 0; i < VS_SIM_TDX_ITEMS; i++) {
+		struct vs_buf item = {0};
+
+		CHECK_OK(vs_sim_tdx_item(t, &good, i, &item, &err), err);
+		CHECK(vouchsafe_verifier_add_collateral(
+		    v, vs_sim_tdx_item_name(i), item.p, item.n, &e));
+		vs_buf_fini(&item);
+	}
+	CHECK(vouchsafe_verifier_add_policy(
+	    v, "td.yaml", td_policy, sizeof td_policy - 1, &e));
+	CHECK_STR(e.message, "");
+	CHECK(vouchsafe_verifier_seal(v, true, &e));
+	return v;
+}
+
+/* A TD with its event log; the same log with a byte changed. */
+static void
+test_tdx(void)
+{
+	struct vs_sim_tdx_options opt;
+	struct vs_sim_td td = {.event_log = true, .report_data = {5}};
+	struct vs_sim_tdx *t = NULL;
+	struct vouchsafe_verifier *v;
+	struct vs_buf quote = {0}, log = {0};
+	struct vs_err err = {0};
+	struct vouchsafe_appraisal *a;
+
+	vs_sim_tdx_defaults(now, &opt);
+	CHECK_OK(vs_sim_tdx_new(&opt, &t, &err), err);
+	v = filled_tdx(t);
+	CHECK_OK(vs_sim_tdx_event_log(false, &log, td.rtmr, &err), err);
+	CHECK_OK(vs_sim_tdx_quote(t, &td, &quote, &err), err);
+	struct vouchsafe_evidence ev = {.kind = "tdx",
+	    .report = quote.p,
+	    .report_len = quote.n,
+	    .event_log = log.p,
+	    .event_log_len = log.n,
+	    .expected_report_data = td.report_data};
+
+	a = vouchsafe_appraise(v, &ev, "peers/td", now);
+	CHECK(vouchsafe_appraisal_verified(a));
+	CHECK(vouchsafe_appraisal_allowed(a));
+	CHECK(contains(
+	    vouchsafe_appraisal_claims(a), "\"tcb_status\":\"UpToDate\""));
+	vouchsafe_appraisal_free(a);
+	refused(v, &ev, now + INT64_C(400) * 86400, "crl_expired");
+	vs_buf_reset(&log);
+	CHECK_OK(vs_sim_tdx_event_log(true, &log, td.rtmr, &err), err);
+	ev.event_log = log.p;
+	ev.event_log_len = log.n;
+	refused(v, &ev, now, "eventlog_mismatch");
+	vouchsafe_verifier_free(v);
+	vs_sim_tdx_free(&t);
+	vs_buf_fini(&quote);
+	vs_buf_fini(&log);
+}
+
 static void
 test_filling(void)
 {
@@ -248,6 +336,7 @@ main(void)
 	RUN(test_denied);
 	RUN(test_unverified);
 	RUN(test_unknown_root);
+	RUN(test_tdx);
 	RUN(test_filling);
 	RUN(test_nothing);
 	vs_sim_pki_free(&pki);
