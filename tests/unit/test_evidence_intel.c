@@ -83,7 +83,7 @@ find_case(const char *id)
 	for (size_t i = 0; i < vs_json_size(cases); i++)
 		if (strcmp(str(vs_json_at(cases, i), "id"), id) == 0)
 			return vs_json_at(cases, i);
-	CHECK(!"no such case");
+	CHECK(false); /* no such case */
 	return NULL;
 }
 

@@ -91,6 +91,24 @@ u64_of(struct vs_span s, size_t at, uint64_t *out)
 	return vs_rd_u64le(&rd, out);
 }
 
+/* Bytes 0 to 191: processor and identity. */
+static vs_status
+read_sgx_head(struct vs_rd *in, struct vs_sgx_report *r, struct vs_err *err)
+{
+	VS_TRY(err, "CPUSVN", vs_rd_bytes(in, 16, &r->cpusvn));
+	VS_TRY(err, "MISCSELECT", vs_rd_bytes(in, 4, &r->miscselect));
+	VS_TRY(err, "reserved", vs_rd_skip(in, 12));
+	VS_TRY(err, "ISVEXTPRODID", vs_rd_bytes(in, 16, &r->isvextprodid));
+	VS_TRY(err, "ATTRIBUTES", vs_rd_bytes(in, 16, &r->attributes));
+	VS_TRY(err, "flags", u64_of(r->attributes, 0, &r->flags));
+	VS_TRY(err, "XFRM", u64_of(r->attributes, 8, &r->xfrm));
+	VS_TRY(err, "MRENCLAVE", vs_rd_bytes(in, 32, &r->mrenclave));
+	VS_TRY(err, "reserved", vs_rd_skip(in, 32));
+	VS_TRY(err, "MRSIGNER", vs_rd_bytes(in, 32, &r->mrsigner));
+	VS_TRY(err, "reserved", vs_rd_skip(in, 32));
+	return VS_OK;
+}
+
 /* 384 bytes: of the quoted enclave, and of the quoting one. */
 static vs_status
 read_sgx(struct vs_rd *in, struct vs_sgx_report *r, struct vs_err *err)
@@ -99,17 +117,7 @@ read_sgx(struct vs_rd *in, struct vs_sgx_report *r, struct vs_err *err)
 
 	VS_TRY(err, "report", vs_rd_bytes(in, VS_SGX_REPORT_SIZE, &r->bytes));
 	rd = vs_rd_of(r->bytes);
-	VS_TRY(err, "CPUSVN", vs_rd_bytes(&rd, 16, &r->cpusvn));
-	VS_TRY(err, "MISCSELECT", vs_rd_bytes(&rd, 4, &r->miscselect));
-	VS_TRY(err, "reserved", vs_rd_skip(&rd, 12));
-	VS_TRY(err, "ISVEXTPRODID", vs_rd_bytes(&rd, 16, &r->isvextprodid));
-	VS_TRY(err, "ATTRIBUTES", vs_rd_bytes(&rd, 16, &r->attributes));
-	VS_TRY(err, "flags", u64_of(r->attributes, 0, &r->flags));
-	VS_TRY(err, "XFRM", u64_of(r->attributes, 8, &r->xfrm));
-	VS_TRY(err, "MRENCLAVE", vs_rd_bytes(&rd, 32, &r->mrenclave));
-	VS_TRY(err, "reserved", vs_rd_skip(&rd, 32));
-	VS_TRY(err, "MRSIGNER", vs_rd_bytes(&rd, 32, &r->mrsigner));
-	VS_TRY(err, "reserved", vs_rd_skip(&rd, 32));
+	VS_TRY(err, "report", read_sgx_head(&rd, r, err));
 	VS_TRY(err, "CONFIGID", vs_rd_bytes(&rd, 64, &r->configid));
 	VS_TRY(err, "ISVPRODID", vs_rd_u16le(&rd, &r->isvprodid));
 	VS_TRY(err, "ISVSVN", vs_rd_u16le(&rd, &r->isvsvn));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evidence/snp/runtime.h"
+#include "evidence/azure/runtime.h"
 
 #include "base/encoding.h"
 #include "codec/json.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evidence/snp/tpm.h"
+#include "evidence/azure/tpm.h"
 
 enum {
 	TPM_ALG_SHA256 = 0x000b,

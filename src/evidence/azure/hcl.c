@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evidence/snp/hcl.h"
-
-#include "evidence/snp/report.h"
+#include "evidence/azure/hcl.h"
 
 enum {
 	REQUEST_REPORT = 2,
-	TYPE_SNP = 2,
 	HASH_SHA256 = 1,
 	DATA_HEAD_SIZE = 20, /* the five fields before the runtime data */
 	VERSION_MIN = 1,
@@ -29,7 +26,7 @@ read_blob(
 	VS_TRY(err, "status", vs_rd_u32le(in, &h->status));
 	VS_TRY(err, "reserved", vs_rd_zeros(in, 12));
 	VS_TRY(err, "hardware report",
-	    vs_rd_bytes(in, VS_SNP_REPORT_SIZE, &out->report));
+	    vs_rd_bytes(in, VS_HCL_REPORT_SIZE, &out->report));
 	VS_TRY(err, "data size", vs_rd_u32le(in, &h->data_size));
 	VS_TRY(err, "data version", vs_rd_u32le(in, &h->data_version));
 	VS_TRY(err, "report type", vs_rd_u32le(in, &h->type));
@@ -47,7 +44,7 @@ read_blob(
  * rest is read; the sizes must agree where version 1 defines them.
  */
 static vs_status
-check(const struct header *h, struct vs_err *err)
+check(const struct header *h, vs_hcl_type want, struct vs_err *err)
 {
 	if (!vs_span_is(h->magic, "HCLA"))
 		return vs_fail_code(
@@ -58,9 +55,10 @@ check(const struct header *h, struct vs_err *err)
 	if (h->request != REQUEST_REPORT || h->status != 0)
 		return vs_fail_code(err, VS_MALFORMED, "parse.hcl",
 		    "request type %u, status %u", h->request, h->status);
-	if (h->type != TYPE_SNP)
+	if (h->type != (uint32_t)want)
 		return vs_fail_code(err, VS_UNSUPPORTED, "parse.hcl_type",
-		    "report type %u is not SNP", h->type);
+		    "report type %u is not %s", h->type,
+		    want == VS_HCL_SNP ? "SNP" : "TDX");
 	if (h->hash != HASH_SHA256)
 		return vs_fail_code(err, VS_UNSUPPORTED, "parse.hcl_hash",
 		    "hash type %u is not SHA-256", h->hash);
@@ -73,14 +71,15 @@ check(const struct header *h, struct vs_err *err)
 }
 
 vs_status
-vs_hcl_parse(struct vs_span blob, struct vs_hcl *out, struct vs_err *err)
+vs_hcl_parse(struct vs_span blob, vs_hcl_type want, struct vs_hcl *out,
+    struct vs_err *err)
 {
 	struct vs_rd in = vs_rd_of(blob);
 	struct header h = {0};
 	struct vs_hcl hcl = {0};
 
 	VS_TRY_CODE(err, "parse.hcl", "HCL", read_blob(&in, &h, &hcl, err));
-	VS_TRY(err, "HCL", check(&h, err));
+	VS_TRY(err, "HCL", check(&h, want, err));
 	*out = hcl;
 	return VS_OK;
 }

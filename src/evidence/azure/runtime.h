@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Azure's runtime data: the JSON that the paravisor binds to its report. To
  * be read only after its digest was found in a verified report. */
-#ifndef VS_EVIDENCE_SNP_RUNTIME_H
-#define VS_EVIDENCE_SNP_RUNTIME_H
+#ifndef VS_EVIDENCE_AZURE_RUNTIME_H
+#define VS_EVIDENCE_AZURE_RUNTIME_H
 
 #include "base/arena.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* TPMS_ATTEST of a quote and TPMT_SIGNATURE (TPM 2.0 Library, Part 2). */
-#ifndef VS_EVIDENCE_SNP_TPM_H
-#define VS_EVIDENCE_SNP_TPM_H
+#ifndef VS_EVIDENCE_AZURE_TPM_H
+#define VS_EVIDENCE_AZURE_TPM_H
 
 #include "base/bytes.h"
 
