@@ -6,6 +6,7 @@
 #include "policy/ast.h"
 #include "policy/eval.h"
 #include "policy/func.h"
+#include "policy/trace.h"
 
 static struct vs_val
 no_overload(void)
@@ -100,9 +101,15 @@ eval_let(struct vs_cel_run *run, const struct vs_cel_node *n)
 		struct vs_val saved[VS_CEL_NEST_MAX];
 
 		memcpy(saved, run->local, sizeof(saved));
-		let->val = vs_cel_eval(run, run->let_code[n->id]);
-		let->done = true;
+		struct vs_val v = vs_cel_eval(run, run->let_code[n->id]);
+
 		memcpy(run->local, saved, sizeof(saved));
+		/* What an extra finds out must not save the others the
+		 * cost of it. */
+		if (run->trace != NULL && run->trace->extra)
+			return v;
+		let->val = v;
+		let->done = true;
 	}
 	return let->val;
 }
@@ -252,8 +259,11 @@ eval_logic(struct vs_cel_run *run, const struct vs_cel_node *n)
 
 		if (vs_val_is_fatal(v))
 			return v;
-		if (v.kind == VS_KIND_BOOL && v.u.b == decides)
+		if (v.kind == VS_KIND_BOOL && v.u.b == decides) {
+			while (run->trace != NULL && ++i < n->n)
+				vs_cel_extra(run, n->kid[i]);
 			return v;
+		}
 		if (v.kind != VS_KIND_BOOL && !vs_val_is_error(result))
 			result = vs_val_is_error(v) ? v : no_overload();
 	}
@@ -341,6 +351,14 @@ vs_cel_eval(struct vs_cel_run *run, const struct vs_cel_node *n)
 	vs_cel_charge(run, 1);
 	if (vs_cel_over(run))
 		return vs_val_error(VS_CEL_COST);
+	if (run->trace != NULL)
+		return vs_cel_traced(run, n);
+	return vs_cel_step(run, n);
+}
+
+struct vs_val
+vs_cel_step(struct vs_cel_run *run, const struct vs_cel_node *n)
+{
 	switch (n->op) {
 	case VS_OP_LIT:
 		return n->val;

@@ -8,6 +8,7 @@
 #include "policy/value.h"
 
 struct vs_cel_node;
+struct vs_cel_trace;
 
 /* Depth of comprehensions; each has one local variable. */
 enum { VS_CEL_NEST_MAX = 4 };
@@ -33,6 +34,7 @@ struct vs_cel_run {
 	struct vs_arena *arena;
 	uint64_t cost;
 	uint64_t limit;
+	struct vs_cel_trace *trace; /* NULL: fast mode */
 	struct vs_val local[VS_CEL_NEST_MAX];
 };
 
@@ -59,6 +61,9 @@ vs_cel_over(const struct vs_cel_run *run)
  * them. Once vs_cel_over the value means nothing: vs_cel_answer looks.
  */
 struct vs_val vs_cel_eval(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
+/* vs_cel_eval of one node, without its charge and its observer. */
+struct vs_val vs_cel_step(
     struct vs_cel_run *run, const struct vs_cel_node *node);
 /* The value, or a fatal error when the meter ran over. */
 struct vs_val vs_cel_answer(

@@ -2,6 +2,7 @@
 /* Comprehensions: all, exists, exists_one, filter, map. */
 #include "policy/ast.h"
 #include "policy/eval.h"
+#include "policy/trace.h"
 
 static struct vs_val
 element(struct vs_val range, size_t i)
@@ -23,6 +24,17 @@ predicate(struct vs_cel_run *run, const struct vs_cel_node *n,
 	return v;
 }
 
+/* The elements from i on, when the others have decided: for the observer. */
+static void
+watch_rest(struct vs_cel_run *run, const struct vs_cel_node *n,
+    struct vs_val range, size_t i)
+{
+	for (; run->trace != NULL && i < range.n; i++) {
+		run->local[n->id] = element(range, i);
+		vs_cel_extra(run, n->kid[1]);
+	}
+}
+
 /* all and exists absorb errors as && and || do. */
 static struct vs_val
 quantify(
@@ -36,8 +48,10 @@ quantify(
 
 		if (vs_val_is_fatal(v))
 			return v;
-		if (v.kind == VS_KIND_BOOL && v.u.b == decides)
+		if (v.kind == VS_KIND_BOOL && v.u.b == decides) {
+			watch_rest(run, n, range, i + 1);
 			return v;
+		}
 		if (vs_val_is_error(v) && !vs_val_is_error(result))
 			result = v;
 	}
