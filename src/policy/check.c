@@ -7,7 +7,7 @@
 #include "policy/env.h"
 
 /* No operator or function has more. */
-enum { OVERLOADS_MAX = 12 };
+enum { OVERLOADS_MAX = 16 };
 
 static struct vs_cel_type *type_of(struct vs_checker *c, struct vs_cel_node *n);
 

@@ -106,7 +106,9 @@ static bool
 nullable(unsigned kind)
 {
 	return kind == VS_KIND_TIMESTAMP || kind == VS_KIND_DURATION ||
-	    kind == VS_TYPE_RECORD || kind == VS_KIND_NULL;
+	    kind == VS_KIND_IP || kind == VS_KIND_CIDR ||
+	    kind == VS_KIND_SEMVER || kind == VS_TYPE_RECORD ||
+	    kind == VS_KIND_NULL;
 }
 
 static bool

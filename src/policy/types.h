@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Types of the checker: kinds of values, dyn, and variables that unification
- * binds. Written in signatures as one letter each: n b i u d s y t D as in
- * VS_KIND_TABLE, '.' dyn, LX list of X, MXY map of X to Y, TX the type X,
- * A B variables.
+ * binds. Written in signatures as one letter each: those of VS_KIND_TABLE,
+ * '.' dyn, LX list of X, MXY map of X to Y, TX the type X, A B variables.
  */
 #ifndef VS_POLICY_TYPES_H
 #define VS_POLICY_TYPES_H
