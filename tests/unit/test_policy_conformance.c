@@ -16,6 +16,7 @@
 #include "policy/env.h"
 #include "policy/eval.h"
 #include "policy/parser.h"
+#include "policy/trace.h"
 
 struct file {
 	const char *name;
@@ -313,6 +314,20 @@ same(struct vs_val a, struct vs_val b)
 	return vs_val_equal(&run, a, b);
 }
 
+/* Trace mode gives the same answer at the same cost. */
+static bool
+same_traced(const struct scene *s, const struct vs_cel_node *root,
+    struct vs_val fast, uint64_t cost)
+{
+	static struct vs_seen_tree tree;
+	struct vs_cel_run run = new_run(s);
+	struct vs_val v = vs_cel_record(&run, root, &arena, &tree);
+
+	if (run.cost != cost || v.kind != fast.kind)
+		return false;
+	return vs_val_is_error(v) ? v.error == fast.error : same(v, fast);
+}
+
 static bool
 same_type(const struct vs_cel_type *t, const json_t *want)
 {
@@ -363,6 +378,10 @@ run_case(const json_t *c)
 		return NULL;
 	struct vs_cel_run run = new_run(&s);
 	struct vs_val v = vs_cel_answer(&run, root);
+	if (!same_traced(&s, root, v, run.cost)) {
+		CHECK(false);
+		return "trace mode differs";
+	}
 	if (vs_val_is_error(v)) {
 		(void)snprintf(why, sizeof(why), "error %s",
 		    vs_cel_error_name((vs_cel_error)v.error));
