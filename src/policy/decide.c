@@ -16,8 +16,8 @@ struct opinion {
 	const char *reason;
 };
 
-static bool
-admits(const struct vs_policy *p, const struct vs_claims *claims)
+bool
+vs_pol_admits(const struct vs_policy *p, const struct vs_claims *claims)
 {
 	static const struct {
 		const char *kind, *other;
@@ -41,8 +41,8 @@ admits(const struct vs_policy *p, const struct vs_claims *claims)
 	return false;
 }
 
-static bool
-in_window(const struct vs_policy *p, int64_t now_ms)
+bool
+vs_pol_in_window(const struct vs_policy *p, int64_t now_ms)
 {
 	return (!p->has_not_before || now_ms >= p->not_before_ms) &&
 	    (!p->has_not_after || now_ms <= p->not_after_ms);
@@ -56,8 +56,8 @@ timestamp_of_ms(int64_t ms)
 	return vs_val_timestamp(s, (ms - s * 1000) * 1000000);
 }
 
-static bool
-start_run(const struct vs_policy *p, const struct vs_claims *claims,
+bool
+vs_pol_start(const struct vs_policy *p, const struct vs_claims *claims,
     int64_t now_ms, struct vs_arena *arena, struct vs_cel_run *run)
 {
 	*run = (struct vs_cel_run){.claims = claims,
@@ -157,11 +157,11 @@ ask_policy(const struct vs_policy *p, bool shadow,
 	struct opinion o = {0};
 	struct vs_cel_run run;
 
-	if (!admits(p, claims)) {
+	if (!vs_pol_admits(p, claims)) {
 		o.reason = "tee";
-	} else if (!in_window(p, now_ms)) {
+	} else if (!vs_pol_in_window(p, now_ms)) {
 		o.reason = "window";
-	} else if (!start_run(p, claims, now_ms, arena, &run)) {
+	} else if (!vs_pol_start(p, claims, now_ms, arena, &run)) {
 		o.fatal = true;
 		o.reason = "fatal";
 	} else {
@@ -178,7 +178,7 @@ explain_policy(const struct vs_policy *p, const struct vs_claims *claims,
 {
 	struct vs_cel_run run;
 
-	if (!start_run(p, claims, now_ms, arena, &run))
+	if (!vs_pol_start(p, claims, now_ms, arena, &run))
 		return;
 	for (size_t i = 0; i < p->rules_n; i++) {
 		if (p->rules[i].explain == NULL ||
@@ -313,8 +313,8 @@ vs_pol_judge(const struct vs_policy *const *policies, size_t n,
 	finish(&s, out);
 }
 
-static bool
-governs(const struct vs_policy *p, struct vs_span key)
+bool
+vs_pol_governs(const struct vs_policy *p, struct vs_span key)
 {
 	for (size_t i = 0; i < p->keys_n; i++) {
 		if (vs_glob_match(p->keys[i], key))
@@ -340,7 +340,7 @@ vs_policy_decide(const struct vs_policy_set *set,
 	for (size_t i = 0; key->present && i < total; i++) {
 		const struct vs_policy *p = vs_policy_set_at(set, i);
 
-		if (governs(p, key->u.s))
+		if (vs_pol_governs(p, key->u.s))
 			policies[n++] = p;
 	}
 	vs_pol_judge(policies, n, false, claims, now_ms, arena, out);

@@ -232,6 +232,7 @@ vs_policy_load(const char *file, struct vs_span text,
 	vs_err_clear(err);
 	if (p == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "out of memory");
+	VS_TRY(err, file, vs_arena_dup(&p->arena, text, &p->text));
 	load(&d);
 	if (r.no_memory)
 		return vs_fail(err, VS_NO_MEMORY, "%s: out of memory", file);
@@ -255,6 +256,12 @@ const char *
 vs_policy_name(const struct vs_policy *p)
 {
 	return p->name;
+}
+
+struct vs_span
+vs_policy_text(const struct vs_policy *p)
+{
+	return p->text;
 }
 
 int64_t

@@ -81,6 +81,7 @@ struct vs_pol_test {
 struct vs_policy {
 	struct vs_arena arena; /* holds everything below, and the YAML tree */
 	const char *file;
+	struct vs_span text; /* of the file, as it was read */
 	const char *name;
 	int64_t version;
 	struct vs_span *keys;
@@ -160,5 +161,14 @@ void vs_doc_lint_guards(struct vs_pol_doc *d, const struct vs_pol_rule *rule);
 void vs_pol_judge(const struct vs_policy *const *policies, size_t n,
     bool all_enforce, const struct vs_claims *claims, int64_t now_ms,
     struct vs_arena *arena, struct vs_policy_result *out);
+
+/* decide.c: the steps of a judgement, for who explains it afterwards. */
+bool vs_pol_governs(const struct vs_policy *p, struct vs_span key);
+bool vs_pol_admits(const struct vs_policy *p, const struct vs_claims *claims);
+bool vs_pol_in_window(const struct vs_policy *p, int64_t now_ms);
+/* Everything of *run but its limit. False without memory. */
+struct vs_cel_run;
+bool vs_pol_start(const struct vs_policy *p, const struct vs_claims *claims,
+    int64_t now_ms, struct vs_arena *arena, struct vs_cel_run *run);
 
 #endif

@@ -50,6 +50,8 @@ VS_MUST_USE vs_status vs_policy_load(const char *file, struct vs_span text,
     struct vs_policy_diags *diags, struct vs_policy **out, struct vs_err *err);
 void vs_policy_free(struct vs_policy **p);
 const char *vs_policy_name(const struct vs_policy *p);
+/* The document as it was loaded; lives as long as the policy. */
+struct vs_span vs_policy_text(const struct vs_policy *p);
 int64_t vs_policy_version(const struct vs_policy *p);
 /* False in shadow mode. True for guards, which may deny but never grant. */
 bool vs_policy_enforces(const struct vs_policy *p);
