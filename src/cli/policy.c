@@ -3,6 +3,7 @@
 #include "policy/policy.h"
 
 #include "base/file.h"
+#include "claims/gpu.h"
 #include "cli/dispatch.h"
 #include "cli/output.h"
 #include "cli/policy_files.h"
@@ -170,17 +171,22 @@ type_name(vs_claim_type t)
 	return "?";
 }
 
+/* prefix: "" or "gpus[]." */
 static struct vs_json *
-claim_json(const struct vs_claim_def *d)
+claim_json(const char *prefix, const struct vs_claim_def *d)
 {
 	struct vs_json *o = vs_json_object();
+	char path[128];
 
-	vs_json_set(&o, "path", vs_json_cstr(d->path));
+	(void)snprintf(path, sizeof(path), "%s%s", prefix, d->path);
+	vs_json_set(&o, "path", vs_json_cstr(path));
 	vs_json_set(&o, "type", vs_json_cstr(type_name(d->type)));
 	vs_json_set(
 	    &o, "optional", vs_json_bool((d->flags & VS_CLAIM_OPT) != 0));
 	if (d->max > 0)
 		vs_json_set(&o, "max_bytes", vs_json_int((int64_t)d->max));
+	if ((d->flags & VS_CLAIM_SENS) != 0)
+		vs_json_set(&o, "sensitive", vs_json_bool(true));
 	vs_json_set(&o, "doc", vs_json_cstr(d->doc));
 	return o;
 }
@@ -191,9 +197,23 @@ schema_json(void)
 	struct vs_json *root = vs_json_object(), *list = vs_json_array();
 
 	for (int i = 0; i < VS_CLAIM_COUNT; i++)
-		vs_json_append(&list, claim_json(vs_claim_def((vs_claim_id)i)));
+		vs_json_append(
+		    &list, claim_json("", vs_claim_def((vs_claim_id)i)));
+	for (int i = 0; i < VS_GPU_CLAIM_COUNT; i++)
+		vs_json_append(&list,
+		    claim_json(
+			"gpus[].", vs_gpu_claim_def((vs_gpu_claim_id)i)));
 	vs_json_set(&root, "claims", list);
 	return vs_cli_json(&root, VS_EXIT_OK);
+}
+
+static void
+add_claim(struct vs_table *t, const char *prefix, const struct vs_claim_def *d)
+{
+	vs_table_addf(t, "%s%s%s", prefix, d->path,
+	    (d->flags & VS_CLAIM_OPT) != 0 ? "?" : "");
+	vs_table_adds(t, type_name(d->type));
+	vs_table_adds(t, d->doc);
 }
 
 static int
@@ -207,16 +227,15 @@ run_schema(const void *opts, const struct vs_args *args)
 	if (o->json)
 		return schema_json();
 	vs_table_init(&t, heads, VS_COUNT(heads));
-	for (int i = 0; i < VS_CLAIM_COUNT; i++) {
-		const struct vs_claim_def *d = vs_claim_def((vs_claim_id)i);
-		vs_table_addf(&t, "%s%s", d->path,
-		    (d->flags & VS_CLAIM_OPT) != 0 ? "?" : "");
-		vs_table_adds(&t, type_name(d->type));
-		vs_table_adds(&t, d->doc);
-	}
+	for (int i = 0; i < VS_CLAIM_COUNT; i++)
+		add_claim(&t, "", vs_claim_def((vs_claim_id)i));
+	for (int i = 0; i < VS_GPU_CLAIM_COUNT; i++)
+		add_claim(&t, "gpus[].", vs_gpu_claim_def((vs_gpu_claim_id)i));
 	vs_table_print(&t, stdout);
 	vs_table_fini(&t);
-	puts("\n? may be absent: guard it with has()");
+	puts("\n? may be absent: guard it with has()\n"
+	     "gpus is a list of records, empty without GPU evidence:\n"
+	     "    size(gpus) == 8 && gpus.all(g, g.arch == \"hopper\")");
 	return VS_EXIT_OK;
 }
 
