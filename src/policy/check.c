@@ -292,44 +292,85 @@ check_map(struct vs_checker *c, struct vs_cel_node *n)
 	return vs_type_new(&c->types, VS_KIND_MAP, t[0], t[1]);
 }
 
-static struct vs_cel_type *
-element_type(struct vs_checker *c, const struct vs_cel_node *range)
+/* Types of index or key, and of element or value. */
+static bool
+range_types(struct vs_checker *c, const struct vs_cel_node *range,
+    struct vs_cel_type *out[2])
 {
 	struct vs_cel_type *t = vs_type_find(range->type);
 	char text[VS_TYPE_TEXT_MAX];
 
-	if (t->kind == VS_KIND_LIST || t->kind == VS_KIND_MAP)
-		return t->a;
-	if (t->kind == VS_TYPE_DYN || t->kind == VS_TYPE_VAR)
-		return kind(VS_TYPE_DYN);
+	if (t->kind == VS_KIND_LIST) {
+		out[0] = kind(VS_KIND_INT);
+		out[1] = t->a;
+	} else if (t->kind == VS_KIND_MAP) {
+		out[0] = t->a;
+		out[1] = t->b;
+	} else if (t->kind == VS_TYPE_DYN || t->kind == VS_TYPE_VAR) {
+		out[0] = out[1] = kind(VS_TYPE_DYN);
+	} else {
+		vs_type_text(t, text);
+		return vs_cel_fault(c->fault, "E_CHECK", range->pos,
+		    "only a list or a map has elements, not %s", text);
+	}
+	return true;
+}
+
+static struct vs_cel_type *
+check_bind(struct vs_checker *c, struct vs_cel_node *n)
+{
+	struct vs_cel_type *t = type_of(c, n->kid[0]);
+
+	if (t == NULL)
+		return NULL;
+	c->local[n->id] = t;
+	return type_of(c, n->kid[1]);
+}
+
+/* What transformMapEntry() makes of each element is a map itself. */
+static struct vs_cel_type *
+want_map(struct vs_checker *c, const struct vs_cel_node *n)
+{
+	struct vs_cel_type *t = vs_type_find(n->type);
+	char text[VS_TYPE_TEXT_MAX];
+
+	if (t->kind == VS_KIND_MAP)
+		return t;
+	if (t->kind == VS_TYPE_DYN)
+		return vs_type_new(&c->types, VS_KIND_MAP, t, t);
 	vs_type_text(t, text);
-	(void)vs_cel_fault(c->fault, "E_CHECK", range->pos,
-	    "only a list or a map has elements, not %s", text);
+	(void)vs_cel_fault(c->fault, "E_CHECK", n->pos,
+	    "transformMapEntry() takes a map for each element, not %s", text);
 	return NULL;
 }
 
 static struct vs_cel_type *
 check_loop(struct vs_checker *c, struct vs_cel_node *n)
 {
-	struct vs_cel_type *element;
+	struct vs_cel_type *t[2], *one, *to;
 
-	if (type_of(c, n->kid[0]) == NULL)
+	if (type_of(c, n->kid[0]) == NULL || !range_types(c, n->kid[0], t))
 		return NULL;
-	element = element_type(c, n->kid[0]);
-	if (element == NULL)
-		return NULL;
-	c->local[n->id] = element;
+	one = vs_type_find(n->kid[0]->type)->kind == VS_KIND_MAP ? t[0] : t[1];
+	c->local[n->id] = n->name2.n > 0 ? t[0] : one;
+	if (n->name2.n > 0)
+		c->local[n->id + 1] = t[1];
 	if (n->kid[1] != NULL &&
 	    (type_of(c, n->kid[1]) == NULL ||
 		!want_bool(c, n->kid[1], "the condition")))
 		return NULL;
 	if (n->op == VS_OP_FILTER)
-		return vs_type_new(&c->types, VS_KIND_LIST, element, NULL);
-	if (n->op != VS_OP_TRANSFORM)
+		return vs_type_new(&c->types, VS_KIND_LIST, one, NULL);
+	if (n->op < VS_OP_TRANSFORM)
 		return kind(VS_KIND_BOOL);
-	struct vs_cel_type *to = type_of(c, n->kid[2]);
-	return to != NULL ? vs_type_new(&c->types, VS_KIND_LIST, to, NULL)
-			  : NULL;
+	to = type_of(c, n->kid[2]);
+	if (to == NULL)
+		return NULL;
+	if (n->op == VS_OP_TRANSFORM_ENTRY)
+		return want_map(c, n->kid[2]);
+	if (n->op == VS_OP_TRANSFORM_MAP)
+		return vs_type_new(&c->types, VS_KIND_MAP, t[0], to);
+	return vs_type_new(&c->types, VS_KIND_LIST, to, NULL);
 }
 
 static struct vs_cel_type *
@@ -343,7 +384,10 @@ type_of_op(struct vs_checker *c, struct vs_cel_node *n)
 	case VS_OP_NOW:
 		return n->type;
 	case VS_OP_LOCAL:
+	case VS_OP_BOUND:
 		return c->local[n->id];
+	case VS_OP_BIND:
+		return check_bind(c, n);
 	case VS_OP_CLAIM:
 		return vs_cel_claim_type(&c->types, n->id);
 	case VS_OP_HAS_CLAIM:
@@ -366,6 +410,8 @@ type_of_op(struct vs_checker *c, struct vs_cel_node *n)
 	case VS_OP_ONE:
 	case VS_OP_FILTER:
 	case VS_OP_TRANSFORM:
+	case VS_OP_TRANSFORM_MAP:
+	case VS_OP_TRANSFORM_ENTRY:
 		return check_loop(c, n);
 	case VS_OP_IDENT:
 	case VS_OP_UNBOUND:

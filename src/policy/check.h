@@ -11,7 +11,7 @@ struct vs_checker {
 	const struct vs_cel_env *env;
 	struct vs_types types;
 	struct vs_cel_fault *fault;
-	struct vs_cel_type *local[VS_CEL_NEST_MAX];
+	struct vs_cel_type *local[VS_CEL_LOCALS_MAX];
 };
 
 /* Reports a name without a value. Always NULL. */

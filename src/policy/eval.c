@@ -87,6 +87,46 @@ has_record(const struct vs_cel_run *run, struct vs_span path)
 	return vs_val_bool(false);
 }
 
+/* Evaluates what stands outside the scope of the locals from slot on, which
+ * it may use for its own. */
+static struct vs_val
+eval_apart(struct vs_cel_run *run, const struct vs_cel_node *n, size_t slot)
+{
+	struct vs_val local[VS_CEL_LOCALS_MAX], v;
+	const struct vs_cel_node *thunk[VS_CEL_LOCALS_MAX];
+	size_t count = VS_CEL_LOCALS_MAX - slot;
+
+	memcpy(local, run->local + slot, count * sizeof(*local));
+	memcpy(thunk, run->thunk + slot, count * sizeof(*thunk));
+	v = vs_cel_eval(run, n);
+	memcpy(run->local + slot, local, count * sizeof(*local));
+	memcpy(run->thunk + slot, thunk, count * sizeof(*thunk));
+	return v;
+}
+
+/* The value is found when it is first read, if ever. */
+static struct vs_val
+eval_bind(struct vs_cel_run *run, const struct vs_cel_node *n)
+{
+	run->thunk[n->id] = n->kid[0];
+	return vs_cel_eval(run, n->kid[1]);
+}
+
+static struct vs_val
+eval_bound(struct vs_cel_run *run, const struct vs_cel_node *n)
+{
+	struct vs_val v;
+
+	if (run->thunk[n->id] == NULL)
+		return run->local[n->id];
+	v = eval_apart(run, run->thunk[n->id], n->id);
+	if (run->trace == NULL || !run->trace->extra) {
+		run->local[n->id] = v;
+		run->thunk[n->id] = NULL;
+	}
+	return v;
+}
+
 static struct vs_val
 eval_let(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
@@ -98,12 +138,8 @@ eval_let(struct vs_cel_run *run, const struct vs_cel_node *n)
 	if (!let->done) {
 		/* A let sees no local variables, and clobbers none of ours:
 		 * it is outside every comprehension. */
-		struct vs_val saved[VS_CEL_NEST_MAX];
+		struct vs_val v = eval_apart(run, run->let_code[n->id], 0);
 
-		memcpy(saved, run->local, sizeof(saved));
-		struct vs_val v = vs_cel_eval(run, run->let_code[n->id]);
-
-		memcpy(run->local, saved, sizeof(saved));
 		/* What an extra finds out must not save the others the
 		 * cost of it. */
 		if (run->trace != NULL && run->trace->extra)
@@ -366,6 +402,10 @@ vs_cel_step(struct vs_cel_run *run, const struct vs_cel_node *n)
 		return run->vars[n->id];
 	case VS_OP_LOCAL:
 		return run->local[n->id];
+	case VS_OP_BOUND:
+		return eval_bound(run, n);
+	case VS_OP_BIND:
+		return eval_bind(run, n);
 	case VS_OP_LET:
 		return eval_let(run, n);
 	case VS_OP_NOW:

@@ -10,8 +10,8 @@
 struct vs_cel_node;
 struct vs_cel_trace;
 
-/* Depth of comprehensions; each has one local variable. */
-enum { VS_CEL_NEST_MAX = 4 };
+/* Depth of comprehensions, and local variables that are visible at once. */
+enum { VS_CEL_NEST_MAX = 4, VS_CEL_LOCALS_MAX = 16 };
 
 /* Strings and lists that an evaluation may build. */
 enum { VS_CEL_STR_MAX = 64 * 1024, VS_CEL_ITEMS_MAX = 4096 };
@@ -35,7 +35,9 @@ struct vs_cel_run {
 	uint64_t cost;
 	uint64_t limit;
 	struct vs_cel_trace *trace; /* NULL: fast mode */
-	struct vs_val local[VS_CEL_NEST_MAX];
+	struct vs_val local[VS_CEL_LOCALS_MAX];
+	/* By slot: what a cel.bind will be, until it is read; else NULL. */
+	const struct vs_cel_node *thunk[VS_CEL_LOCALS_MAX];
 };
 
 static inline void

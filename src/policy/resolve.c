@@ -9,8 +9,10 @@ struct resolver {
 	const struct vs_cel_env *env;
 	struct vs_arena *arena;
 	struct vs_cel_fault *fault;
-	struct vs_span local[VS_CEL_NEST_MAX];
+	struct vs_span local[VS_CEL_LOCALS_MAX];
+	bool bound[VS_CEL_LOCALS_MAX]; /* by cel.bind */
 	unsigned locals;
+	unsigned loops; /* around here */
 };
 
 static bool resolve(struct resolver *r, struct vs_cel_node *n);
@@ -188,7 +190,7 @@ resolve_name(struct resolver *r, struct vs_cel_node *n)
 	if (root == NULL)
 		return resolve(r, n->kid[0]);
 	if (!root->member && find_local(r, root->name, &slot)) {
-		root->op = VS_OP_LOCAL;
+		root->op = r->bound[slot] ? VS_OP_BOUND : VS_OP_LOCAL;
 		root->id = slot;
 		return true;
 	}
@@ -274,23 +276,52 @@ resolve_call(struct resolver *r, struct vs_cel_node *n)
 	return resolve_kids(r, n);
 }
 
+static bool
+add_local(struct resolver *r, const struct vs_cel_node *n, struct vs_span name,
+    bool bound)
+{
+	if (r->locals == VS_CEL_LOCALS_MAX)
+		return vs_cel_fault(r->fault, "E_LIMIT", n->pos,
+		    "more than %d local names at once", VS_CEL_LOCALS_MAX);
+	r->bound[r->locals] = bound;
+	r->local[r->locals++] = name;
+	return true;
+}
+
 /* The range is outside the scope of the variable. */
 static bool
 resolve_loop(struct resolver *r, struct vs_cel_node *n)
 {
 	if (!resolve(r, n->kid[0]))
 		return false;
-	if (r->locals == VS_CEL_NEST_MAX)
+	if (r->loops == VS_CEL_NEST_MAX)
 		return vs_cel_fault(r->fault, "E_LIMIT", n->pos,
 		    "more than %d comprehensions inside each other",
 		    VS_CEL_NEST_MAX);
 	n->id = r->locals;
-	r->local[r->locals++] = n->name;
+	if (!add_local(r, n, n->name, false) ||
+	    (n->name2.n > 0 && !add_local(r, n, n->name2, false)))
+		return false;
+	r->loops++;
 	for (size_t i = 1; i < n->n; i++) {
 		if (n->kid[i] != NULL && !resolve(r, n->kid[i]))
 			return false;
 	}
-	r->locals--;
+	r->loops--;
+	r->locals = n->id;
+	return true;
+}
+
+/* The value is outside the scope of the name. */
+static bool
+resolve_bind(struct resolver *r, struct vs_cel_node *n)
+{
+	if (!resolve(r, n->kid[0]))
+		return false;
+	n->id = r->locals;
+	if (!add_local(r, n, n->name, true) || !resolve(r, n->kid[1]))
+		return false;
+	r->locals = n->id;
 	return true;
 }
 
@@ -303,6 +334,8 @@ resolve(struct resolver *r, struct vs_cel_node *n)
 		return resolve_has(r, n);
 	if (n->op == VS_OP_CALL)
 		return resolve_call(r, n);
+	if (n->op == VS_OP_BIND)
+		return resolve_bind(r, n);
 	if (n->op >= VS_OP_ALL)
 		return resolve_loop(r, n);
 	return resolve_kids(r, n);
