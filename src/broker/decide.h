@@ -17,6 +17,7 @@ struct vs_grant;
 struct vs_case {
 	struct vs_store *store;
 	const struct vs_policy_set *policies;
+	const struct vs_lists *lists; /* may be NULL */
 	struct vs_claims *claims;
 	const struct vs_key_ask *keys;
 	size_t keys_n;

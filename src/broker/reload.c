@@ -26,6 +26,7 @@ draft_fini(struct draft *d)
 		vs_policy_free(&d->policies[i]);
 	vs_collateral_builder_free(&d->builder);
 	vs_policy_set_free(&d->parts.policies);
+	vs_lists_free(&d->parts.lists);
 	vs_collateral_free(&d->parts.collateral);
 }
 

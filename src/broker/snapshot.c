@@ -29,12 +29,14 @@ vs_snapshot_new(struct vs_snapshot_parts *parts, struct vs_snapshot **out,
 	}
 	atomic_init(&s->refs, 1);
 	s->policies = parts->policies;
+	s->lists = parts->lists;
 	s->collateral = parts->collateral;
 	s->loaded_ms = parts->loaded_ms;
 	vs_hex(VS_SPAN_OF(parts->policies_digest), s->policies_hex);
 	vs_collateral_digest(s->collateral, digest);
 	vs_hex(VS_SPAN_OF(digest), s->collateral_hex);
 	parts->policies = NULL;
+	parts->lists = NULL;
 	parts->collateral = NULL;
 	*out = s;
 	return VS_OK;
@@ -59,6 +61,7 @@ vs_snapshot_free(struct vs_snapshot **sp)
 		return;
 	vs_evidence_cache_free(&s->cache);
 	vs_policy_set_free(&s->policies);
+	vs_lists_free(&s->lists);
 	vs_collateral_free(&s->collateral);
 	free(s);
 }

@@ -15,6 +15,7 @@ struct vs_appraise_opts {
 	const char *collateral;
 	struct vs_opt_list anchors;
 	struct vs_opt_list policies;
+	const char *lists;
 	const char *key;
 	const char *vtpm_quote, *vtpm_sig, *vtpm_pcrs, *vtpm_nonce;
 	const char *nonce, *recipient, *report_data;

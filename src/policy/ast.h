@@ -12,6 +12,7 @@
 
 struct vs_cel_type;
 struct vs_cel_fn;
+struct vs_regex;
 
 /* X(symbol, operator as it is written or NULL). From ADD on the operators
  * have two operands, from ALL on they are comprehensions. */
@@ -24,6 +25,8 @@ struct vs_cel_fn;
 	X(VS_OP_BOUND, NULL)   /* id: slot of a cel.bind */                    \
 	X(VS_OP_LET, NULL)     /* id: number of the let */                     \
 	X(VS_OP_NOW, NULL)                                                     \
+	X(VS_OP_LISTED, NULL)     /* id: number of the declared list */        \
+	X(VS_OP_GPUS, NULL)       /* the list of GPUs */                       \
 	X(VS_OP_CLAIM, NULL)      /* id: vs_claim_id */                        \
 	X(VS_OP_RECORD, NULL)     /* name: path of a record of claims */       \
 	X(VS_OP_SELECT, NULL)     /* kid[0] . name */                          \
@@ -80,12 +83,13 @@ struct vs_cel_node {
 	uint32_t pos;   /* octets of the source text */
 	uint32_t end;
 	uint32_t n; /* kids */
-	uint32_t id;
+	uint32_t id; /* SELECT, HAS of a record: number of the field */
 	struct vs_cel_node **kid;
 	struct vs_span name;
 	struct vs_span name2; /* of a comprehension over two variables */
 	struct vs_val val;
 	const struct vs_cel_fn *fn; /* CALL: first of its overloads */
+	const struct vs_regex *regex; /* of matches(), once checked */
 	struct vs_cel_type *type;   /* once checked */
 };
 

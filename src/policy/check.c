@@ -5,6 +5,7 @@
 
 #include "policy/check.h"
 #include "policy/env.h"
+#include "policy/gpus.h"
 
 /* No operator or function has more. */
 enum { OVERLOADS_MAX = 16 };
@@ -228,11 +229,13 @@ check_logic(struct vs_checker *c, struct vs_cel_node *n)
 }
 
 static struct vs_cel_type *
-select_type(struct vs_checker *c, const struct vs_cel_node *n)
+select_type(struct vs_checker *c, struct vs_cel_node *n)
 {
 	struct vs_cel_type *t = vs_type_find(n->kid[0]->type);
 	char text[VS_TYPE_TEXT_MAX];
 
+	if (t->kind == VS_KIND_RECORD)
+		return vs_check_field(c, n, t->record);
 	if (t->kind == VS_TYPE_DYN || t->kind == VS_TYPE_VAR)
 		return kind(VS_TYPE_DYN);
 	if (t->kind == VS_KIND_MAP &&
@@ -382,12 +385,16 @@ type_of_op(struct vs_checker *c, struct vs_cel_node *n)
 	case VS_OP_VAR:
 	case VS_OP_LET:
 	case VS_OP_NOW:
+	case VS_OP_LISTED:
 		return n->type;
 	case VS_OP_LOCAL:
 	case VS_OP_BOUND:
 		return c->local[n->id];
 	case VS_OP_BIND:
 		return check_bind(c, n);
+	case VS_OP_GPUS:
+		return vs_type_new(&c->types, VS_KIND_LIST,
+		    vs_type_record(&c->types, &vs_gpu_record), NULL);
 	case VS_OP_CLAIM:
 		return vs_cel_claim_type(&c->types, n->id);
 	case VS_OP_HAS_CLAIM:

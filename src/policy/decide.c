@@ -56,16 +56,38 @@ timestamp_of_ms(int64_t ms)
 	return vs_val_timestamp(s, (ms - s * 1000) * 1000000);
 }
 
+/* Those that the policy declares, by number; NULL where one is missing or too
+ * old: reading it is a fatal error. */
+static const struct vs_list **
+lists_of(const struct vs_policy *p, const struct vs_lists *lists,
+    int64_t now_ms, struct vs_arena *arena)
+{
+	const struct vs_list **v =
+	    vs_arena_calloc(arena, p->lists_n, sizeof(*v));
+
+	for (size_t i = 0; v != NULL && i < p->lists_n; i++) {
+		const struct vs_pol_list *want = &p->lists[i];
+		const struct vs_list *l = vs_lists_find(
+		    lists, want->registry, vs_span_cstr(want->name));
+
+		if (l != NULL && vs_list_usable(l, want->max_age_ms, now_ms))
+			v[i] = l;
+	}
+	return v;
+}
+
 bool
-vs_pol_start(const struct vs_policy *p, const struct vs_claims *claims,
-    int64_t now_ms, struct vs_arena *arena, struct vs_cel_run *run)
+vs_pol_start(const struct vs_policy *p, const struct vs_lists *lists,
+    const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
+    struct vs_cel_run *run)
 {
 	*run = (struct vs_cel_run){.claims = claims,
 	    .now = timestamp_of_ms(now_ms),
 	    .let_code = p->let_code,
+	    .lists = lists_of(p, lists, now_ms, arena),
 	    .arena = arena};
 	run->lets = vs_arena_calloc(arena, p->lets_n, sizeof(*run->lets));
-	return run->lets != NULL;
+	return run->lets != NULL && run->lists != NULL;
 }
 
 /* A bool, or an error of whatever kind. */
@@ -150,7 +172,7 @@ run_rules(const struct vs_policy *p, struct vs_cel_run *run, bool shadow,
 
 /* Fills res and *n; both stay as they are where no rule was run. */
 static struct opinion
-ask_policy(const struct vs_policy *p, bool shadow,
+ask_policy(const struct vs_policy *p, bool shadow, const struct vs_lists *lists,
     const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
     struct vs_rule_result *res, size_t *n)
 {
@@ -161,7 +183,7 @@ ask_policy(const struct vs_policy *p, bool shadow,
 		o.reason = "tee";
 	} else if (!vs_pol_in_window(p, now_ms)) {
 		o.reason = "window";
-	} else if (!vs_pol_start(p, claims, now_ms, arena, &run)) {
+	} else if (!vs_pol_start(p, lists, claims, now_ms, arena, &run)) {
 		o.fatal = true;
 		o.reason = "fatal";
 	} else {
@@ -173,12 +195,13 @@ ask_policy(const struct vs_policy *p, bool shadow,
 
 /* Texts for people, once nothing can change the verdict any more. */
 static void
-explain_policy(const struct vs_policy *p, const struct vs_claims *claims,
-    int64_t now_ms, struct vs_arena *arena, struct vs_rule_result *res)
+explain_policy(const struct vs_policy *p, const struct vs_lists *lists,
+    const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
+    struct vs_rule_result *res)
 {
 	struct vs_cel_run run;
 
-	if (!vs_pol_start(p, claims, now_ms, arena, &run))
+	if (!vs_pol_start(p, lists, claims, now_ms, arena, &run))
 		return;
 	for (size_t i = 0; i < p->rules_n; i++) {
 		if (p->rules[i].explain == NULL ||
@@ -205,6 +228,7 @@ struct session {
 	const struct vs_policy *const *policies;
 	size_t n;
 	bool all_enforce;
+	const struct vs_lists *lists;
 	const struct vs_claims *claims;
 	int64_t now_ms;
 	struct vs_arena *arena;
@@ -243,8 +267,8 @@ ask_all(struct session *s)
 		const struct vs_policy *p = s->policies[i];
 		bool shadow = p->shadow && !s->all_enforce;
 		size_t n = 0;
-		struct opinion o = ask_policy(p, shadow, s->claims, s->now_ms,
-		    s->arena, s->res + s->res_n, &n);
+		struct opinion o = ask_policy(p, shadow, s->lists, s->claims,
+		    s->now_ms, s->arena, s->res + s->res_n, &n);
 
 		s->first[i] = n > 0 ? s->res_n : SIZE_MAX;
 		s->res_n += n;
@@ -289,19 +313,21 @@ finish(struct session *s, struct vs_policy_result *out)
 	}
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->first[i] != SIZE_MAX)
-			explain_policy(s->policies[i], s->claims, s->now_ms,
-			    s->arena, s->res + s->first[i]);
+			explain_policy(s->policies[i], s->lists, s->claims,
+			    s->now_ms, s->arena, s->res + s->first[i]);
 	}
 }
 
 void
 vs_pol_judge(const struct vs_policy *const *policies, size_t n,
-    bool all_enforce, const struct vs_claims *claims, int64_t now_ms,
-    struct vs_arena *arena, struct vs_policy_result *out)
+    bool all_enforce, const struct vs_lists *lists,
+    const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
+    struct vs_policy_result *out)
 {
 	struct session s = {.policies = policies,
 	    .n = n,
 	    .all_enforce = all_enforce,
+	    .lists = lists,
 	    .claims = claims,
 	    .now_ms = now_ms,
 	    .arena = arena};
@@ -324,7 +350,7 @@ vs_pol_governs(const struct vs_policy *p, struct vs_span key)
 }
 
 void
-vs_policy_decide(const struct vs_policy_set *set,
+vs_policy_decide(const struct vs_policy_set *set, const struct vs_lists *lists,
     const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
     struct vs_policy_result *out)
 {
@@ -343,7 +369,7 @@ vs_policy_decide(const struct vs_policy_set *set,
 		if (vs_pol_governs(p, key->u.s))
 			policies[n++] = p;
 	}
-	vs_pol_judge(policies, n, false, claims, now_ms, arena, out);
+	vs_pol_judge(policies, n, false, lists, claims, now_ms, arena, out);
 }
 
 const char *

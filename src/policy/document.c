@@ -123,14 +123,15 @@ read_window(struct vs_pol_doc *d, const struct vs_yaml *root)
 		vs_doc_bad(d, after, "not_after is not after not_before");
 }
 
-/* `now`, then room for every param and let. */
+/* `now`, then room for every param, list and let. */
 static bool
 make_decls(struct vs_pol_doc *d, const struct vs_yaml *root)
 {
 	const struct vs_yaml *params = vs_yaml_get(root, "params");
+	const struct vs_yaml *lists = vs_yaml_get(root, "lists");
 	const struct vs_yaml *lets = vs_yaml_get(root, "let");
-	size_t n =
-	    1 + (params != NULL ? params->n : 0) + (lets != NULL ? lets->n : 0);
+	size_t n = 1 + (params != NULL ? params->n : 0) +
+	    (lists != NULL ? lists->n : 0) + (lets != NULL ? lets->n : 0);
 
 	d->p->decls = vs_doc_calloc(d, n, sizeof(*d->p->decls));
 	if (d->p->decls == NULL)
@@ -155,15 +156,12 @@ read_root(struct vs_pol_doc *d, const struct vs_yaml *root)
 		void (*read)(struct vs_pol_doc *d, const struct vs_yaml *y);
 	} sections[] = {{"name", read_name}, {"version", read_version},
 	    {"keys", read_keys}, {"tee", read_tee}, {"params", vs_doc_params},
-	    {"let", vs_doc_lets}, {"rules", vs_doc_rules},
+	    {"lists", vs_doc_lists}, {"let", vs_doc_lets}, {"rules", vs_doc_rules},
 	    {"tests", vs_doc_tests}};
-	const struct vs_yaml *lists = vs_yaml_get(root, "lists");
 
 	if (!vs_doc_is(d, root, VS_YAML_MAP, "a policy"))
 		return;
 	(void)vs_doc_keys(d, root, "a policy", names, VS_COUNT(names));
-	if (lists != NULL)
-		vs_doc_bad(d, lists, "lists are not supported in this version");
 	read_choices(d, root);
 	read_window(d, root);
 	if (!make_decls(d, root))
@@ -247,6 +245,8 @@ vs_policy_free(struct vs_policy **p)
 {
 	if (p == NULL || *p == NULL)
 		return;
+	for (size_t i = 0; i < (*p)->tests_n; i++)
+		vs_lists_free(&(*p)->tests[i].lists);
 	vs_arena_fini(&(*p)->arena);
 	free(*p);
 	*p = NULL;

@@ -3,8 +3,10 @@
 #ifndef VS_POLICY_DOCUMENT_H
 #define VS_POLICY_DOCUMENT_H
 
+#include "claims/gpu.h"
 #include "codec/yaml.h"
 #include "policy/env.h"
+#include "policy/lists.h"
 #include "policy/policy.h"
 #include "policy/report.h"
 
@@ -12,6 +14,7 @@ enum {
 	VS_POL_RULES_MAX = 128,
 	VS_POL_KEYS_MAX = 64,
 	VS_POL_NAMES_MAX = 128, /* params; lets */
+	VS_POL_LISTS_MAX = 32,
 	VS_POL_TESTS_MAX = 256,
 };
 
@@ -36,6 +39,14 @@ enum {
 /* Claims that an expression reads, lets included. */
 struct vs_pol_reads {
 	bool claim[VS_CLAIM_COUNT];
+};
+
+/* A list or registry that the document declares. */
+struct vs_pol_list {
+	const char *name; /* with '_' for '-' */
+	bool registry;
+	int64_t max_age_ms; /* 0: of any age */
+	int line, col;
 };
 
 struct vs_pol_let {
@@ -71,7 +82,10 @@ struct vs_pol_test {
 	int line, col;
 	const struct vs_pol_given *given;
 	size_t given_n;
+	struct vs_gpu_claims *gpus;
+	size_t gpus_n;
 	int64_t now_ms;
+	struct vs_lists *lists; /* or NULL: none */
 	bool allow;
 	bool failed_set; /* `failed` was written */
 	const char **failed;
@@ -92,8 +106,10 @@ struct vs_policy {
 	bool disclose;
 	bool has_not_before, has_not_after;
 	int64_t not_before_ms, not_after_ms;
-	struct vs_cel_decl *decls; /* now, params, lets */
+	struct vs_cel_decl *decls; /* now, params, lists, lets */
 	size_t decls_n, params_n;
+	struct vs_pol_list *lists;
+	size_t lists_n;
 	struct vs_pol_let *lets;
 	const struct vs_cel_node **let_code;
 	size_t lets_n;
@@ -146,11 +162,22 @@ void vs_doc_reads(const struct vs_policy *p, const struct vs_cel_node *n,
 unsigned vs_doc_depth(const struct vs_policy *p, const struct vs_cel_node *n);
 enum { VS_DOC_ANY_KIND = 255 };
 
-/* doc_names.c, doc_rules.c, doc_tests.c: one section each. */
+/* doc_names.c, doc_lists.c, doc_rules.c, doc_tests.c: a section each. */
 void vs_doc_params(struct vs_pol_doc *d, const struct vs_yaml *y);
+void vs_doc_lists(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_lets(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_rules(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_tests(struct vs_pol_doc *d, const struct vs_yaml *y);
+/* doc_lists.c: what a test gives for the declared lists. */
+void vs_doc_test_lists(
+    struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t);
+
+/* doc_gpus.c: the GPUs that a test sets. */
+void vs_doc_test_gpus(
+    struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t);
+/* doc_tests.c: the value of one claim. */
+bool vs_doc_claim(struct vs_pol_doc *d, const struct vs_yaml *y,
+    const struct vs_claim_def *def, struct vs_claim_value *out);
 
 /* lint.c, guard.c: warnings, and errors that only a whole document shows. */
 void vs_doc_lint(struct vs_pol_doc *d);
@@ -159,8 +186,9 @@ void vs_doc_lint_guards(struct vs_pol_doc *d, const struct vs_pol_rule *rule);
 /* decide.c: judges by exactly these policies, key names aside. shadow ones
  * do not decide, unless all_enforce. */
 void vs_pol_judge(const struct vs_policy *const *policies, size_t n,
-    bool all_enforce, const struct vs_claims *claims, int64_t now_ms,
-    struct vs_arena *arena, struct vs_policy_result *out);
+    bool all_enforce, const struct vs_lists *lists,
+    const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
+    struct vs_policy_result *out);
 
 /* decide.c: the steps of a judgement, for who explains it afterwards. */
 bool vs_pol_governs(const struct vs_policy *p, struct vs_span key);
@@ -168,7 +196,8 @@ bool vs_pol_admits(const struct vs_policy *p, const struct vs_claims *claims);
 bool vs_pol_in_window(const struct vs_policy *p, int64_t now_ms);
 /* Everything of *run but its limit. False without memory. */
 struct vs_cel_run;
-bool vs_pol_start(const struct vs_policy *p, const struct vs_claims *claims,
-    int64_t now_ms, struct vs_arena *arena, struct vs_cel_run *run);
+bool vs_pol_start(const struct vs_policy *p, const struct vs_lists *lists,
+    const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
+    struct vs_cel_run *run);
 
 #endif

@@ -6,6 +6,7 @@
 #include "policy/ast.h"
 #include "policy/eval.h"
 #include "policy/func.h"
+#include "policy/gpus.h"
 #include "policy/trace.h"
 
 static struct vs_val
@@ -150,18 +151,30 @@ eval_let(struct vs_cel_run *run, const struct vs_cel_node *n)
 	return let->val;
 }
 
+/* The checker has found the number of the field. */
+static struct vs_val
+select_field(struct vs_val record, uint32_t field, bool has)
+{
+	if (field >= record.n)
+		return vs_val_error(VS_CEL_INTERNAL);
+	return has ? vs_val_bool(!vs_val_is_error(record.u.v[field]))
+		   : record.u.v[field];
+}
+
 static struct vs_val
 eval_select(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
-	struct vs_val target = vs_cel_eval(run, n->kid[0]);
+	struct vs_val target = vs_cel_container(run, n->kid[0]);
 	bool has = n->op == VS_OP_HAS;
 	const struct vs_val *v;
 
 	if (vs_val_is_error(target))
 		return target;
+	if (target.kind == VS_KIND_RECORD)
+		return select_field(target, n->id, has);
 	if (target.kind != VS_KIND_MAP)
 		return no_overload();
-	v = vs_val_map_get(run, target, vs_val_str(n->name));
+	v = vs_cel_member(run, n->kid[0], target, vs_val_str(n->name));
 	if (has)
 		return vs_val_bool(v != NULL);
 	return v != NULL ? *v : vs_val_error(VS_CEL_NO_KEY);
@@ -190,7 +203,7 @@ index_list(struct vs_val list, struct vs_val i)
 static struct vs_val
 eval_index(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
-	struct vs_val target = vs_cel_eval(run, n->kid[0]), i;
+	struct vs_val target = vs_cel_container(run, n->kid[0]), i;
 
 	if (vs_val_is_error(target))
 		return target;
@@ -203,7 +216,7 @@ eval_index(struct vs_cel_run *run, const struct vs_cel_node *n)
 		return no_overload();
 	if (!vs_val_is_key(i) && i.kind != VS_KIND_DOUBLE)
 		return no_overload();
-	const struct vs_val *v = vs_val_map_get(run, target, i);
+	const struct vs_val *v = vs_cel_member(run, n->kid[0], target, i);
 	return v != NULL ? *v : vs_val_error(VS_CEL_NO_KEY);
 }
 
@@ -222,6 +235,8 @@ eval_call(struct vs_cel_run *run, const struct vs_cel_node *n)
 		if (vs_val_is_error(a[i]))
 			return a[i];
 	}
+	if (n->regex != NULL && a[0].kind == VS_KIND_STRING)
+		return vs_cel_matches(run, n->regex, a[0]);
 	for (const struct vs_cel_fn *f = n->fn; f != NULL;
 	     f = vs_cel_fn_next(f)) {
 		if (vs_cel_fn_fits(f, a, n->n))
@@ -326,20 +341,21 @@ eval_order(struct vs_cel_run *run, int op, struct vs_val a, struct vs_val b)
 }
 
 static struct vs_val
-eval_in(struct vs_cel_run *run, struct vs_val a, struct vs_val b)
+eval_in(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
-	if (b.kind == VS_KIND_MAP) {
-		if (!vs_val_is_key(a) && a.kind != VS_KIND_DOUBLE)
-			return no_overload();
-		return vs_val_bool(vs_val_map_get(run, b, a) != NULL);
-	}
-	if (b.kind != VS_KIND_LIST)
+	struct vs_val a = vs_cel_eval(run, n->kid[0]), b;
+
+	if (vs_val_is_error(a))
+		return a;
+	b = vs_cel_container(run, n->kid[1]);
+	if (vs_val_is_error(b))
+		return b;
+	if (b.kind != VS_KIND_MAP && b.kind != VS_KIND_LIST)
 		return no_overload();
-	for (size_t i = 0; i < b.n && !vs_cel_over(run); i++) {
-		if (vs_val_equal(run, a, b.u.v[i]))
-			return vs_val_bool(true);
-	}
-	return vs_val_bool(false);
+	if (b.kind == VS_KIND_MAP && !vs_val_is_key(a) &&
+	    a.kind != VS_KIND_DOUBLE)
+		return no_overload();
+	return vs_val_bool(vs_cel_member(run, n->kid[1], b, a) != NULL);
 }
 
 static struct vs_val
@@ -357,8 +373,6 @@ eval_binary(struct vs_cel_run *run, const struct vs_cel_node *n)
 		return vs_val_bool(vs_val_equal(run, a, b));
 	case VS_OP_NE:
 		return vs_val_bool(!vs_val_equal(run, a, b));
-	case VS_OP_IN:
-		return eval_in(run, a, b);
 	case VS_OP_LT:
 	case VS_OP_LE:
 	case VS_OP_GT:
@@ -410,6 +424,8 @@ vs_cel_step(struct vs_cel_run *run, const struct vs_cel_node *n)
 		return eval_let(run, n);
 	case VS_OP_NOW:
 		return run->now;
+	case VS_OP_GPUS:
+		return vs_cel_gpus(run);
 	case VS_OP_CLAIM:
 		return eval_claim(run, n);
 	case VS_OP_HAS_CLAIM:
@@ -442,6 +458,10 @@ vs_cel_step(struct vs_cel_run *run, const struct vs_cel_node *n)
 	case VS_OP_UNBOUND:
 	case VS_OP_RECORD:
 		return vs_val_error(VS_CEL_UNBOUND);
+	case VS_OP_LISTED:
+		return vs_cel_listed(run, n);
+	case VS_OP_IN:
+		return eval_in(run, n);
 	default:
 		return n->op >= VS_OP_ALL ? vs_cel_loop(run, n)
 					  : eval_binary(run, n);

@@ -88,6 +88,7 @@ closed(const struct vs_cel_node *n, uint32_t slot)
 	case VS_OP_VAR:
 	case VS_OP_LET:
 	case VS_OP_NOW:
+	case VS_OP_LISTED:
 	case VS_OP_CLAIM:
 	case VS_OP_HAS_CLAIM:
 	case VS_OP_HAS_RECORD:
@@ -162,6 +163,7 @@ fold(struct folder *f, struct vs_cel_node *n)
 	case VS_OP_BOUND:
 	case VS_OP_LET:
 	case VS_OP_NOW:
+	case VS_OP_LISTED:
 	case VS_OP_CLAIM:
 	case VS_OP_HAS_CLAIM:
 	case VS_OP_HAS_RECORD:

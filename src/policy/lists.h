@@ -50,6 +50,13 @@ struct vs_list_head {
 	X(VS_REG_REVOKED, "revoked", "b", false, 0)
 /* clang-format on */
 
+enum {
+#define X(sym, name, sig, optional, max) sym,
+	VS_REGISTRY_FIELD_TABLE(X)
+#undef X
+	    VS_REG_COUNT
+};
+
 /* Empty spans of optional fields are absent. */
 struct vs_registry_record {
 	int64_t added_at_s;
@@ -115,6 +122,9 @@ bool vs_list_usable(
 /* The value or record of a key that has not expired at now, or NULL. */
 const struct vs_val *vs_list_get(
     const struct vs_list *l, struct vs_span key, int64_t now_s);
+/* All of them, expired ones too: values, or key, record, key, record, ... */
+const struct vs_val *vs_list_rows(const struct vs_list *l);
+bool vs_list_any_expired(const struct vs_list *l, int64_t now_s);
 /*
  * The i-th entry, in the order of adding: key is the value or the key, val
  * the value or the record. False past the end. *expired as of now.

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "claims/claims.h"
+#include "policy/lists.h"
 
 struct vs_policy;     /* one compiled document; immutable, thread-safe */
 struct vs_policy_set; /* all that decide together; immutable, refcounted */
@@ -101,10 +102,12 @@ struct vs_policy_result {
  * so does none but guards (mode: guard).
  * Built-in guard rails deny tee.debug, and tee.simulated, unless a matching
  * enforcing policy reads that very claim in a rule that then passes.
+ * lists may be NULL: there are none. Reading a list or registry that is
+ * missing or too old is an error that nothing in a policy absorbs.
  * Any failure of the engine itself is a denial with reason "fatal".
  */
 void vs_policy_decide(const struct vs_policy_set *set,
-    const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
+    const struct vs_lists *lists, const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
     struct vs_policy_result *out);
 
 #endif

@@ -16,6 +16,8 @@ struct vs_cel_field {
 	size_t max; /* longest text in octets, 0: no text */
 };
 
+enum { VS_CEL_FIELDS_MAX = 64 };
+
 struct vs_cel_record {
 	const char *name; /* for messages: "an entry of a registry" */
 	const struct vs_cel_field *field;

@@ -188,6 +188,7 @@ vs_val_order(
 	case VS_KIND_IP:
 	case VS_KIND_CIDR:
 	case VS_KIND_SEMVER:
+	case VS_KIND_RECORD:
 	case VS_KIND_COUNT:
 	default:
 		return false;
@@ -259,6 +260,7 @@ vs_val_equal(struct vs_cel_run *run, struct vs_val a, struct vs_val b)
 	case VS_KIND_INT:
 	case VS_KIND_UINT:
 	case VS_KIND_DOUBLE:
+	case VS_KIND_RECORD: /* the checker lets none be compared */
 	case VS_KIND_COUNT:
 	default:
 		return false;

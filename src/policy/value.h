@@ -29,7 +29,8 @@ struct vs_cel_run;
 	X(VS_KIND_DURATION, "google.protobuf.Duration", 'D')                   \
 	X(VS_KIND_IP, "net.IP", 'I')                                           \
 	X(VS_KIND_CIDR, "net.CIDR", 'C')                                       \
-	X(VS_KIND_SEMVER, "kubernetes.Semver", 'V')
+	X(VS_KIND_SEMVER, "kubernetes.Semver", 'V')                            \
+	X(VS_KIND_RECORD, "record", 'R')
 
 typedef enum vs_kind {
 #define X(sym, name, letter) sym,
@@ -75,7 +76,8 @@ struct vs_val {
 		double d;
 		const uint8_t *p;       /* string, bytes, semver: text; IP,
 					   CIDR: 16 octets of address */
-		const struct vs_val *v; /* list; map: key, value, key, ... */
+		const struct vs_val *v; /* list; map: key, value, key, ...;
+					   record: its fields */
 	} u;
 };
 

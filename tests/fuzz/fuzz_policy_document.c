@@ -20,13 +20,13 @@ judge(struct vs_policy *p)
 	VS_ASSERT(vs_policy_set_new(v, 1, &set, &err) == VS_OK);
 	vs_arena_init(&arena, 1 << 20);
 	vs_claims_init(&claims, &arena);
-	vs_policy_decide(set, &claims, 0, &arena, &r);
+	vs_policy_decide(set, NULL, &claims, 0, &arena, &r);
 	VS_ASSERT(r.verdict == VS_VERDICT_DENY);
 	(void)vs_claims_str(&claims, VS_CLAIM_KEY_NAME, VS_SPAN_LIT("a/b"));
 	(void)vs_claims_str(&claims, VS_CLAIM_TEE_KIND, VS_SPAN_LIT("snp"));
 	vs_claims_bool(&claims, VS_CLAIM_TEE_DEBUG, false);
 	vs_claims_bool(&claims, VS_CLAIM_TEE_SIMULATED, false);
-	vs_policy_decide(set, &claims, 0, &arena, &r);
+	vs_policy_decide(set, NULL, &claims, 0, &arena, &r);
 	VS_ASSERT((r.verdict == VS_VERDICT_ALLOW) ==
 	    vs_span_is(vs_span_cstr(r.reason), "allowed"));
 	vs_arena_fini(&arena);

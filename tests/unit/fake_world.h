@@ -133,7 +133,7 @@ vs_rule_outcome_name(vs_rule_outcome o)
 }
 
 void
-vs_policy_decide(const struct vs_policy_set *set,
+vs_policy_decide(const struct vs_policy_set *set, const struct vs_lists *lists,
     const struct vs_claims *claims, int64_t now, struct vs_arena *arena,
     struct vs_policy_result *out)
 {
@@ -144,6 +144,7 @@ vs_policy_decide(const struct vs_policy_set *set,
 		vs_span_is(name, world.denied_key));
 
 	(void)set;
+	(void)lists;
 	(void)now;
 	world.decisions++;
 	if (r == NULL) {

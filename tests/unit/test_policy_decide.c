@@ -64,7 +64,7 @@ decide(const char *const *docs, size_t n, int64_t now)
 	vs_policy_set_free(&last);
 	vs_arena_reset(&arena);
 	memset(&result, 0xff, sizeof(result));
-	vs_policy_decide(set, &claims, now, &arena, &result);
+	vs_policy_decide(set, NULL, &claims, now, &arena, &result);
 	last = vs_policy_set_ref(set);
 	vs_policy_set_free(&set);
 	if (n == 0)
@@ -224,7 +224,7 @@ test_keys(void)
 	CHECK_INT(result.verdict, VS_VERDICT_DENY);
 	CHECK_STR(result.reason, "no-policy");
 	memset(&result, 0xff, sizeof(result));
-	vs_policy_decide(NULL, &claims, NOW, &arena, &result);
+	vs_policy_decide(NULL, NULL, &claims, NOW, &arena, &result);
 	CHECK_INT(result.verdict, VS_VERDICT_DENY);
 	CHECK_STR(result.reason, "no-policy");
 }
@@ -471,7 +471,7 @@ test_arena_sweep(void)
 
 			memset(&r, 0xff, sizeof(r));
 			vs_arena_init(&small, cap);
-			vs_policy_decide(set, &claims, NOW, &small, &r);
+			vs_policy_decide(set, NULL, &claims, NOW, &small, &r);
 			allowed_n += r.verdict == VS_VERDICT_ALLOW;
 			fatal_n += strcmp(r.reason, "fatal") == 0;
 			CHECK(r.verdict == VS_VERDICT_ALLOW ||
@@ -554,7 +554,7 @@ bench(void)
 	begin = vs_mono_ns();
 	for (int64_t i = 0; i < n; i++) {
 		vs_arena_reset(&arena);
-		vs_policy_decide(set, &claims, NOW, &arena, &result);
+		vs_policy_decide(set, NULL, &claims, NOW, &arena, &result);
 		CHECK(result.verdict == VS_VERDICT_ALLOW);
 	}
 	printf("10 rules: %.2f us\n",
