@@ -6,6 +6,8 @@
 
 #include "policy/eval.h"
 
+struct vs_regex;
+
 /* Operands are evaluated, free of errors, and of the kinds in sig. */
 typedef struct vs_val (*vs_cel_impl)(
     struct vs_cel_run *run, const struct vs_val *a, size_t n);
@@ -14,6 +16,7 @@ enum {
 	VS_FN_LOOSE = 1, /* not in policies: loses the type */
 	VS_FN_GLOB = 2,  /* the last operand is a pattern: a constant */
 	VS_FN_ZONE = 4,  /* the last operand, if a string, is a time zone */
+	VS_FN_REGEX = 8, /* the last operand is a pattern: a constant */
 };
 
 struct vs_cel_fn {
@@ -81,6 +84,7 @@ bool vs_cel_fn_fits(
 	X(vs_fn_hex)							\
 	X(vs_fn_unhex)							\
 	X(vs_fn_glob)							\
+	X(vs_fn_matches)						\
 	X(vs_fn_vercmp)							\
 	X(vs_fn_vercmp_hex)						\
 	X(vs_fn_sets_contains)						\
@@ -139,6 +143,10 @@ bool vs_cel_fn_fits(
 	    struct vs_cel_run *run, const struct vs_val *a, size_t n);
 VS_FN_IMPL_TABLE(X)
 #undef X
+
+/* matches() of a pattern that was compiled at load. */
+struct vs_val vs_cel_matches(struct vs_cel_run *run, const struct vs_regex *r,
+    struct vs_val text);
 
 /* Negative, zero or positive, of two semantic versions. */
 int vs_val_semver_order(

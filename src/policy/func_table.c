@@ -88,6 +88,8 @@ static const struct vs_cel_fn table[] = {
 	M("replace", "sssi>s", vs_fn_replace),
 	M("charAt", "si>s", vs_fn_char_at),
 	{"glob", "ss>b", vs_fn_glob, true, VS_FN_GLOB},
+	{"matches", "ss>b", vs_fn_matches, true, VS_FN_REGEX},
+	{"matches", "ss>b", vs_fn_matches, false, VS_FN_REGEX},
 
 	ZONED("getFullYear", vs_fn_year),
 	ZONED("getMonth", vs_fn_month),
