@@ -587,8 +587,14 @@ test_check_errors(void)
 	    "no method is called startWith(); did you mean startsWith()?");
 	refused("siez('a')", "E_CHECK", 0,
 	    "no function is called siez(); did you mean size()?");
-	refused("tee.kind.matches('s')", "E_CHECK", 0,
-	    "matches() is not supported in this version");
+	refused("tee.kind.matches(tee.anchor)", "E_REGEX", 17,
+	    "the pattern must be a constant");
+	refused("tee.kind.matches('a(b')", "E_REGEX", 19,
+	    "the pattern is broken: ");
+	refused("tee.kind.matches(r'a\\1')", "E_REGEX", 20,
+	    "the pattern is broken: ");
+	refused("matches(tee.kind, '\\n\\n(')", "E_REGEX", 18,
+	    "the pattern is broken: ");
 	refused("tee.kind.startsWith(1)", "E_CHECK", 0,
 	    "no overload of startsWith() for (string, int)");
 	refused("size(1)", "E_CHECK", 0, "no overload of size() for (int)");

@@ -369,8 +369,8 @@ test_positions(void)
 	    "E_CHECK", 11, 7, "explain must be a string, not bool");
 	refused(HEAD RULES RULE("1 / 0 == 1"), "E_CHECK", 9, 7,
 	    "this can only fail: div_by_zero");
-	refused(HEAD RULES RULE("tee.kind.matches('x')"), "E_CHECK", 9, 7,
-	    "matches() is not supported in this version");
+	refused(HEAD RULES RULE("tee.kind.matches('x(')"), "E_REGEX", 9, 26,
+	    "the pattern is broken: ");
 	refused(HEAD RULES "  - id: r\n    assert: ''\n", "E_PARSE", 8, 14,
 	    "an expression expected, not the end");
 }
