@@ -126,6 +126,12 @@ become(struct resolver *r, struct vs_cel_node *n, struct vs_span name,
 	}
 	if (!r->env->policy)
 		return false;
+	if (vs_span_is(name, "gpus")) {
+		n->op = VS_OP_GPUS;
+		n->n = 0;
+		n->name = name;
+		return true;
+	}
 	id = vs_claim_find(name);
 	if (id == VS_CLAIM_COUNT && !vs_cel_is_record(name))
 		return false;

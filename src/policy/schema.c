@@ -32,9 +32,11 @@ const char *
 vs_cel_nearest_field(
     struct vs_span record, struct vs_span field, struct vs_arena *a)
 {
-	const char *names[VS_CLAIM_COUNT];
+	const char *names[VS_CLAIM_COUNT + 1];
 	size_t n = 0;
 
+	if (record.n == 0)
+		names[n++] = "gpus";
 	for (int id = 0; id < VS_CLAIM_COUNT; id++) {
 		const char *rest =
 		    below(vs_claim_def((vs_claim_id)id)->path, record);
