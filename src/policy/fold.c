@@ -89,6 +89,7 @@ closed(const struct vs_cel_node *n, uint32_t slot)
 	case VS_OP_LET:
 	case VS_OP_NOW:
 	case VS_OP_LISTED:
+	case VS_OP_GPUS:
 	case VS_OP_CLAIM:
 	case VS_OP_HAS_CLAIM:
 	case VS_OP_HAS_RECORD:
@@ -164,6 +165,7 @@ fold(struct folder *f, struct vs_cel_node *n)
 	case VS_OP_LET:
 	case VS_OP_NOW:
 	case VS_OP_LISTED:
+	case VS_OP_GPUS:
 	case VS_OP_CLAIM:
 	case VS_OP_HAS_CLAIM:
 	case VS_OP_HAS_RECORD:
