@@ -16,6 +16,7 @@
 #include "policy/env.h"
 #include "policy/eval.h"
 #include "policy/parser.h"
+#include "policy/unparse.h"
 #include "policy/trace.h"
 
 struct file {
@@ -51,6 +52,7 @@ static const struct file files[] = {
 
 static struct vs_arena arena;
 static bool verbose;
+static int unparsed;
 
 static struct vs_span
 json_span(const json_t *v)
@@ -337,6 +339,26 @@ same_type(const struct vs_cel_type *t, const json_t *want)
 	return strcmp(text, wanted) == 0;
 }
 
+/* The tree, written out, parses to an equal tree and the same text. */
+static void
+check_unparse(const struct vs_cel_node *n)
+{
+	struct vs_cel_fault fault = {0};
+	struct vs_buf text = {0}, again = {0};
+	const struct vs_cel_node *back;
+
+	vs_cel_unparse(n, &text);
+	back = vs_cel_parse(vs_buf_span(&text), true, &arena, &fault);
+	if (!CHECK(back != NULL && vs_cel_same_tree(n, back)))
+		printf("  became %s %s\n", vs_buf_cstr(&text), fault.msg);
+	if (back != NULL)
+		vs_cel_unparse(back, &again);
+	CHECK(vs_span_equal(vs_buf_span(&text), vs_buf_span(&again)));
+	unparsed++;
+	vs_buf_fini(&text);
+	vs_buf_fini(&again);
+}
+
 /* NULL when the case passes, else why not. */
 static const char *
 run_case(const json_t *c)
@@ -357,6 +379,8 @@ run_case(const json_t *c)
 	    .fns = s.fns_n > 0 ? s.fns : NULL};
 	root = vs_cel_parse(
 	    json_span(json_object_get(c, "expr")), false, &arena, &fault);
+	if (root != NULL)
+		check_unparse(root);
 	if (root != NULL && vs_cel_resolve(&env, root, &arena, &fault) &&
 	    !json_is_true(json_object_get(c, "disable_check")))
 		(void)vs_cel_check(&env, root, &arena, &fault);
@@ -440,6 +464,7 @@ main(void)
 	vs_arena_init(&arena, 64 << 20);
 	for (size_t i = 0; i < VS_COUNT(files); i++)
 		run_file(dir, &files[i]);
+	printf("%d trees written out and read back\n", unparsed);
 	vs_arena_fini(&arena);
 	return check_result();
 }
