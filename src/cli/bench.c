@@ -11,6 +11,7 @@ static const char usage[] =
     "usage: vouchsafe bench release [--keys N] [--releases N] [--seconds S]\n"
     "           [--connections C] [--new-connections] [--dir DIR] [--json]\n"
     "       vouchsafe bench unwrap [--json]\n"
+    "       vouchsafe bench policy [--json]\n"
     "\n"
     "release: starts a broker of its own on loopback, with durable commits,\n"
     "and sends it guests that have their evidence ready. Prints what a "
@@ -23,7 +24,11 @@ static const char usage[] =
     "  --new-connections  one for every guest instead of kept-alive ones\n"
     "  --dir DIR          where the broker's files go (/var/tmp)\n"
     "\n"
-    "unwrap: the keeper's core alone beside a bare loop of OpenSSL calls.\n";
+    "unwrap: the keeper's core alone beside a bare loop of OpenSSL calls.\n"
+    "\n"
+    "policy: one decision of an H100 serving policy, how it grows with "
+    "rules,\n"
+    "lists and GPUs, and the allocations that it makes.\n";
 
 int
 vs_cli_bench(int argc, char **argv)
@@ -34,6 +39,8 @@ vs_cli_bench(int argc, char **argv)
 		return vs_bench_release(argc - 1, argv + 1);
 	if (strcmp(verb, "unwrap") == 0)
 		return vs_bench_unwrap(argc - 1, argv + 1);
+	if (strcmp(verb, "policy") == 0)
+		return vs_bench_policy(argc - 1, argv + 1);
 	if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0) {
 		(void)fputs(usage, stdout);
 		return 0;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `vouchsafe bench release` and `vouchsafe bench unwrap`. */
+/* `vouchsafe bench release`, `bench unwrap`, `bench policy`. */
 #ifndef VS_CLI_BENCH_RELEASE_H
 #define VS_CLI_BENCH_RELEASE_H
 
 int vs_bench_release(int argc, char **argv);
 int vs_bench_unwrap(int argc, char **argv);
+int vs_bench_policy(int argc, char **argv);
 
 #endif
