@@ -54,5 +54,8 @@ bool vs_cel_is_record(struct vs_span path);
 const char *vs_cel_nearest_field(
     struct vs_span record, struct vs_span field, struct vs_arena *a);
 struct vs_cel_type *vs_cel_claim_type(struct vs_types *t, uint32_t id);
+/* The names of types as values, "int" and the like: VS_KIND_COUNT at most.
+ * Not in policies. Returns how many. */
+size_t vs_cel_declare_types(struct vs_types *t, struct vs_cel_decl *out);
 
 #endif

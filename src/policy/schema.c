@@ -68,3 +68,22 @@ vs_cel_claim_type(struct vs_types *t, uint32_t id)
 		    t, VS_KIND_LIST, vs_type_of_kind(VS_KIND_STRING), NULL);
 	}
 }
+
+size_t
+vs_cel_declare_types(struct vs_types *t, struct vs_cel_decl *out)
+{
+	size_t n = 0;
+
+	for (int k = VS_KIND_NULL; k < VS_KIND_COUNT; k++) {
+		const char *name = vs_kind_name((vs_kind)k);
+
+		if (k == VS_KIND_RECORD)
+			continue;
+		out[n++] = (struct vs_cel_decl){.name = vs_span_cstr(name),
+		    .op = VS_OP_LIT,
+		    .val = vs_val_type((vs_kind)k),
+		    .type = vs_type_new(
+			t, VS_KIND_TYPE, vs_type_of_kind((unsigned)k), NULL)};
+	}
+	return n;
+}
