@@ -7,6 +7,7 @@
 #include "policy/eval.h"
 #include "policy/func.h"
 #include "policy/gpus.h"
+#include "policy/operand.h"
 #include "policy/trace.h"
 
 static struct vs_val
@@ -90,7 +91,7 @@ has_record(const struct vs_cel_run *run, struct vs_span path)
 
 /* Evaluates what stands outside the scope of the locals from slot on, which
  * it may use for its own. */
-static struct vs_val
+__attribute__((noinline)) static struct vs_val
 eval_apart(struct vs_cel_run *run, const struct vs_cel_node *n, size_t slot)
 {
 	struct vs_val local[VS_CEL_LOCALS_MAX], v;
@@ -164,7 +165,7 @@ select_field(struct vs_val record, uint32_t field, bool has)
 static struct vs_val
 eval_select(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
-	struct vs_val target = vs_cel_container(run, n->kid[0]);
+	struct vs_val target = vs_cel_target(run, n->kid[0]);
 	bool has = n->op == VS_OP_HAS;
 	const struct vs_val *v;
 
@@ -203,11 +204,11 @@ index_list(struct vs_val list, struct vs_val i)
 static struct vs_val
 eval_index(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
-	struct vs_val target = vs_cel_container(run, n->kid[0]), i;
+	struct vs_val target = vs_cel_target(run, n->kid[0]), i;
 
 	if (vs_val_is_error(target))
 		return target;
-	i = vs_cel_eval(run, n->kid[1]);
+	i = vs_cel_operand(run, n->kid[1]);
 	if (vs_val_is_error(i))
 		return i;
 	if (target.kind == VS_KIND_LIST)
@@ -220,7 +221,9 @@ eval_index(struct vs_cel_run *run, const struct vs_cel_node *n)
 	return v != NULL ? *v : vs_val_error(VS_CEL_NO_KEY);
 }
 
-static struct vs_val
+/* Apart from vs_cel_step, which shall not pay for its array at every node;
+ * so are the others that need one. */
+__attribute__((noinline)) static struct vs_val
 eval_call(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
 	struct vs_val a[VS_FN_ARGS_MAX] = {{0}};
@@ -231,7 +234,7 @@ eval_call(struct vs_cel_run *run, const struct vs_cel_node *n)
 	if (n->n > VS_FN_ARGS_MAX)
 		return no_overload();
 	for (size_t i = 0; i < n->n; i++) {
-		a[i] = vs_cel_eval(run, n->kid[i]);
+		a[i] = vs_cel_operand(run, n->kid[i]);
 		if (vs_val_is_error(a[i]))
 			return a[i];
 	}
@@ -255,7 +258,7 @@ eval_list(struct vs_cel_run *run, const struct vs_cel_node *n)
 	if (v == NULL)
 		return vs_val_error(VS_CEL_ARENA);
 	for (size_t i = 0; i < n->n; i++) {
-		v[i] = vs_cel_eval(run, n->kid[i]);
+		v[i] = vs_cel_operand(run, n->kid[i]);
 		if (vs_val_is_error(v[i]))
 			return v[i];
 	}
@@ -270,7 +273,7 @@ eval_map(struct vs_cel_run *run, const struct vs_cel_node *n)
 	if (v == NULL)
 		return vs_val_error(VS_CEL_ARENA);
 	for (size_t i = 0; i < n->n; i++) {
-		v[i] = vs_cel_eval(run, n->kid[i]);
+		v[i] = vs_cel_operand(run, n->kid[i]);
 		if (vs_val_is_error(v[i]))
 			return v[i];
 		if (i % 2 == 1)
@@ -306,7 +309,7 @@ eval_logic(struct vs_cel_run *run, const struct vs_cel_node *n)
 	struct vs_val result = vs_val_bool(!decides);
 
 	for (size_t i = 0; i < n->n; i++) {
-		struct vs_val v = vs_cel_eval(run, n->kid[i]);
+		struct vs_val v = vs_cel_operand(run, n->kid[i]);
 
 		if (vs_val_is_fatal(v))
 			return v;
@@ -321,7 +324,7 @@ eval_logic(struct vs_cel_run *run, const struct vs_cel_node *n)
 	return result;
 }
 
-static struct vs_val
+__attribute__((noinline)) static struct vs_val
 eval_order(struct vs_cel_run *run, int op, struct vs_val a, struct vs_val b)
 {
 	vs_order o;
@@ -343,11 +346,11 @@ eval_order(struct vs_cel_run *run, int op, struct vs_val a, struct vs_val b)
 static struct vs_val
 eval_in(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
-	struct vs_val a = vs_cel_eval(run, n->kid[0]), b;
+	struct vs_val a = vs_cel_operand(run, n->kid[0]), b;
 
 	if (vs_val_is_error(a))
 		return a;
-	b = vs_cel_container(run, n->kid[1]);
+	b = vs_cel_target(run, n->kid[1]);
 	if (vs_val_is_error(b))
 		return b;
 	if (b.kind != VS_KIND_MAP && b.kind != VS_KIND_LIST)
@@ -361,11 +364,11 @@ eval_in(struct vs_cel_run *run, const struct vs_cel_node *n)
 static struct vs_val
 eval_binary(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
-	struct vs_val a = vs_cel_eval(run, n->kid[0]), b;
+	struct vs_val a = vs_cel_operand(run, n->kid[0]), b;
 
 	if (vs_val_is_error(a))
 		return a;
-	b = vs_cel_eval(run, n->kid[1]);
+	b = vs_cel_operand(run, n->kid[1]);
 	if (vs_val_is_error(b))
 		return b;
 	switch (n->op) {
@@ -386,7 +389,7 @@ eval_binary(struct vs_cel_run *run, const struct vs_cel_node *n)
 static struct vs_val
 eval_unary(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
-	struct vs_val v = vs_cel_eval(run, n->kid[0]);
+	struct vs_val v = vs_cel_operand(run, n->kid[0]);
 
 	if (vs_val_is_error(v))
 		return v;

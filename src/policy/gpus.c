@@ -18,6 +18,12 @@ static const struct vs_cel_field fields[VS_GPU_CLAIM_COUNT] = {
     VS_CLAIM_TABLE_GPU(X)
 #undef X
 };
+
+static const uint8_t types[VS_GPU_CLAIM_COUNT] = {
+#define X(id, name, type, max, flags, doc) VS_CLAIM_##type,
+    VS_CLAIM_TABLE_GPU(X)
+#undef X
+};
 _Static_assert(
     (int)VS_GPU_CLAIM_COUNT <= (int)VS_CEL_FIELDS_MAX, "fields of a record");
 
@@ -32,36 +38,40 @@ vs_gpu_field_sensitive(uint32_t field)
 	    0;
 }
 
-static struct vs_val
-list_of(struct vs_arena *a, const struct vs_claim_value *c)
+static bool
+list_of(struct vs_arena *a, const struct vs_claim_value *c, struct vs_val *out)
 {
 	struct vs_val *v = vs_arena_calloc(a, c->u.list.n, sizeof(*v));
 
 	if (v == NULL)
-		return vs_val_error(VS_CEL_ARENA);
+		return false;
 	for (size_t i = 0; i < c->u.list.n; i++)
 		v[i] = vs_val_str(c->u.list.v[i]);
-	return vs_val_list(v, c->u.list.n);
+	*out = vs_val_list(v, c->u.list.n);
+	return true;
 }
 
-static struct vs_val
-field_of(struct vs_arena *a, vs_claim_type type, const struct vs_claim_value *c)
+/* False without memory for a list. */
+static bool
+fill(struct vs_arena *a, const struct vs_claim_value *from, struct vs_val *to)
 {
-	if (!c->present)
-		return vs_val_error(VS_CEL_NO_FIELD);
-	switch (type) {
-	case VS_CLAIM_BOOL:
-		return vs_val_bool(c->u.b);
-	case VS_CLAIM_INT:
-		return vs_val_int(c->u.i);
-	case VS_CLAIM_STRING:
-		return vs_val_str(c->u.s);
-	case VS_CLAIM_TIME:
-		return vs_val_timestamp(c->u.i, 0);
-	case VS_CLAIM_STRINGS:
-	default:
-		return list_of(a, c);
+	for (size_t i = 0; i < VS_COUNT(types); i++) {
+		const struct vs_claim_value *c = &from[i];
+
+		if (!c->present)
+			to[i] = vs_val_error(VS_CEL_NO_FIELD);
+		else if (types[i] == VS_CLAIM_STRING)
+			to[i] = vs_val_str(c->u.s);
+		else if (types[i] == VS_CLAIM_BOOL)
+			to[i] = vs_val_bool(c->u.b);
+		else if (types[i] == VS_CLAIM_INT)
+			to[i] = vs_val_int(c->u.i);
+		else if (types[i] == VS_CLAIM_TIME)
+			to[i] = vs_val_timestamp(c->u.i, 0);
+		else if (!list_of(a, c, &to[i]))
+			return false;
 	}
+	return true;
 }
 
 struct vs_val
@@ -82,15 +92,8 @@ vs_cel_gpus(struct vs_cel_run *run)
 		return vs_val_error(VS_CEL_ARENA);
 	field = list + n;
 	for (size_t g = 0; g < n; g++, field += width) {
-		for (unsigned i = 0; i < width; i++) {
-			vs_gpu_claim_id id = (vs_gpu_claim_id)i;
-
-			field[i] =
-			    field_of(run->arena, vs_gpu_claim_def(id)->type,
-				vs_claims_gpu_get(run->claims, g, id));
-			if (vs_val_is_fatal(field[i]))
-				return field[i];
-		}
+		if (!fill(run->arena, run->claims->gpus[g].v, field))
+			return vs_val_error(VS_CEL_ARENA);
 		list[g] = vs_val_record(field, width);
 	}
 	/* What an extra finds is in an arena that ends before the run. */
