@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "policy/document.h"
+#include "policy/floor.h"
 #include "policy/glob.h"
 
 /* The most that a file of 256 KiB of nothing but operators compiles to. */
@@ -150,13 +152,14 @@ read_root(struct vs_pol_doc *d, const struct vs_yaml *root)
 {
 	static const char *const names[] = {"apiVersion", "name", "version",
 	    "keys", "tee", "rules", NULL, "mode", "not_before", "not_after",
-	    "params", "lists", "let", "tests", "disclose"};
+	    "params", "lists", "let", "tests", "disclose", "waive"};
 	static const struct {
 		const char *key;
 		void (*read)(struct vs_pol_doc *d, const struct vs_yaml *y);
 	} sections[] = {{"name", read_name}, {"version", read_version},
 	    {"keys", read_keys}, {"tee", read_tee}, {"params", vs_doc_params},
-	    {"lists", vs_doc_lists}, {"let", vs_doc_lets}, {"rules", vs_doc_rules},
+	    {"lists", vs_doc_lists}, {"let", vs_doc_lets},
+	    {"waive", vs_doc_waive}, {"rules", vs_doc_rules},
 	    {"tests", vs_doc_tests}};
 
 	if (!vs_doc_is(d, root, VS_YAML_MAP, "a policy"))
@@ -191,7 +194,7 @@ yaml_failed(struct vs_pol_doc *d, const struct vs_err *err)
 }
 
 static void
-load(struct vs_pol_doc *d)
+load(struct vs_pol_doc *d, int64_t now_ms)
 {
 	const struct vs_yaml *root;
 	struct vs_err err = {0};
@@ -203,6 +206,9 @@ load(struct vs_pol_doc *d)
 	read_root(d, root);
 	if (d->report->errors == 0 && !d->report->no_memory)
 		vs_doc_lint(d);
+	if (d->report->errors == 0 && !d->report->no_memory &&
+	    now_ms != VS_POLICY_PAST)
+		vs_doc_floor(d, now_ms);
 }
 
 static struct vs_policy *
@@ -223,6 +229,16 @@ vs_status
 vs_policy_load(const char *file, struct vs_span text,
     struct vs_policy_diags *diags, struct vs_policy **out, struct vs_err *err)
 {
+	struct vs_clock clock = vs_clock_system();
+
+	return vs_policy_load_at(
+	    file, text, vs_clock_ms(&clock), diags, out, err);
+}
+
+vs_status
+vs_policy_load_at(const char *file, struct vs_span text, int64_t now_ms,
+    struct vs_policy_diags *diags, struct vs_policy **out, struct vs_err *err)
+{
 	VS_AUTO(vs_policy) *p = new_policy(file);
 	struct vs_report r = {.file = file, .diags = diags, .err = err};
 	struct vs_pol_doc d = {.p = p, .text = text, .report = &r};
@@ -231,7 +247,7 @@ vs_policy_load(const char *file, struct vs_span text,
 	if (p == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "out of memory");
 	VS_TRY(err, file, vs_arena_dup(&p->arena, text, &p->text));
-	load(&d);
+	load(&d, now_ms);
 	if (r.no_memory)
 		return vs_fail(err, VS_NO_MEMORY, "%s: out of memory", file);
 	if (r.errors > 0)
@@ -258,6 +274,12 @@ vs_policy_name(const struct vs_policy *p)
 	return p->name;
 }
 
+const char *
+vs_policy_file(const struct vs_policy *p)
+{
+	return p->file;
+}
+
 struct vs_span
 vs_policy_text(const struct vs_policy *p)
 {
@@ -274,6 +296,16 @@ bool
 vs_policy_enforces(const struct vs_policy *p)
 {
 	return !p->shadow;
+}
+
+const struct vs_policy_waiver *
+vs_policy_waiver_at(const struct vs_policy *p, size_t i)
+{
+	for (size_t k = 0; k < p->waivers_n; k++) {
+		if (p->waivers[k].used && i-- == 0)
+			return &p->waivers[k].pub;
+	}
+	return NULL;
 }
 
 size_t

@@ -46,17 +46,44 @@ const struct vs_policy_diag *vs_policy_diags_at(
  * Parses, type-checks against the claims schema and compiles. file names the
  * source in messages. All findings go to diags (may be NULL); the first
  * error is also in err as "file:line:col: message".
+ * A policy in enforce mode that may allow a guest without what the floor
+ * demands (no debug, a least TCB, a known image) does not load, unless it
+ * waives that check, with a reason, until a time that is to come.
  */
 VS_MUST_USE vs_status vs_policy_load(const char *file, struct vs_span text,
     struct vs_policy_diags *diags, struct vs_policy **out, struct vs_err *err);
+/*
+ * The same as of now_ms, which expires waivers. With VS_POLICY_PAST the floor
+ * is not looked at: for judging again what was decided under an older
+ * version, never for deciding.
+ */
+#define VS_POLICY_PAST INT64_MIN
+VS_MUST_USE vs_status vs_policy_load_at(const char *file, struct vs_span text,
+    int64_t now_ms, struct vs_policy_diags *diags, struct vs_policy **out,
+    struct vs_err *err);
 void vs_policy_free(struct vs_policy **p);
 const char *vs_policy_name(const struct vs_policy *p);
+const char *vs_policy_file(const struct vs_policy *p);
 /* The document as it was loaded; lives as long as the policy. */
 struct vs_span vs_policy_text(const struct vs_policy *p);
 int64_t vs_policy_version(const struct vs_policy *p);
 /* False in shadow mode. True for guards, which may deny but never grant. */
 bool vs_policy_enforces(const struct vs_policy *p);
 size_t vs_policy_rules(const struct vs_policy *p);
+
+/* A check that the policy does not meet and waives: to be told at every
+ * start. Borrowed from the policy. */
+struct vs_policy_waiver {
+	const char *policy;
+	const char *check; /* "debug", "tcb", "identity", ... */
+	const char *reason;
+	const char *until; /* RFC 3339 */
+	int64_t until_ms;
+	int line;
+};
+/* The i-th that is in use, or NULL past the end. */
+const struct vs_policy_waiver *vs_policy_waiver_at(
+    const struct vs_policy *p, size_t i);
 
 /* Runs the document's own tests: block. Each failure becomes a diag. */
 VS_MUST_USE vs_status vs_policy_run_tests(const struct vs_policy *p,
@@ -89,9 +116,14 @@ struct vs_rule_result {
 struct vs_policy_result {
 	vs_verdict verdict;
 	/* "allowed", "rules", "tee", "window", "no-policy", "no-rule",
-	 * "fatal", "simulated", "debug": what decided. */
+	 * "fatal", "simulated", "debug", "waiver" (one that has expired): what
+	 * decided. */
 	const char *reason;
 	bool disclose_rule_ids; /* every failing policy says so */
+	/* What the policies that took part in the decision waive: belongs
+	 * into its record. They borrow from the policies. */
+	size_t waived_n;
+	const struct vs_policy_waiver *const *waived;
 	size_t rules_n;
 	const struct vs_rule_result *rules;
 };

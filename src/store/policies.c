@@ -308,6 +308,15 @@ add_set(struct vs_store *s, const struct vs_policy_load_row *load,
 }
 
 static vs_status
+unpin(struct vs_store *s, struct vs_span name, struct vs_err *err)
+{
+	VS_QUERY q = vs_query_of(&s->writer, VS_SQL_POLICY_UNPIN);
+
+	vs_query_text(&q, 1, name);
+	return vs_query_run(&q, err);
+}
+
+static vs_status
 loaded(struct vs_store *s, struct vs_op *op, struct vs_err *err)
 {
 	const struct vs_policy_load_row *load = op->arg;
@@ -316,9 +325,12 @@ loaded(struct vs_store *s, struct vs_op *op, struct vs_err *err)
 		bool there;
 
 		VS_TRY(err, "load", check_row(s, &load->rows[i], &there, err));
-		if (!there)
-			VS_TRY(err, "load",
-			    add_row(s, &load->rows[i], load->at_ms, err));
+		if (there)
+			continue;
+		VS_TRY(
+		    err, "load", add_row(s, &load->rows[i], load->at_ms, err));
+		/* A new version ends a rollback. */
+		VS_TRY(err, "load", unpin(s, load->rows[i].name, err));
 	}
 	return add_set(s, load, err);
 }
@@ -345,12 +357,8 @@ pin(struct vs_store *s, struct vs_op *op, struct vs_err *err)
 {
 	const struct pin *p = op->arg;
 
-	if (p->version == 0) {
-		VS_QUERY drop = vs_query_of(&s->writer, VS_SQL_POLICY_UNPIN);
-
-		vs_query_text(&drop, 1, p->name);
-		return vs_query_run(&drop, err);
-	}
+	if (p->version == 0)
+		return unpin(s, p->name, err);
 	VS_QUERY set = vs_query_of(&s->writer, VS_SQL_POLICY_PIN);
 	vs_query_text(&set, 1, p->name);
 	vs_query_int(&set, 2, p->version);

@@ -44,7 +44,8 @@ VS_MUST_USE vs_status vs_store_policy_set(struct vs_store *s,
 
 /*
  * A set was loaded: adds the versions that are new, the set, and the audit
- * row (NULL: none), in one transaction. VS_CONFLICT when a version exists
+ * row (NULL: none), in one transaction; a new version ends the rollback of
+ * its policy. VS_CONFLICT when a version exists
  * with another hash, or a higher one does and this one was never loaded.
  */
 struct vs_policy_load_row {
