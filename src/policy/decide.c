@@ -170,6 +170,18 @@ run_rules(const struct vs_policy *p, struct vs_cel_run *run, bool shadow,
 	o->allow = o->reason == NULL;
 }
 
+static bool
+waiver_expired(const struct vs_policy *p, int64_t now_ms)
+{
+	const struct vs_policy_waiver *w;
+
+	for (size_t i = 0; (w = vs_policy_waiver_at(p, i)) != NULL; i++) {
+		if (now_ms >= w->until_ms)
+			return true;
+	}
+	return false;
+}
+
 /* Fills res and *n; both stay as they are where no rule was run. */
 static struct opinion
 ask_policy(const struct vs_policy *p, bool shadow, const struct vs_lists *lists,
@@ -183,6 +195,8 @@ ask_policy(const struct vs_policy *p, bool shadow, const struct vs_lists *lists,
 		o.reason = "tee";
 	} else if (!vs_pol_in_window(p, now_ms)) {
 		o.reason = "window";
+	} else if (waiver_expired(p, now_ms)) {
+		o.reason = "waiver";
 	} else if (!vs_pol_start(p, lists, claims, now_ms, arena, &run)) {
 		o.fatal = true;
 		o.reason = "fatal";
@@ -238,6 +252,8 @@ struct session {
 	const char *reason;
 	size_t granting;
 	size_t failing, failing_disclose;
+	const struct vs_policy_waiver **waived;
+	size_t waived_n;
 	bool accepts_debug, accepts_simulated;
 };
 
@@ -251,6 +267,10 @@ count_opinion(
 		s->accepts_debug = s->accepts_debug || o->accepts_debug;
 		s->accepts_simulated =
 		    s->accepts_simulated || o->accepts_simulated;
+	}
+	for (size_t i = 0; i < p->waivers_n; i++) {
+		if (p->waivers[i].used)
+			s->waived[s->waived_n++] = &p->waivers[i].pub;
 	}
 	if (o->allow)
 		return;
@@ -289,13 +309,16 @@ ask_all(struct session *s)
 static bool
 prepare(struct session *s)
 {
-	size_t rules = 0;
+	size_t rules = 0, waivers = 0;
 
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		rules += s->policies[i]->rules_n;
+		waivers += s->policies[i]->waivers_n;
+	}
+	s->waived = vs_arena_calloc(s->arena, waivers, sizeof(*s->waived));
 	s->res = vs_arena_calloc(s->arena, rules, sizeof(*s->res));
 	s->first = vs_arena_calloc(s->arena, s->n, sizeof(*s->first));
-	return s->res != NULL && s->first != NULL;
+	return s->res != NULL && s->first != NULL && s->waived != NULL;
 }
 
 static void
@@ -303,6 +326,8 @@ finish(struct session *s, struct vs_policy_result *out)
 {
 	out->rules = s->res;
 	out->rules_n = s->res_n;
+	out->waived = s->waived;
+	out->waived_n = s->waived_n;
 	if (s->reason == NULL) {
 		out->verdict = VS_VERDICT_ALLOW;
 		out->reason = "allowed";

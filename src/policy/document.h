@@ -71,6 +71,14 @@ struct vs_pol_rule {
 	struct vs_pol_reads reads; /* of assert */
 };
 
+/* A check of the floor that is let go. */
+struct vs_pol_waiver {
+	struct vs_policy_waiver pub;
+	int check; /* vs_floor_check */
+	int col;
+	bool used; /* the policy would not load without it */
+};
+
 /* One claim that a test sets. */
 struct vs_pol_given {
 	vs_claim_id id;
@@ -115,6 +123,9 @@ struct vs_policy {
 	size_t lets_n;
 	struct vs_pol_rule *rules;
 	size_t rules_n;
+	int rules_line, rules_col;
+	struct vs_pol_waiver *waivers;
+	size_t waivers_n;
 	struct vs_pol_test *tests;
 	size_t tests_n;
 };
@@ -162,9 +173,11 @@ void vs_doc_reads(const struct vs_policy *p, const struct vs_cel_node *n,
 unsigned vs_doc_depth(const struct vs_policy *p, const struct vs_cel_node *n);
 enum { VS_DOC_ANY_KIND = 255 };
 
-/* doc_names.c, doc_lists.c, doc_rules.c, doc_tests.c: a section each. */
+/* doc_names.c, doc_lists.c, doc_waive.c, doc_rules.c, doc_tests.c: a section
+ * each. */
 void vs_doc_params(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_lists(struct vs_pol_doc *d, const struct vs_yaml *y);
+void vs_doc_waive(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_lets(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_rules(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_tests(struct vs_pol_doc *d, const struct vs_yaml *y);

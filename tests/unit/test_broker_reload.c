@@ -15,10 +15,13 @@
 #include "store/policies.h"
 
 static const char rules[] = "tee: [snp]\nkeys: [\"a/**\"]\n"
+			    "lists: {a: {source: signed-file}}\n"
 			    "rules:\n"
 			    "  - id: one\n"
 			    "    message: m\n"
-			    "    assert: |\n      tee.kind == \"snp\"\n";
+			    "    assert: |\n"
+			    "      !tee.debug && snp.tcb.reported.snp > 0 &&\n"
+			    "      snp.measurement in lists.a\n";
 
 struct place {
 	char dir[64];

@@ -4,6 +4,10 @@
 
 #include "policy/policy.h"
 
+/* The engine is tested here, not the floor: see test_policy_floor.c. */
+#define vs_policy_load(file, text, diags, out, err)                            \
+	vs_policy_load_at(file, text, VS_POLICY_PAST, diags, out, err)
+
 static struct vs_policy_diags *diags;
 static struct vs_err err;
 
@@ -224,8 +228,8 @@ test_schema_errors(void)
 	    7, "mode must be a single value");
 	refused(HEAD "disclose: all\n" RULES RULE("tee.bound"), "E_SCHEMA", 6,
 	    11, "disclose: unknown value");
-	refused(HEAD "lists: {a: {source: registry}}\n" RULES RULE("tee.bound"),
-	    "E_SCHEMA", 6, 8, "lists are not supported in this version");
+	refused(HEAD "lists: [a]\n" RULES RULE("tee.bound"), "E_SCHEMA", 6, 8,
+	    "lists must be a mapping");
 	refused(HEAD "not_before: soon\n" RULES RULE("tee.bound"), "E_SCHEMA",
 	    6, 13, "not_before must be a time");
 	refused(HEAD
@@ -661,8 +665,8 @@ test_bad_tests(void)
 	    "no rule is called \"x\"");
 	bad_test("{name: a, claims: {}, expect: deny, now: x}", 46,
 	    "now must be a time");
-	bad_test("{name: a, claims: {}, expect: deny, lists: {}}", 48,
-	    "lists are not supported");
+	bad_test("{name: a, claims: {}, expect: deny, lists: {b: []}}", 49,
+	    "no list \"b\" is declared under lists");
 	refused(HEAD RULES QUIET "tests: x\n", "E_SCHEMA", 11, 8,
 	    "tests must be a list");
 	char *s = repeat(HEAD RULES QUIET "tests:\n", "  - x\n", 257, "");

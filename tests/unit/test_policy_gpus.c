@@ -6,6 +6,10 @@
 #include "policy/gpus.h"
 #include "policy/policy.h"
 
+/* The engine is tested here, not the floor: see test_policy_floor.c. */
+#define vs_policy_load(file, text, diags, out, err)                            \
+	vs_policy_load_at(file, text, VS_POLICY_PAST, diags, out, err)
+
 static struct vs_arena arena, claims_arena;
 static struct vs_claims claims;
 
