@@ -22,6 +22,7 @@ const struct vs_family vs_bench_family = {
 static const struct vs_family *const families[] = {
     &vs_appraise_family,
     &vs_policy_family,
+    &vs_policy_eval_family,
     &vs_key_family,
     &vs_audit_family,
     &vs_collateral_family,

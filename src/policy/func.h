@@ -167,5 +167,7 @@ bool vs_cel_parse_duration(struct vs_span text, struct vs_val *out);
 bool vs_cel_parse_zone(struct vs_span text, int64_t *offset_s);
 /* Text of a timestamp or duration; room for 64 octets. */
 size_t vs_cel_format_time(struct vs_val v, char out[64]);
+/* Likewise of an address or a network. */
+size_t vs_cel_format_net(struct vs_val v, char out[64]);
 
 #endif

@@ -118,15 +118,25 @@ vs_fn_is_cidr(struct vs_cel_run *run, const struct vs_val *a, size_t n)
 	return vs_val_bool(parse_cidr(run, a[0], &c));
 }
 
+size_t
+vs_cel_format_net(struct vs_val v, char out[64])
+{
+	struct vs_cidr c;
+	struct vs_ip ip;
+
+	if (v.kind == VS_KIND_CIDR) {
+		c = cidr_of(v);
+		return vs_cidr_text(&c, out);
+	}
+	ip = ip_of(v);
+	return vs_ip_text(&ip, out);
+}
+
 struct vs_val
 vs_fn_net_string(struct vs_cel_run *run, const struct vs_val *a, size_t n)
 {
-	struct vs_cidr c = a[0].kind == VS_KIND_CIDR
-	    ? cidr_of(a[0])
-	    : (struct vs_cidr){.ip = ip_of(a[0])};
-	char text[VS_IP_TEXT_MAX];
-	size_t len = a[0].kind == VS_KIND_CIDR ? vs_cidr_text(&c, text)
-					       : vs_ip_text(&c.ip, text);
+	char text[64];
+	size_t len = vs_cel_format_net(a[0], text);
 	uint8_t *p = vs_cel_octets(run, len);
 
 	(void)n;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/func.h"
+
 /* How tightly a form binds. */
 enum { COND = 1, OR, AND, RELATION, SUM, PRODUCT, UNARY, MEMBER };
 
@@ -89,6 +91,41 @@ real(struct vs_buf *b, double d)
 }
 
 static void
+list_value(struct vs_buf *b, struct vs_val v)
+{
+	bool map = v.kind == VS_KIND_MAP;
+
+	vs_buf_puts(b, map ? "{" : "[");
+	for (size_t i = 0; i < v.n; i++) {
+		text(b, i > 0 ? ", " : "");
+		vs_cel_value_text(v.u.v[map ? 2 * i : i], b);
+		if (map) {
+			text(b, ": ");
+			vs_cel_value_text(v.u.v[2 * i + 1], b);
+		}
+	}
+	vs_buf_puts(b, map ? "}" : "]");
+}
+
+/* What only a function makes. */
+static void
+made_by(struct vs_buf *b, const char *fn, struct vs_val v)
+{
+	uint8_t buf[64];
+	struct vs_span s = VS_SPAN(buf, 0);
+
+	if (v.kind == VS_KIND_SEMVER)
+		s = vs_val_span(v);
+	else if (v.kind == VS_KIND_TIMESTAMP || v.kind == VS_KIND_DURATION)
+		s.n = vs_cel_format_time(v, (char *)buf);
+	else
+		s.n = vs_cel_format_net(v, (char *)buf);
+	vs_buf_printf(b, "%s(", fn);
+	quoted(b, s, false);
+	text(b, ")");
+}
+
+static void
 literal(struct vs_buf *b, struct vs_val v)
 {
 	switch (v.kind) {
@@ -114,10 +151,39 @@ literal(struct vs_buf *b, struct vs_val v)
 	case VS_KIND_TYPE:
 		text(b, vs_kind_name((vs_kind)v.u.i));
 		return;
-	default: /* the parser makes no others */
+	case VS_KIND_LIST:
+	case VS_KIND_MAP:
+		list_value(b, v);
+		return;
+	case VS_KIND_TIMESTAMP:
+		made_by(b, "timestamp", v);
+		return;
+	case VS_KIND_DURATION:
+		made_by(b, "duration", v);
+		return;
+	case VS_KIND_IP:
+		made_by(b, "ip", v);
+		return;
+	case VS_KIND_CIDR:
+		made_by(b, "cidr", v);
+		return;
+	case VS_KIND_SEMVER:
+		made_by(b, "semver", v);
+		return;
+	case VS_KIND_ERROR:
+		vs_buf_printf(
+		    b, "error %s", vs_cel_error_name((vs_cel_error)v.error));
+		return;
+	default:
 		text(b, vs_kind_name((vs_kind)v.kind));
 		return;
 	}
+}
+
+void
+vs_cel_value_text(struct vs_val v, struct vs_buf *out)
+{
+	literal(out, v);
 }
 
 /* [_a-zA-Z][_a-zA-Z0-9]*, and no word that the lexer takes for itself. */

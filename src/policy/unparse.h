@@ -13,6 +13,9 @@
  */
 void vs_cel_unparse(const struct vs_cel_node *node, struct vs_buf *out);
 
+/* A value as an expression that yields it; errors and records by name. */
+void vs_cel_value_text(struct vs_val v, struct vs_buf *out);
+
 /* Whether both say the same, positions aside. */
 bool vs_cel_same_tree(const struct vs_cel_node *a, const struct vs_cel_node *b);
 
