@@ -254,6 +254,7 @@ struct session {
 	size_t failing, failing_disclose;
 	const struct vs_policy_waiver **waived;
 	size_t waived_n;
+	struct vs_policy_opinion *said; /* of each policy */
 	bool accepts_debug, accepts_simulated;
 };
 
@@ -290,6 +291,8 @@ ask_all(struct session *s)
 		struct opinion o = ask_policy(p, shadow, s->lists, s->claims,
 		    s->now_ms, s->arena, s->res + s->res_n, &n);
 
+		s->said[i] = (struct vs_policy_opinion){
+		    p, shadow, o.allow, o.allow ? "allowed" : o.reason};
 		s->first[i] = n > 0 ? s->res_n : SIZE_MAX;
 		s->res_n += n;
 		if (!shadow)
@@ -318,7 +321,9 @@ prepare(struct session *s)
 	s->waived = vs_arena_calloc(s->arena, waivers, sizeof(*s->waived));
 	s->res = vs_arena_calloc(s->arena, rules, sizeof(*s->res));
 	s->first = vs_arena_calloc(s->arena, s->n, sizeof(*s->first));
-	return s->res != NULL && s->first != NULL && s->waived != NULL;
+	s->said = vs_arena_calloc(s->arena, s->n, sizeof(*s->said));
+	return s->res != NULL && s->first != NULL && s->waived != NULL &&
+	    s->said != NULL;
 }
 
 static void
@@ -328,6 +333,8 @@ finish(struct session *s, struct vs_policy_result *out)
 	out->rules_n = s->res_n;
 	out->waived = s->waived;
 	out->waived_n = s->waived_n;
+	out->opinions = s->said;
+	out->opinions_n = s->n;
 	if (s->reason == NULL) {
 		out->verdict = VS_VERDICT_ALLOW;
 		out->reason = "allowed";

@@ -112,6 +112,14 @@ struct vs_rule_result {
 	int line;
 };
 
+/* What one policy that governs the key says by itself. */
+struct vs_policy_opinion {
+	const struct vs_policy *policy;
+	bool shadow; /* it does not decide */
+	bool allow;
+	const char *reason; /* as of the result below */
+};
+
 /* All in the arena that the caller gave. */
 struct vs_policy_result {
 	vs_verdict verdict;
@@ -126,6 +134,9 @@ struct vs_policy_result {
 	const struct vs_policy_waiver *const *waived;
 	size_t rules_n;
 	const struct vs_rule_result *rules;
+	/* In the order of the set. */
+	const struct vs_policy_opinion *opinions;
+	size_t opinions_n;
 };
 
 /*
@@ -139,7 +150,7 @@ struct vs_policy_result {
  * Any failure of the engine itself is a denial with reason "fatal".
  */
 void vs_policy_decide(const struct vs_policy_set *set,
-    const struct vs_lists *lists, const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
-    struct vs_policy_result *out);
+    const struct vs_lists *lists, const struct vs_claims *claims,
+    int64_t now_ms, struct vs_arena *arena, struct vs_policy_result *out);
 
 #endif
