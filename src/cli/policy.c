@@ -2,7 +2,11 @@
 /* `vouchsafe policy check`, `policy schema`. */
 #include "policy/policy.h"
 
+#include <string.h>
+#include <sys/stat.h>
+
 #include "base/file.h"
+#include "broker/dir.h"
 #include "claims/gpu.h"
 #include "cli/dispatch.h"
 #include "cli/output.h"
@@ -129,6 +133,53 @@ check_one(const char *file, const struct check_opts *o, struct vs_json **files)
 	return bad ? VS_EXIT_DENIED : VS_EXIT_OK;
 }
 
+static bool
+is_policy_name(const char *path)
+{
+	size_t n = strlen(path);
+
+	return (n > 5 && strcmp(path + n - 5, ".yaml") == 0) ||
+	    (n > 4 && strcmp(path + n - 4, ".yml") == 0);
+}
+
+/* The policies of a directory, as the daemon reads them. */
+static int
+check_dir(const char *path, const struct check_opts *o, struct vs_json **files)
+{
+	struct vs_dir dir = {0};
+	struct vs_err err = {0};
+	int worst = VS_EXIT_OK;
+	size_t n = 0;
+
+	if (vs_dir_read(path, &dir, &err) != VS_OK) {
+		(void)fprintf(stderr, "vouchsafe policy check: %s\n", err.msg);
+		return vs_status_exit(err.status);
+	}
+	for (size_t i = 0; i < dir.n; i++) {
+		int code;
+
+		if (!is_policy_name(dir.paths[i]))
+			continue;
+		code = check_one(dir.paths[i], o, files);
+		worst = code > worst ? code : worst;
+		n++;
+	}
+	vs_dir_fini(&dir);
+	if (n > 0)
+		return worst;
+	(void)fprintf(stderr,
+	    "vouchsafe policy check: %s: no .yaml or .yml file in it\n", path);
+	return VS_EXIT_USAGE;
+}
+
+static bool
+is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static int
 run_check(const void *opts, const struct vs_args *args)
 {
@@ -137,7 +188,9 @@ run_check(const void *opts, const struct vs_args *args)
 	int worst = VS_EXIT_OK;
 
 	for (size_t i = 0; i < args->n; i++) {
-		int code = check_one(args->v[i], o, &files);
+		int code = is_dir(args->v[i])
+		    ? check_dir(args->v[i], o, &files)
+		    : check_one(args->v[i], o, &files);
 		if (code > worst)
 			worst = code;
 	}
