@@ -47,6 +47,24 @@ put_rule(struct vs_buf *b, const struct vs_rule_result *r)
 	vs_buf_puts(b, "}");
 }
 
+/* Shadow policies that would have denied. */
+static void
+put_shadows(struct vs_buf *b, const struct vs_policy_result *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->opinions_n; i++) {
+		const struct vs_policy_opinion *o = &p->opinions[i];
+
+		if (!o->shadow || o->allow)
+			continue;
+		vs_buf_puts(b, n++ == 0 ? ",\"shadow_deny\":[" : ",");
+		vs_json_quote(vs_span_cstr(vs_policy_name(o->policy)), b);
+	}
+	if (n > 0)
+		vs_buf_puts(b, "]");
+}
+
 static void
 put_judgement(struct vs_buf *b, const struct vs_judged *j)
 {
@@ -55,6 +73,7 @@ put_judgement(struct vs_buf *b, const struct vs_judged *j)
 	vs_buf_puts(b, j->allow ? "\"allow\":true" : "\"allow\":false");
 	put_member(b, "state", j->state);
 	put_member(b, "reason", p->reason);
+	put_shadows(b, p);
 	vs_buf_puts(b, ",\"rules\":[");
 	for (size_t i = 0; i < p->rules_n; i++) {
 		if (i > 0)

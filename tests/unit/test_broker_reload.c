@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "broker/broker_int.h"
 #include "broker/dir.h"
+#include "broker/policies.h"
 #include "broker/reload.h"
 #include "broker/view.h"
 #include "collateral/amd_ca.h"
@@ -533,6 +534,66 @@ test_every_set_is_kept(void)
 	place_fini(&p);
 }
 
+/* The way back is an act of its own; a new version ends it. */
+static void
+test_rollback(void)
+{
+	struct place p;
+	struct vs_rollback r;
+	struct vs_span a = VS_SPAN_LIT("a"), who = VS_SPAN_LIT("uid:0");
+	struct vs_err err = {0};
+
+	place_init(&p);
+	folders(&p);
+	put_version(&p, "a.yaml", "a", 1, "");
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(
+	    vs_broker_rollback(p.b, who, a, 0, false, &r, &err), VS_CONFLICT);
+	CHECK_STR(err.code, "policy.first");
+	CHECK_INT(
+	    vs_broker_rollback(p.b, who, VS_SPAN_LIT("b"), 0, false, &r, &err),
+	    VS_NOT_FOUND);
+	put_version(&p, "a.yaml", "a", 2, "# two\n");
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_OK(vs_broker_rollback(p.b, who, a, 0, true, &r, &err), err);
+	CHECK_INT(records(&p, "policy.rollback"), 0);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 2);
+	CHECK_OK(vs_broker_rollback(p.b, who, a, 0, false, &r, &err), err);
+	CHECK_INT(r.from, 2);
+	CHECK_INT(r.to, 1);
+	CHECK_INT(records(&p, "policy.rollback"), 1);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 1);
+	restart(&p);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 1);
+	/* The file of that very version is fine, another is not. */
+	put_version(&p, "a.yaml", "a", 1, "");
+	CHECK_OK(reload(&p, &err), err);
+	put_version(&p, "a.yaml", "a", 1, "# forged\n");
+	refused(&p, "another content");
+	put_version(&p, "a.yaml", "a", 2, "# two\n");
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 1);
+	CHECK_INT(
+	    vs_broker_rollback(p.b, who, a, 9, false, &r, &err), VS_NOT_FOUND);
+	CHECK_INT(
+	    vs_broker_rollback(p.b, who, a, 1, false, &r, &err), VS_CONFLICT);
+	/* Forward again, and back by the undo of a reload that failed. */
+	CHECK_OK(vs_broker_rollback(p.b, who, a, 2, false, &r, &err), err);
+	CHECK_INT(r.before, 1);
+	CHECK_OK(vs_broker_rollback_undo(p.b, who, a, &r, &err), err);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 1);
+	put_version(&p, "a.yaml", "a", 3, "");
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 3);
+	put_version(&p, "a.yaml", "a", 2, "# two\n");
+	refused(&p, "is older than version 3");
+	place_fini(&p);
+}
+
 static void
 test_two_policies_of_a_name_write_nothing(void)
 {
@@ -568,6 +629,7 @@ main(void)
 	RUN(test_dir);
 	RUN(test_version_must_grow);
 	RUN(test_every_set_is_kept);
+	RUN(test_rollback);
 	RUN(test_two_policies_of_a_name_write_nothing);
 	return check_result();
 }
