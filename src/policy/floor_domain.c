@@ -84,6 +84,12 @@ typedef void (*visit)(
 static void
 leaves(struct vs_floor *f, const struct vs_cel_node *n, visit fn, void *ctx)
 {
+	/* Lets may double at each step; without their constants nothing is
+	 * proved. */
+	if (++f->steps > FL_STEPS_MAX) {
+		f->spent = true;
+		return;
+	}
 	while (n->op == VS_OP_LET)
 		n = f->p->lets[n->id].code;
 	if (n->op == VS_OP_COND) {

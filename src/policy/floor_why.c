@@ -96,12 +96,22 @@ words_of(const struct spot *s, char out[WORDS_MAX + 4])
 	(void)snprintf(out + at, 4, "%s", at >= WORDS_MAX ? "..." : "");
 }
 
+/* Whether the part reads the claim, and it was looked at one by one. */
 static bool
-near_claim(const struct vs_floor *f, size_t id)
+told_by(struct vs_floor *f, const struct vs_cel_node *n, size_t id)
 {
-	const struct vs_fl_claim *c = &f->claim[id];
-
-	return c->far <= 1 && !c->forced && c->now >= 0;
+	/* Past that the hint is left out. */
+	if (++f->steps > 2 * FL_STEPS_MAX)
+		return false;
+	while (n->op == VS_OP_LET)
+		n = f->p->lets[n->id].code;
+	if (n->op == VS_OP_CLAIM && n->id == id)
+		return !f->claim[id].forced && f->claim[id].now >= 0;
+	for (size_t i = 0; i < n->n; i++) {
+		if (n->kid[i] != NULL && told_by(f, n->kid[i], id))
+			return true;
+	}
+	return false;
 }
 
 static int
@@ -127,9 +137,10 @@ cell_text(const struct vs_fl_claim *c, const char *path, char *out, size_t n)
 	    out, n, "%s %lld", path, (long long)cell->alt.u.range.lo);
 }
 
-/* " (with snp.product "Milan")": what the others have to be for it. */
+/* ", with another snp.product": how it has to come for it. */
 static void
-claims_of(const struct vs_floor *f, char *out, size_t n)
+claims_of(
+    struct vs_floor *f, const struct vs_cel_node *part, char *out, size_t n)
 {
 	size_t at = 0, told = 0;
 
@@ -138,7 +149,7 @@ claims_of(const struct vs_floor *f, char *out, size_t n)
 		size_t id = f->order[i];
 		char one[96];
 
-		if (!near_claim(f, id))
+		if (!told_by(f, part, id))
 			continue;
 		(void)cell_text(&f->claim[id],
 		    vs_claim_def((vs_claim_id)id)->path, one, sizeof(one));
@@ -178,7 +189,7 @@ tell(struct vs_floor *f, struct vs_pol_doc *d, vs_floor_check check,
 	}
 	descend(f, &s);
 	words_of(&s, words);
-	claims_of(f, claims, sizeof(claims));
+	claims_of(f, s.node, claims, sizeof(claims));
 	vs_doc_position(d, s.yaml, s.node->pos, &line, &col);
 	vs_report_error(d->report, "E_FLOOR", line, col,
 	    "%s (%s) can be allowed: rule \"%s\" %s where `%s` is %s%s",
