@@ -27,8 +27,8 @@ static const char *const rules[VS_BENCH_RULES] = {
     "!tee.debug && !tee.simulated",
     "tee.bound && tee.crl == \"good\"",
     "has(snp.vmpl) && snp.vmpl == 0",
-    "has(snp.tcb.reported.microcode) &&\n"
-    "      snp.tcb.reported.microcode >= param.min_microcode",
+    ("has(snp.tcb.reported.microcode) &&\n"
+     "      snp.tcb.reported.microcode >= param.min_microcode"),
     "has(snp.tcb.committed.snp) && snp.tcb.committed.snp >= 22",
     "has(snp.measurement) && snp.measurement in lists.images",
     "size(gpus) == param.gpus",

@@ -534,6 +534,12 @@ pick(unsigned n)
 }
 
 static void
+append(char *to, const char *s)
+{
+	memcpy(to + strlen(to), s, strlen(s) + 1);
+}
+
+static void
 grow(char *to, size_t room, int depth)
 {
 	static const char *const atoms[] = {"a", "b", "\xc3\xa9", ".", "[ab]",
@@ -545,23 +551,23 @@ grow(char *to, size_t room, int depth)
 
 	for (unsigned n = 1 + pick(3); n > 0 && strlen(to) + 40 < room; n--) {
 		if (depth > 0 && pick(3) == 0) {
-			strncat(to, "(?:", 4);
+			append(to, "(?:");
 			grow(to, room - 20, depth - 1);
 			if (pick(2) == 0) {
-				strncat(to, "|", 2);
+				append(to, "|");
 				grow(to, room - 20, depth - 1);
 			}
-			strncat(to, ")", 2);
+			append(to, ")");
 		} else {
 			const char *s = atoms[pick(VS_COUNT(atoms))];
 
 			/* What python calls a repeat of nothing, we do not. */
-			strncat(to, "(?:", 4);
-			strncat(to, s, 40);
-			strncat(to, ")", 2);
+			append(to, "(?:");
+			append(to, s);
+			append(to, ")");
 		}
 		const char *s = repeats[pick(VS_COUNT(repeats))];
-		strncat(to, s, 8);
+		append(to, s);
 	}
 }
 
@@ -573,7 +579,7 @@ grow_text(char *to)
 
 	*to = '\0';
 	for (unsigned n = pick(9); n > 0; n--)
-		strncat(to, units[pick(VS_COUNT(units))], 3);
+		append(to, units[pick(VS_COUNT(units))]);
 }
 
 static const char script[] =
