@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "policy/cases.h"
+#include "policy/cost.h"
 #include "policy/parser.h"
 #include "policy/trace.h"
 #include "policy/unparse.h"
@@ -24,7 +25,7 @@ enum { MUST = 816, EXT = 259 };
 
 static struct vs_arena arena;
 static bool verbose;
-static int unparsed, traced, must, ext, later, later_passed;
+static int unparsed, traced, unbounded, must, ext, later, later_passed;
 
 /* The tree, written out, parses to an equal tree and the same text. */
 static void
@@ -65,6 +66,21 @@ same_traced(const struct vs_cel_case *c, const struct vs_cel_outcome *o)
 				  : vs_cel_same_value(&arena, v, o->val);
 }
 
+/* No run is charged more than the static bound says. */
+static void
+check_bound(const struct vs_cel_case *c, const struct vs_cel_outcome *o)
+{
+	struct vs_cost_env env = {
+	    .arena = &arena, .vars = c->vars, .limit = UINT64_MAX};
+	struct vs_cel_bound b;
+
+	CHECK(vs_cel_bound(&env, o->root, &b));
+	unbounded += b.cost == UINT64_MAX;
+	if (!CHECK(o->cost <= b.cost))
+		printf("  %.*s: %llu, not %llu\n", VS_SPAN_ARG(c->expr),
+		    (unsigned long long)o->cost, (unsigned long long)b.cost);
+}
+
 static void
 print_failure(const struct vs_cel_case *c, const struct vs_cel_outcome *o)
 {
@@ -93,8 +109,10 @@ run_case(const struct vs_json *j, bool *is_later)
 	ext += vs_span_is(c.tier, "ext");
 	check_unparse(c.expr);
 	vs_cel_case_run(&c, &arena, &o);
-	if (o.evaluated)
+	if (o.evaluated) {
+		check_bound(&c, &o);
 		CHECK(same_traced(&c, &o));
+	}
 	if (!o.pass && (verbose || !*is_later))
 		print_failure(&c, &o);
 	return o.pass;
@@ -141,6 +159,7 @@ main(void)
 	printf("must %d, ext %d, later %d of %d; %d written out and read back, "
 	       "%d traced\n",
 	    must, ext, later_passed, later, unparsed, traced);
+	printf("%d without a bound\n", unbounded);
 	CHECK(must >= MUST && ext >= EXT);
 	vs_arena_fini(&arena);
 	return check_result();
