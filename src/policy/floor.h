@@ -133,6 +133,18 @@ void vs_fl_eval(
 /* FL_TRUE, FL_FALSE and FL_ERROR. */
 unsigned vs_fl_bool(struct vs_floor *f, const struct vs_cel_node *n);
 
+/* A list that is written out but not constant, [a, b]; else NULL. */
+const struct vs_cel_node *vs_fl_written_list(
+    const struct vs_floor *f, const struct vs_cel_node *n);
+void vs_fl_bits(struct vs_fl_val *out, unsigned may);
+void vs_fl_one(struct vs_fl_val *out, vs_fl_kind kind);
+/* Nothing is known but the type. */
+void vs_fl_unknown(const struct vs_cel_node *n, struct vs_fl_val *out);
+
+/* floor_loop.c. */
+void vs_fl_loop(
+    struct vs_floor *f, const struct vs_cel_node *n, struct vs_fl_val *out);
+
 /* floor_value.c. */
 void vs_fl_add(struct vs_fl_val *v, struct vs_fl_alt alt);
 void vs_fl_join(struct vs_fl_val *v, const struct vs_fl_val *w);

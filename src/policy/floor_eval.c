@@ -2,30 +2,26 @@
 /* What an expression may be in a world: the evaluator over sets of values. */
 #include "policy/floor.h"
 
-/* Elements of a constant list that are looked at one by one. */
-enum { UNROLL_MAX = 64 };
-
 static const unsigned ALL_BITS = FL_TRUE | FL_FALSE | FL_ERROR;
 
-static void
-set_bits(struct vs_fl_val *out, unsigned may)
+void
+vs_fl_bits(struct vs_fl_val *out, unsigned may)
 {
 	out->n = 0;
 	out->may = (uint8_t)may;
 }
 
-/* Nothing is known but the type. */
-static void
-unknown(const struct vs_cel_node *n, struct vs_fl_val *out)
+void
+vs_fl_unknown(const struct vs_cel_node *n, struct vs_fl_val *out)
 {
-	set_bits(out,
+	vs_fl_bits(out,
 	    n->type != NULL && n->type->kind == VS_KIND_BOOL
 		? ALL_BITS
 		: (unsigned)(FL_ANY | FL_ERROR));
 }
 
-static void
-one(struct vs_fl_val *out, vs_fl_kind kind)
+void
+vs_fl_one(struct vs_fl_val *out, vs_fl_kind kind)
 {
 	out->may = 0;
 	out->n = 1;
@@ -35,7 +31,7 @@ one(struct vs_fl_val *out, vs_fl_kind kind)
 static void
 one_range(struct vs_fl_val *out, int64_t lo, int64_t hi)
 {
-	one(out, FL_RANGE);
+	vs_fl_one(out, FL_RANGE);
 	out->alt[0].u.range.lo = lo;
 	out->alt[0].u.range.hi = hi;
 }
@@ -56,10 +52,10 @@ eval_claim(
 	const struct vs_fl_claim *c = &f->claim[n->id];
 
 	if (c->n == 0) {
-		unknown(n, out);
+		vs_fl_unknown(n, out);
 		return;
 	}
-	set_bits(out, 0);
+	vs_fl_bits(out, 0);
 	for (size_t i = 0; i < c->n; i++) {
 		if (c->now < 0 || (size_t)c->now == i)
 			add_cell(out, &c->cell[i]);
@@ -118,11 +114,11 @@ eval_logic(
 		all_other = all_other && (one & other) != 0;
 		/* Decided, whatever the others are. */
 		if (one == decides) {
-			set_bits(out, decides);
+			vs_fl_bits(out, decides);
 			return;
 		}
 	}
-	set_bits(out, may | (all_other ? other : 0u));
+	vs_fl_bits(out, may | (all_other ? other : 0u));
 }
 
 static void
@@ -132,7 +128,7 @@ eval_cond(
 	unsigned c = vs_fl_bool(f, n->kid[0]);
 	struct vs_fl_val branch;
 
-	set_bits(out, c & FL_ERROR);
+	vs_fl_bits(out, c & FL_ERROR);
 	for (unsigned i = 1; i <= 2; i++) {
 		if ((c & (i == 1 ? FL_TRUE : FL_FALSE)) == 0)
 			continue;
@@ -141,9 +137,8 @@ eval_cond(
 	}
 }
 
-/* A list that is written out but not constant: [a, b]. */
-static const struct vs_cel_node *
-written_list(const struct vs_floor *f, const struct vs_cel_node *n)
+const struct vs_cel_node *
+vs_fl_written_list(const struct vs_floor *f, const struct vs_cel_node *n)
 {
 	while (n->op == VS_OP_LET)
 		n = f->p->lets[n->id].code;
@@ -177,13 +172,13 @@ eval_relation(
 	struct vs_fl_val a, b;
 
 	vs_fl_eval(f, n->kid[0], &a);
-	list = n->op == VS_OP_IN ? written_list(f, n->kid[1]) : NULL;
+	list = n->op == VS_OP_IN ? vs_fl_written_list(f, n->kid[1]) : NULL;
 	if (list != NULL) {
-		set_bits(out, in_written(f, &a, list));
+		vs_fl_bits(out, in_written(f, &a, list));
 		return;
 	}
 	vs_fl_eval(f, n->kid[1], &b);
-	set_bits(out,
+	vs_fl_bits(out,
 	    n->op == VS_OP_IN ? vs_fl_in(f, &a, &b)
 			      : vs_fl_relate(f, n->op, &a, &b));
 }
@@ -195,7 +190,7 @@ any_element(struct vs_val c, struct vs_fl_val *out)
 	size_t step = c.kind == VS_KIND_MAP ? 2 : 1;
 
 	if (c.kind != VS_KIND_LIST && c.kind != VS_KIND_MAP) {
-		set_bits(out, FL_ANY | FL_ERROR);
+		vs_fl_bits(out, FL_ANY | FL_ERROR);
 		return;
 	}
 	out->may |= FL_ERROR;
@@ -224,14 +219,14 @@ eval_index(
 	if (vs_fl_fails(&c) || vs_fl_fails(&key) ||
 	    (c.n == 1 && c.may == 0 && c.alt[0].kind == FL_SET &&
 		all_fresh(&key))) {
-		set_bits(out, FL_ERROR);
+		vs_fl_bits(out, FL_ERROR);
 		return;
 	}
 	if (c.n == 0 || (c.may & ~(unsigned)FL_ERROR) != 0) {
-		unknown(n, out);
+		vs_fl_unknown(n, out);
 		return;
 	}
-	set_bits(out, FL_ERROR);
+	vs_fl_bits(out, FL_ERROR);
 	for (size_t i = 0; i < c.n; i++) {
 		if (c.alt[i].kind == FL_CONST) {
 			any_element(c.alt[i].u.val, out);
@@ -242,7 +237,7 @@ eval_index(
 				    ? FL_ENTRY
 				    : FL_TRUSTED});
 		} else {
-			unknown(n, out);
+			vs_fl_unknown(n, out);
 			return;
 		}
 	}
@@ -253,10 +248,10 @@ static void
 gpu_field(const struct vs_cel_node *n, struct vs_fl_val *out)
 {
 	if (!vs_span_is(n->name, "cc_state")) {
-		unknown(n, out);
+		vs_fl_unknown(n, out);
 		return;
 	}
-	set_bits(out, FL_ERROR);
+	vs_fl_bits(out, FL_ERROR);
 	vs_fl_add_val(out, vs_val_str(VS_SPAN_LIT("off")));
 	vs_fl_add_val(out, vs_val_str(VS_SPAN_LIT("devtools")));
 }
@@ -265,11 +260,11 @@ static void
 entry_field(const struct vs_cel_node *n, struct vs_fl_val *out)
 {
 	if (n->type->kind == VS_KIND_STRING)
-		one(out, FL_TRUSTED);
+		vs_fl_one(out, FL_TRUSTED);
 	else if (n->type->kind == VS_KIND_LIST)
-		one(out, FL_SET);
+		vs_fl_one(out, FL_SET);
 	else
-		unknown(n, out);
+		vs_fl_unknown(n, out);
 	out->may |= FL_ERROR;
 }
 
@@ -281,7 +276,7 @@ eval_select(
 
 	vs_fl_eval(f, n->kid[0], &c);
 	if (vs_fl_fails(&c))
-		set_bits(out, FL_ERROR);
+		vs_fl_bits(out, FL_ERROR);
 	else if (n->op == VS_OP_SELECT && c.n == 1 && c.alt[0].kind == FL_GPU &&
 	    (c.may & ~(unsigned)FL_ERROR) == 0)
 		gpu_field(n, out);
@@ -289,129 +284,7 @@ eval_select(
 	    c.alt[0].kind == FL_ENTRY && (c.may & ~(unsigned)FL_ERROR) == 0)
 		entry_field(n, out);
 	else
-		unknown(n, out);
-}
-
-/* ---- all() and exists() -------------------------------------------------- */
-
-static unsigned
-body(struct vs_floor *f, const struct vs_cel_node *n,
-    const struct vs_fl_val *element)
-{
-	struct vs_fl_val index;
-
-	set_bits(&index, FL_ANY);
-	if (n->name2.n > 0) {
-		f->local[n->id] = index;
-		f->local[n->id + 1] = *element;
-	} else {
-		f->local[n->id] = *element;
-	}
-	return vs_fl_bool(f, n->kid[1]);
-}
-
-/* One more operand of the && or || that a loop is. */
-static unsigned
-fold_in(bool exists, unsigned sofar, unsigned one)
-{
-	unsigned decides = exists ? FL_TRUE : FL_FALSE;
-	unsigned other = FL_TRUE + FL_FALSE - decides;
-
-	if (sofar == decides || one == decides)
-		return decides;
-	return ((sofar | one) & (decides | FL_ERROR)) | (sofar & one & other);
-}
-
-static unsigned
-over_const(struct vs_floor *f, const struct vs_cel_node *n, struct vs_val list)
-{
-	bool exists = n->op == VS_OP_EXISTS;
-	unsigned may = exists ? FL_FALSE : FL_TRUE;
-
-	if ((list.kind != VS_KIND_LIST && list.kind != VS_KIND_MAP) ||
-	    list.n > UNROLL_MAX || (list.kind == VS_KIND_MAP && n->name2.n > 0))
-		return ALL_BITS;
-	for (size_t i = 0; i < list.n; i++) {
-		struct vs_fl_val e = {0};
-
-		vs_fl_add_val(
-		    &e, list.u.v[list.kind == VS_KIND_MAP ? 2 * i : i]);
-		may = fold_in(exists, may, body(f, n, &e));
-	}
-	return may;
-}
-
-static unsigned
-over_gpus(struct vs_floor *f, const struct vs_cel_node *n)
-{
-	bool exists = n->op == VS_OP_EXISTS;
-	struct vs_fl_val gpu;
-	unsigned may;
-
-	if (f->gpus == FL_GPUS_NONE)
-		return exists ? FL_FALSE : FL_TRUE;
-	if (f->gpus == FL_GPUS_FREE) {
-		set_bits(&gpu, FL_ANY);
-		return body(f, n, &gpu) | ALL_BITS;
-	}
-	one(&gpu, FL_GPU);
-	may = body(f, n, &gpu);
-	/* Beside it there may be others, and those are as it pleases. */
-	return fold_in(exists, ALL_BITS, may);
-}
-
-static unsigned
-over_set(struct vs_floor *f, const struct vs_cel_node *n)
-{
-	bool exists = n->op == VS_OP_EXISTS;
-	struct vs_fl_val e;
-
-	one(&e, FL_TRUSTED);
-	/* It may be empty. */
-	return body(f, n, &e) | (exists ? FL_FALSE : FL_TRUE);
-}
-
-static unsigned
-over_one(
-    struct vs_floor *f, const struct vs_cel_node *n, const struct vs_fl_alt *a)
-{
-	if (a->kind == FL_CONST)
-		return over_const(f, n, a->u.val);
-	if (a->kind == FL_GPUS)
-		return over_gpus(f, n);
-	if (a->kind == FL_SET && n->name2.n == 0)
-		return over_set(f, n);
-	return ALL_BITS;
-}
-
-static void
-eval_loop(
-    struct vs_floor *f, const struct vs_cel_node *n, struct vs_fl_val *out)
-{
-	const struct vs_cel_node *list = written_list(f, n->kid[0]);
-	bool exists = n->op == VS_OP_EXISTS;
-	struct vs_fl_val r;
-	unsigned may;
-
-	if (n->op != VS_OP_ALL && n->op != VS_OP_EXISTS) {
-		unknown(n, out);
-		return;
-	}
-	if (list != NULL) {
-		may = exists ? FL_FALSE : FL_TRUE;
-		for (size_t i = 0; i < list->n; i++) {
-			vs_fl_eval(f, list->kid[i], &r);
-			may = fold_in(exists, may, body(f, n, &r)) |
-			    (r.may & FL_ERROR);
-		}
-		set_bits(out, may);
-		return;
-	}
-	vs_fl_eval(f, n->kid[0], &r);
-	may = (r.may & FL_ERROR) | ((r.may & FL_ANY) != 0 ? ALL_BITS : 0u);
-	for (size_t i = 0; i < r.n; i++)
-		may |= over_one(f, n, &r.alt[i]);
-	set_bits(out, may);
+		vs_fl_unknown(n, out);
 }
 
 static void
@@ -434,11 +307,11 @@ eval_strict(
 {
 	struct vs_fl_val a;
 
-	unknown(n, out);
+	vs_fl_unknown(n, out);
 	for (size_t i = 0; i < n->n; i++) {
 		vs_fl_eval(f, n->kid[i], &a);
 		if (vs_fl_fails(&a)) {
-			set_bits(out, FL_ERROR);
+			vs_fl_bits(out, FL_ERROR);
 			return;
 		}
 		if (n->op == VS_OP_CALL && n->n == 1 &&
@@ -448,52 +321,38 @@ eval_strict(
 }
 
 static void
-eval_node(
+eval_not(struct vs_floor *f, const struct vs_cel_node *n, struct vs_fl_val *out)
+{
+	unsigned may = vs_fl_bool(f, n->kid[0]);
+
+	vs_fl_bits(out,
+	    (may & FL_ERROR) | ((may & FL_TRUE) != 0 ? FL_FALSE : 0u) |
+		((may & FL_FALSE) != 0 ? FL_TRUE : 0u));
+}
+
+static void
+eval_bind(
     struct vs_floor *f, const struct vs_cel_node *n, struct vs_fl_val *out)
 {
-	unsigned may;
+	vs_fl_eval(f, n->kid[0], out);
+	f->local[n->id] = *out;
+	vs_fl_eval(f, n->kid[1], out);
+}
 
-	set_bits(out, 0);
+static void
+eval_operator(
+    struct vs_floor *f, const struct vs_cel_node *n, struct vs_fl_val *out)
+{
 	switch (n->op) {
-	case VS_OP_LIT:
-		vs_fl_add_val(out, n->val);
-		return;
-	case VS_OP_CLAIM:
-		eval_claim(f, n, out);
-		return;
-	case VS_OP_HAS_CLAIM:
-		set_bits(out, has_claim(f, n->id));
-		return;
-	case VS_OP_HAS_RECORD:
-		set_bits(out, has_record(f, n->name));
-		return;
-	case VS_OP_LET:
-		*out = f->let[n->id];
-		return;
-	case VS_OP_LOCAL:
-	case VS_OP_BOUND:
-		*out = f->local[n->id];
-		return;
 	case VS_OP_BIND:
-		vs_fl_eval(f, n->kid[0], out);
-		f->local[n->id] = *out;
-		vs_fl_eval(f, n->kid[1], out);
-		return;
-	case VS_OP_LISTED:
-		one(out, FL_SET);
-		return;
-	case VS_OP_GPUS:
-		one(out, FL_GPUS);
+		eval_bind(f, n, out);
 		return;
 	case VS_OP_AND:
 	case VS_OP_OR:
 		eval_logic(f, n, out);
 		return;
 	case VS_OP_NOT:
-		may = vs_fl_bool(f, n->kid[0]);
-		set_bits(out,
-		    (may & FL_ERROR) | ((may & FL_TRUE) != 0 ? FL_FALSE : 0u) |
-			((may & FL_FALSE) != 0 ? FL_TRUE : 0u));
+		eval_not(f, n, out);
 		return;
 	case VS_OP_COND:
 		eval_cond(f, n, out);
@@ -516,9 +375,45 @@ eval_node(
 		return;
 	default:
 		if (n->op >= VS_OP_ALL)
-			eval_loop(f, n, out);
+			vs_fl_loop(f, n, out);
 		else
 			eval_strict(f, n, out);
+	}
+}
+
+static void
+eval_node(
+    struct vs_floor *f, const struct vs_cel_node *n, struct vs_fl_val *out)
+{
+	vs_fl_bits(out, 0);
+	switch (n->op) {
+	case VS_OP_LIT:
+		vs_fl_add_val(out, n->val);
+		return;
+	case VS_OP_CLAIM:
+		eval_claim(f, n, out);
+		return;
+	case VS_OP_HAS_CLAIM:
+		vs_fl_bits(out, has_claim(f, n->id));
+		return;
+	case VS_OP_HAS_RECORD:
+		vs_fl_bits(out, has_record(f, n->name));
+		return;
+	case VS_OP_LET:
+		*out = f->let[n->id];
+		return;
+	case VS_OP_LOCAL:
+	case VS_OP_BOUND:
+		*out = f->local[n->id];
+		return;
+	case VS_OP_LISTED:
+		vs_fl_one(out, FL_SET);
+		return;
+	case VS_OP_GPUS:
+		vs_fl_one(out, FL_GPUS);
+		return;
+	default:
+		eval_operator(f, n, out);
 	}
 }
 
@@ -528,7 +423,7 @@ vs_fl_eval(
 {
 	if (++f->steps > FL_STEPS_MAX) {
 		f->spent = true;
-		set_bits(out, ALL_BITS | FL_ANY);
+		vs_fl_bits(out, ALL_BITS | FL_ANY);
 		return;
 	}
 	eval_node(f, n, out);
