@@ -40,6 +40,20 @@ void vs_admin_audit_list(
 void vs_admin_audit_get(
     void *app, const struct vs_request *req, struct vs_response *res);
 
+void vs_admin_audit_export(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_policies_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_policy_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_policy_post(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_policy_set(
+    void *app, const struct vs_request *req, struct vs_response *res);
+struct vs_broker_loaded;
+struct vs_json *vs_admin_policies_json(
+    struct vs_broker *b, const struct vs_broker_loaded *l);
+
 /* ---- helpers of these files -------------------------------------------- */
 
 void vs_admin_fail(
