@@ -66,8 +66,8 @@ bound_listed(struct vs_coster *c, const struct vs_cel_node *n)
 	const struct vs_cel_size *text = vs_size_octets(c, VS_LIST_VALUE_MAX);
 	bool map = n->type != NULL && n->type->kind == VS_KIND_MAP;
 
-	return (struct part){1 + 2 * VS_CEL_ITEMS_MAX,
-	    vs_size_new(c, VS_CEL_ITEMS_MAX, map ? text : NULL,
+	return (struct part){1 + 2 * VS_LIST_WALK_MAX,
+	    vs_size_new(c, VS_LIST_WALK_MAX, map ? text : NULL,
 		map ? &vs_size_scalar : text)};
 }
 

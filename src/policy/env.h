@@ -48,6 +48,15 @@ bool vs_cel_check(const struct vs_cel_env *env, struct vs_cel_node *root,
 bool vs_cel_fold(
     struct vs_cel_node *root, struct vs_arena *a, struct vs_cel_fault *fault);
 
+/* names.c: "did you mean". Whether a name is param, lists or registry. */
+bool vs_cel_is_space(struct vs_span name);
+const char *vs_cel_nearest_name(
+    const struct vs_cel_env *env, struct vs_span name, struct vs_arena *a);
+/* Nothing in that space is called name. Always false, with the fault. */
+bool vs_cel_unknown_in_space(const struct vs_cel_env *env, struct vs_span space,
+    struct vs_span name, size_t pos, struct vs_arena *a,
+    struct vs_cel_fault *fault);
+
 /* Whether claims begin with path and a dot. */
 bool vs_cel_is_record(struct vs_span path);
 /* The nearest field of a record ("" for the top), or NULL. */

@@ -83,7 +83,7 @@ struct vs_val vs_cel_loop(
 
 /*
  * eval_lists.c. A list or registry of the snapshot as a value of its own:
- * what has expired is left out, and more than VS_CEL_ITEMS_MAX are too many
+ * what has expired is left out, and more than VS_LIST_WALK_MAX are too many
  * to walk through.
  */
 struct vs_val vs_cel_listed(

@@ -56,7 +56,7 @@ vs_cel_listed(struct vs_cel_run *run, const struct vs_cel_node *n)
 
 	if (l == NULL)
 		return vs_val_error(VS_CEL_LIST_UNAVAILABLE);
-	if (vs_list_size(l) > VS_CEL_ITEMS_MAX)
+	if (vs_list_size(l) > VS_LIST_WALK_MAX)
 		return vs_val_error(VS_CEL_ARENA);
 	return vs_list_any_expired(l, run->now.u.i)
 	    ? living(run, l)

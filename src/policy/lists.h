@@ -18,6 +18,7 @@ enum {
 	VS_LISTS_MAX = 256,    /* lists and registries of a snapshot */
 	VS_LIST_NAME_MAX = 64, /* [a-zA-Z0-9_-]; '-' is read as '_' */
 	VS_LIST_ITEMS_MAX = 1 << 20,
+	VS_LIST_WALK_MAX = 1024, /* of a list that is walked through */
 	VS_LIST_VALUE_MAX = 512, /* octets of a value, key or field */
 	VS_LIST_APPROVALS_MAX = 64,
 };

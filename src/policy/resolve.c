@@ -172,6 +172,11 @@ resolve_chain(struct resolver *r, struct vs_cel_node *n)
 			return true;
 		}
 		if (at->op == VS_OP_IDENT) {
+			if (r->env->policy && above != NULL &&
+			    vs_cel_is_space(at->name))
+				return vs_cel_unknown_in_space(r->env, at->name,
+				    above->name, above->end - above->name.n,
+				    r->arena, r->fault);
 			at->op = VS_OP_UNBOUND;
 			return true;
 		}

@@ -8,26 +8,6 @@
 #include "policy/regex.h"
 #include "policy/record.h"
 
-static const char *
-nearest_name(struct vs_checker *c, struct vs_span name)
-{
-	const struct vs_cel_env *env = c->env;
-	const char *names[64];
-	size_t n = 0;
-
-	for (size_t i = 0; i < env->decls_n && n < VS_COUNT(names); i++) {
-		const char *s =
-		    vs_arena_cstr(c->types.arena, env->decls[i].name);
-		if (s != NULL)
-			names[n++] = s;
-	}
-	const char *near = vs_nearest(name, names, n);
-	if (near == NULL && env->policy)
-		near = vs_cel_nearest_field(
-		    VS_SPAN(NULL, 0), name, c->types.arena);
-	return near;
-}
-
 struct vs_cel_type *
 vs_check_no_value(struct vs_checker *c, const struct vs_cel_node *n)
 {
@@ -45,7 +25,8 @@ vs_check_no_value(struct vs_checker *c, const struct vs_cel_node *n)
 		    VS_SPAN_ARG(n->name), VS_SPAN_ARG(n->name));
 		return NULL;
 	}
-	const char *near = nearest_name(c, n->name);
+	const char *near =
+	    vs_cel_nearest_name(c->env, n->name, c->types.arena);
 	(void)vs_cel_fault(c->fault, "E_CHECK", n->pos,
 	    "nothing is called \"%.*s\"%s%s%s", VS_SPAN_ARG(n->name),
 	    near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
@@ -54,8 +35,8 @@ vs_check_no_value(struct vs_checker *c, const struct vs_cel_node *n)
 }
 
 struct vs_cel_type *
-vs_check_field(struct vs_checker *c, struct vs_cel_node *n,
-    const struct vs_cel_record *r)
+vs_check_field(
+    struct vs_checker *c, struct vs_cel_node *n, const struct vs_cel_record *r)
 {
 	size_t i = vs_cel_field_find(r, n->name);
 	const char *names[VS_CEL_FIELDS_MAX], *near;

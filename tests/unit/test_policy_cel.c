@@ -613,8 +613,8 @@ test_check_errors(void)
 	    "the condition must be a bool, not int");
 	refused("[1].filter(x, x)", "E_CHECK", 14, "the condition must be");
 	refused("[1].exists(x, y == 1)", "E_CHECK", 14, "nothing is called");
-	refused("lists.images", "E_CHECK", 0, "lists is not supported in");
-	refused("'a' in registry.x", "E_CHECK", 7, "registry is not");
+	refused("lists.images", "E_CHECK", 6, "no list is called");
+	refused("'a' in registry.x", "E_CHECK", 16, "no registry is called");
 	refused("tee.kind.glob(tee.kind)", "E_CHECK", 14,
 	    "the pattern must be a constant");
 	refused("tee.kind.glob('[')", "E_CHECK", 14, "the pattern is broken");

@@ -330,8 +330,14 @@ test_names(void)
 	    "nothing is called \"b\"");
 	refused(HEAD "let: {a: 'a'}\n" RULES QUIET, "E_CHECK", 6, 11,
 	    "nothing is called \"a\"");
-	refused(HEAD RULES RULE("param.x == 1"), "E_CHECK", 9, 7,
-	    "nothing is called \"param\"");
+	refused(HEAD RULES RULE("param.x == 1"), "E_CHECK", 9, 13,
+	    "no param is called \"x\"");
+	refused(HEAD "params: {min_svn: 3}\n" RULES RULE("param.min_snv == 1"),
+	    "E_CHECK", 10, 13,
+	    "no param is called \"min_snv\"; did you mean \"param.min_svn\"?");
+	refused(HEAD "params: {min_svn: 3}\n" RULES RULE("min_svn == 1"),
+	    "E_CHECK", 10, 7,
+	    "nothing is called \"min_svn\"; did you mean \"param.min_svn\"?");
 }
 
 /* Positions inside every style of scalar. */
