@@ -144,7 +144,8 @@ struct vs_policy_result {
  * enforcing policies whose `keys` match must allow; none matching denies, and
  * so does none but guards (mode: guard).
  * Built-in guard rails deny tee.debug, and tee.simulated, unless a matching
- * enforcing policy reads that very claim in a rule that then passes.
+ * enforcing policy reads that very claim in a rule that then passes; and
+ * simulated GPUs beside a processor that is not.
  * lists may be NULL: there are none. Reading a list or registry that is
  * missing or too old is an error that nothing in a policy absorbs.
  * Any failure of the engine itself is a denial with reason "fatal".
