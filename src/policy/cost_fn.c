@@ -172,7 +172,7 @@ result_of(struct vs_coster *c, enum result r,
 	case REPLACED:
 		return grown(c, a[0]->n, n > 2 ? a[2]->n : VS_CEL_STR_MAX);
 	case VERSION:
-		return vs_size_octets(c, VS_SEMVER_TEXT_MAX);
+		return &vs_size_version;
 	case SCALAR:
 	default:
 		return &vs_size_scalar;

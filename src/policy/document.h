@@ -123,6 +123,7 @@ struct vs_policy {
 	size_t lets_n;
 	struct vs_pol_rule *rules;
 	size_t rules_n;
+	uint64_t cost; /* of one decision, at most */
 	int rules_line, rules_col;
 	struct vs_pol_waiver *waivers;
 	size_t waivers_n;
@@ -191,6 +192,9 @@ void vs_doc_test_gpus(
 /* doc_tests.c: the value of one claim. */
 bool vs_doc_claim(struct vs_pol_doc *d, const struct vs_yaml *y,
     const struct vs_claim_def *def, struct vs_claim_value *out);
+
+/* doc_cost.c: E_COST for what may run over its limit. */
+void vs_doc_cost(struct vs_pol_doc *d);
 
 /* lint.c, guard.c: warnings, and errors that only a whole document shows. */
 void vs_doc_lint(struct vs_pol_doc *d);
