@@ -90,6 +90,9 @@ struct vs_cel_node {
 	struct vs_val val;
 	const struct vs_cel_fn *fn; /* CALL: first of its overloads */
 	const struct vs_regex *regex; /* of matches(), once checked */
+	/* IN, once folded: the strings of a constant kid[1] in order, or NULL;
+	 * see members.h. */
+	const struct vs_val *sorted;
 	struct vs_cel_type *type;   /* once checked */
 };
 

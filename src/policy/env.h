@@ -43,7 +43,8 @@ bool vs_cel_check(const struct vs_cel_env *env, struct vs_cel_node *root,
 
 /*
  * Replaces what has no variables by its value. A constant that is an error
- * is a fault: the rule would deny for ever.
+ * is a fault: the rule would deny for ever. Constant lists of strings are put
+ * in order for `in`.
  */
 bool vs_cel_fold(
     struct vs_cel_node *root, struct vs_arena *a, struct vs_cel_fault *fault);

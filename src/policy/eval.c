@@ -7,6 +7,7 @@
 #include "policy/eval.h"
 #include "policy/func.h"
 #include "policy/gpus.h"
+#include "policy/members.h"
 #include "policy/operand.h"
 #include "policy/trace.h"
 
@@ -358,6 +359,8 @@ eval_in(struct vs_cel_run *run, const struct vs_cel_node *n)
 	if (b.kind == VS_KIND_MAP && !vs_val_is_key(a) &&
 	    a.kind != VS_KIND_DOUBLE)
 		return no_overload();
+	if (n->sorted != NULL && a.kind == VS_KIND_STRING)
+		return vs_val_bool(vs_cel_is_member(run, n, a));
 	return vs_val_bool(vs_cel_member(run, n->kid[1], b, a) != NULL);
 }
 
