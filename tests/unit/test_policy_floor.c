@@ -48,6 +48,7 @@ good_gpus(void)
 
 	for (int i = 0; i < 2; i++) {
 		CHECK_INT(vs_claims_gpu_add(&claims, &g), VS_OK);
+		vs_claims_gpu_bool(&claims, g, VS_GPU_SIMULATED, false);
 		CHECK_INT(vs_claims_gpu_str(
 			      &claims, g, VS_GPU_CC_STATE, VS_SPAN_LIT("on")),
 		    VS_OK);
