@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A policy from its explanation to its rollback, against a daemon.
+. "$(dirname "$0")/lib.sh"
+
+make_pki || exit 1
+write_config </dev/null
+policy_for demo 'demo/**' "$MEASUREMENT" >"$TMP/policies/demo.yaml"
+NEAR=$(printf '11%.0s' $(seq 47))12
+
+get() { guest get "$@" --url "$URL" --simulate "$TMP/pki" --wait 5; }
+allowed_id() { sed -n 's/.*release id \([0-9a-f-]*\).*/\1/p' "$TMP/err"; }
+denied_id() {
+  sed -n 's/.*\([0-9a-f]\{8\}-[0-9a-f-]\{27\}\).*/\1/p' "$TMP/err" | head -n 1
+}
+lacks() {
+  if grep -q -- "$3" "$2"; then bad "$1"; else ok "$1"; fi
+}
+
+start_daemon || exit 1
+check "readyz is 200" wait_status /readyz 200 20
+exits "key create" 0 vouchsafe key create demo/a
+
+echo "# explain"
+exits "a release" 0 get demo/a --out "$TMP/key"
+ALLOWED=$(allowed_id)
+rm -f "$TMP/key"
+exits "a denial" 1 get demo/a --sim-measurement "$NEAR" --out "$TMP/no"
+DENIED=$(denied_id)
+exits "policy explain of the denial" 0 vouchsafe policy explain "$DENIED"
+has "names the rule" "$TMP/out" "rule measurement failed"
+has "has the source line" "$TMP/out" "snp.measurement =="
+has "has carets under it" "$TMP/out" "^~~~"
+has "says what came near" "$TMP/out" "differs in 1 of 96 characters"
+lacks "leaves out rules that held" "$TMP/out" "rule tcb"
+exits "policy explain of the release" 0 vouchsafe policy explain "$ALLOWED"
+has "says that it was allowed" "$TMP/out" "allow (allowed)"
+exits "as JSON" 0 vouchsafe policy explain "$DENIED" --json
+has "with the operands" "$TMP/out" '"operands"'
+exits "from the database" 0 \
+  vouchsafe policy explain "$DENIED" --db "$TMP/data/vouchsafe.db"
+has "the same" "$TMP/out" "differs in 1 of 96 characters"
+exits "of nothing" 2 \
+  vouchsafe policy explain 00000000-0000-7000-8000-000000000000
+
+echo "# three views"
+exits "the guest's" 0 vouchsafe audit show "$DENIED" --view guest
+has "has the id" "$TMP/out" "$DENIED"
+lacks "has no rule" "$TMP/out" measurement
+lacks "has no value" "$TMP/out" "$NEAR"
+exits "the security team's" 0 vouchsafe audit show "$DENIED" --view security
+has "has the reason" "$TMP/out" "rule measurement failed"
+lacks "has no hashes" "$TMP/out" collateral
+exits "the auditor's" 0 vouchsafe audit show "$DENIED" --view auditor
+has "has the reason" "$TMP/out" "rule measurement failed"
+for what in policies collateral evidence mac; do
+  check "has the hash: $what" grep -q "^$what  *[0-9a-f]\{64\}" "$TMP/out"
+done
+has "has the policy's hash" "$TMP/out" \
+  "demo version 1 $(sha256sum <"$TMP/policies/demo.yaml" | cut -d' ' -f1)"
+exits "another view" 2 vouchsafe audit show "$DENIED" --view king
+
+echo "# explain of claims and evidence"
+vouchsafe audit show "$DENIED" --json >"$TMP/record.json"
+exits "of recorded claims" 1 vouchsafe policy explain \
+  --claims "$TMP/record.json" --policy "$TMP/policies/demo.yaml" --key demo/a
+has "the same reason" "$TMP/out" "differs in 1 of 96 characters"
+exits "without a policy" 2 vouchsafe policy explain --claims "$TMP/record.json"
+
+finish
