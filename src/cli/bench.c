@@ -11,7 +11,7 @@ static const char usage[] =
     "usage: vouchsafe bench release [--keys N] [--releases N] [--seconds S]\n"
     "           [--connections C] [--new-connections] [--dir DIR] [--json]\n"
     "       vouchsafe bench unwrap [--json]\n"
-    "       vouchsafe bench policy [--json]\n"
+    "       vouchsafe bench policy [--quick] [--json]\n"
     "\n"
     "release: starts a broker of its own on loopback, with durable commits,\n"
     "and sends it guests that have their evidence ready. Prints what a "
@@ -28,7 +28,8 @@ static const char usage[] =
     "\n"
     "policy: one decision of an H100 serving policy, how it grows with "
     "rules,\n"
-    "lists and GPUs, and the allocations that it makes.\n";
+    "lists and GPUs, and the allocations that it makes.\n"
+    "  --quick            one case, not how it grows\n";
 
 int
 vs_cli_bench(int argc, char **argv)

@@ -192,6 +192,11 @@ exits "tier later does not fail" 0 conformance
 exits "no cases" 2 vouchsafe policy eval --unchecked --conformance claims.json
 exits "conformance is unchecked" 2 vouchsafe policy eval \
   --conformance cases.json
+exits "bench policy" 0 vouchsafe bench policy --quick --json
+# Builds with sanitizers do not count them.
+same "a decision allocates nothing" \
+  "$(jq '.decision_ns > 0 and (.allocations // 0) == 0' out)" true
+exits "bench policy takes no arguments" 2 vouchsafe bench policy now
 exits "policy schema" 0 vouchsafe policy schema
 has "knows the claims" out snp.tcb.reported.microcode
 POL=(--policy good.yaml --key demo/x)
