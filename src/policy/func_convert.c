@@ -158,6 +158,8 @@ double_from_text(struct vs_span s)
 	double d = strtod(buf, &end);
 	if (end != buf + s.n)
 		return conversion();
+	if (isinf(d))
+		return range();
 	return vs_val_double(d);
 }
 
