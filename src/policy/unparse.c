@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/unparse.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,11 +83,19 @@ real(struct vs_buf *b, double d)
 	char s[40];
 	int precision = 0;
 
+	/* No literal has these. */
+	if (!isfinite(d)) {
+		text(b,
+		    isnan(d)    ? "double(\"NaN\")"
+			: d < 0 ? "double(\"-Infinity\")"
+				: "double(\"Infinity\")");
+		return;
+	}
 	do {
 		(void)snprintf(s, sizeof(s), "%.*g", ++precision, d);
 	} while (precision < 17 && strtod(s, NULL) != d);
 	text(b, s);
-	if (strpbrk(s, ".ein") == NULL)
+	if (strpbrk(s, ".e") == NULL)
 		text(b, ".0");
 }
 
