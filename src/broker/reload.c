@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "broker/dir.h"
 #include "broker/history.h"
 #include "codec/yaml.h"
@@ -218,6 +219,24 @@ build(struct draft *d, const struct vs_config *c, struct vs_broker *b,
 	return VS_OK;
 }
 
+/* Whoever operates the daemon is to be reminded at every start. */
+static void
+log_waivers(const struct vs_policy_set *set)
+{
+	for (size_t i = 0; i < vs_policy_set_count(set); i++) {
+		const struct vs_policy *p = vs_policy_set_at(set, i);
+		const struct vs_policy_waiver *w;
+		char reason[VS_LOG_TEXT_MAX];
+
+		for (size_t k = 0; (w = vs_policy_waiver_at(p, k)) != NULL; k++)
+			vs_log(VS_LOG_WARN,
+			    "event=waiver policy=%s check=%s until=%s "
+			    "reason=\"%s\"",
+			    w->policy, w->check, w->until,
+			    vs_log_text(vs_span_cstr(w->reason), reason));
+	}
+}
+
 vs_status
 vs_reload(const struct vs_config *c, struct vs_broker *b, int64_t now_ms,
     struct vs_err *err)
@@ -228,8 +247,10 @@ vs_reload(const struct vs_config *c, struct vs_broker *b, int64_t now_ms,
 	if (d == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "reload");
 	st = build(d, c, b, now_ms, NULL, err);
-	if (st == VS_OK)
+	if (st == VS_OK) {
+		log_waivers(d->parts.policies);
 		st = vs_broker_install(b, &d->parts, err);
+	}
 	if (st == VS_OK) {
 		d->parts.policies = NULL; /* taken over */
 		d->parts.collateral = NULL;
