@@ -99,35 +99,35 @@ bool vs_cel_fn_fits(
 	X(vs_fn_bit_not)						\
 	X(vs_fn_shift_left)						\
 	X(vs_fn_shift_right)						\
-	X(vs_fn_ceil)						\
-	X(vs_fn_floor)						\
-	X(vs_fn_round)						\
-	X(vs_fn_trunc)						\
-	X(vs_fn_sqrt)						\
-	X(vs_fn_abs)						\
-	X(vs_fn_sign)						\
-	X(vs_fn_is_nan)						\
-	X(vs_fn_is_inf)						\
+	X(vs_fn_ceil)							\
+	X(vs_fn_floor)							\
+	X(vs_fn_round)							\
+	X(vs_fn_trunc)							\
+	X(vs_fn_sqrt)							\
+	X(vs_fn_abs)							\
+	X(vs_fn_sign)							\
+	X(vs_fn_is_nan)							\
+	X(vs_fn_is_inf)							\
 	X(vs_fn_is_finite)						\
 	X(vs_fn_b64_encode)						\
 	X(vs_fn_b64_decode)						\
-	X(vs_fn_ip)						\
-	X(vs_fn_is_ip)						\
+	X(vs_fn_ip)							\
+	X(vs_fn_is_ip)							\
 	X(vs_fn_ip_canonical)						\
-	X(vs_fn_cidr)						\
+	X(vs_fn_cidr)							\
 	X(vs_fn_is_cidr)						\
 	X(vs_fn_ip_family)						\
 	X(vs_fn_ip_unspecified)						\
 	X(vs_fn_ip_loopback)						\
-	X(vs_fn_ip_local_multicast)						\
-	X(vs_fn_ip_local_unicast)						\
-	X(vs_fn_ip_global_unicast)						\
+	X(vs_fn_ip_local_multicast)					\
+	X(vs_fn_ip_local_unicast)					\
+	X(vs_fn_ip_global_unicast)					\
 	X(vs_fn_cidr_has_ip)						\
 	X(vs_fn_cidr_has_cidr)						\
 	X(vs_fn_cidr_ip)						\
 	X(vs_fn_cidr_masked)						\
 	X(vs_fn_cidr_length)						\
-	X(vs_fn_semver)						\
+	X(vs_fn_semver)							\
 	X(vs_fn_is_semver)						\
 	X(vs_fn_semver_compare)						\
 	X(vs_fn_semver_greater)						\
