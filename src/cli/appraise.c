@@ -40,8 +40,7 @@ load(struct job *j, struct vs_err *err)
 	if (st == VS_OK && o->policies.n > 0)
 		st = vs_cli_policy_set(&o->policies, &j->policies, err);
 	if (st == VS_OK && o->lists != NULL)
-		st = vs_cli_lists(
-		    o->lists, vs_cli_now(&o->at), &j->lists, err);
+		st = vs_cli_lists(o->lists, vs_cli_now(&o->at), &j->lists, err);
 	return st;
 }
 
@@ -103,8 +102,8 @@ judge(struct job *j)
 	    vs_claims_get(&j->claims, VS_CLAIM_TEE_DEBUG);
 
 	if (j->policies != NULL) {
-		vs_policy_decide(j->policies, j->lists, &j->claims, vs_cli_now(&j->o->at),
-		    &j->arena, &j->verdict);
+		vs_policy_decide(j->policies, j->lists, &j->claims,
+		    vs_cli_now(&j->o->at), &j->arena, &j->verdict);
 	} else if (!debug->present || debug->u.b) {
 		/* The guard rail that no policy was asked about. */
 		j->verdict = (struct vs_policy_result){

@@ -20,8 +20,8 @@ struct vs_cel_type *vs_check_no_value(
 /* Whether the function exists, and may be called in this profile. */
 bool vs_check_call_allowed(struct vs_checker *c, const struct vs_cel_node *n);
 /* The type of a field of a record; its number goes into the node. */
-struct vs_cel_type *vs_check_field(struct vs_checker *c, struct vs_cel_node *n,
-    const struct vs_cel_record *r);
+struct vs_cel_type *vs_check_field(
+    struct vs_checker *c, struct vs_cel_node *n, const struct vs_cel_record *r);
 /* The rules that only policies have, for one node with its final type. */
 bool vs_check_strict(struct vs_checker *c, struct vs_cel_node *n);
 

@@ -145,8 +145,8 @@ VS_FN_IMPL_TABLE(X)
 #undef X
 
 /* matches() of a pattern that was compiled at load. */
-struct vs_val vs_cel_matches(struct vs_cel_run *run, const struct vs_regex *r,
-    struct vs_val text);
+struct vs_val vs_cel_matches(
+    struct vs_cel_run *run, const struct vs_regex *r, struct vs_val text);
 
 /* Negative, zero or positive, of two semantic versions. */
 int vs_val_semver_order(

@@ -25,8 +25,7 @@ vs_check_no_value(struct vs_checker *c, const struct vs_cel_node *n)
 		    VS_SPAN_ARG(n->name), VS_SPAN_ARG(n->name));
 		return NULL;
 	}
-	const char *near =
-	    vs_cel_nearest_name(c->env, n->name, c->types.arena);
+	const char *near = vs_cel_nearest_name(c->env, n->name, c->types.arena);
 	(void)vs_cel_fault(c->fault, "E_CHECK", n->pos,
 	    "nothing is called \"%.*s\"%s%s%s", VS_SPAN_ARG(n->name),
 	    near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",

@@ -114,8 +114,7 @@ run_test(const struct vs_policy *p, const struct vs_pol_test *t,
 		claims.v[t->given[i].id] = t->given[i].value;
 	claims.gpus = t->gpus;
 	claims.gpus_n = t->gpus_n;
-	vs_pol_judge(
-	    &p, 1, true, t->lists, &claims, t->now_ms, arena, &r);
+	vs_pol_judge(&p, 1, true, t->lists, &claims, t->now_ms, arena, &r);
 	list_failures(&r, failures, sizeof(failures));
 	if ((r.verdict == VS_VERDICT_ALLOW) != t->allow) {
 		vs_report_error(report, "E_TEST", t->line, t->col,
