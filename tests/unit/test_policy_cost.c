@@ -95,8 +95,7 @@ test_bound_holds(void)
 	    "[1, 2, 3].map(x, x > 1, string(x)).filter(s, s == '2') == ['2']",
 	    "[3, 2, 1].exists_one(x, x == 2)",
 	    "{'a': 1, 'b': 2}.transformMap(k, v, k + snp.chip_id).size() == 2",
-	    "['a', 'b'].transformMapEntry(i, v, {v + snp.chip_id: i})"
-	    ".size() == 2",
+	    "size(['a'].transformMapEntry(i, v, {v + snp.chip_id: i})) == 1",
 	    "cel.bind(x, snp.chip_id + key.name, x == x || x != x)",
 	    "cel.bind(x, [1, 2].map(a, a), x.all(b, b in x))",
 	    "has(snp.chip_id) ? snp.chip_id == 'x' : key.name == 'x'",
