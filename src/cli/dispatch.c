@@ -24,6 +24,7 @@ static const struct vs_family *const families[] = {
     &vs_policy_family,
     &vs_policy_eval_family,
     &vs_policy_explain_family,
+    &vs_policy_replay_family,
     &vs_key_family,
     &vs_audit_family,
     &vs_collateral_family,

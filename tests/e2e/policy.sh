@@ -67,4 +67,35 @@ exits "of recorded claims" 1 vouchsafe policy explain \
 has "the same reason" "$TMP/out" "differs in 1 of 96 characters"
 exits "without a policy" 2 vouchsafe policy explain --claims "$TMP/record.json"
 
+echo "# replay and diff"
+exits "replay under what is in force" 0 vouchsafe policy replay
+has "changes nothing" "$TMP/out" "2 decisions in 2 records: 0 gain, 0 lose"
+sed 's/microcode >= 1$/microcode >= 250/; s/^version: 1/version: 2/' \
+  "$TMP/policies/demo.yaml" >"$TMP/strict.yaml"
+exits "replay under a stricter policy" 1 \
+  vouchsafe policy replay --policy "$TMP/strict.yaml"
+has "who loses" "$TMP/out" "loses  demo/a"
+has "which release" "$TMP/out" "$ALLOWED"
+has "by which rule" "$TMP/out" "demo/tcb"
+has "and how many" "$TMP/out" "2 decisions in 2 records: 0 gain, 1 lose"
+sed "s/== \"$MEASUREMENT\"/in [\"$MEASUREMENT\", \"$NEAR\"]/" \
+  "$TMP/policies/demo.yaml" >"$TMP/wide.yaml"
+exits "replay under a wider one" 0 \
+  vouchsafe policy replay --policy "$TMP/wide.yaml" --json
+has "who gains" "$TMP/out" '"gains"'
+exits "replay since tomorrow" 0 vouchsafe policy replay \
+  --since "$(date -u -d tomorrow +%Y-%m-%dT%H:%M:%SZ)"
+has "there is nothing" "$TMP/out" "0 decisions in 0 records"
+exits "from the database" 1 vouchsafe policy replay \
+  --policy "$TMP/strict.yaml" --db "$TMP/data/vouchsafe.db"
+has "the same" "$TMP/out" "2 decisions in 2 records: 0 gain, 1 lose"
+exits "diff of two versions" 1 vouchsafe policy diff \
+  "$TMP/policies/demo.yaml" "$TMP/strict.yaml"
+has "has the rule as it was" "$TMP/out" "- snp.tcb.reported.microcode >= 1"
+has "and as it is" "$TMP/out" "+ snp.tcb.reported.microcode >= 250"
+has "and who loses" "$TMP/out" "0 gain, 1 lose"
+exits "diff of the rules alone" 0 vouchsafe policy diff --rules \
+  "$TMP/policies/demo.yaml" "$TMP/policies/demo.yaml"
+has "says so" "$TMP/out" "the rules are the same"
+
 finish
