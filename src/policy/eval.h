@@ -77,6 +77,15 @@ struct vs_val vs_cel_step(
 struct vs_val vs_cel_answer(
     struct vs_cel_run *run, const struct vs_cel_node *node);
 
+/* eval_names.c: parts of vs_cel_eval. A let or a cel.bind is evaluated when
+ * it is first read, and its value kept. */
+struct vs_val vs_cel_let_value(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
+struct vs_val vs_cel_bind(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
+struct vs_val vs_cel_bound_value(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
+
 /* A comprehension; part of vs_cel_eval. */
 struct vs_val vs_cel_loop(
     struct vs_cel_run *run, const struct vs_cel_node *node);
