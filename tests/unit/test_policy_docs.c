@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The examples of docs/policy-language.md load and pass their own tests;
- * docs/policy-functions.md has every function, and no other. */
+ * docs/policy-functions.md has every function, and no other; the manual
+ * names them. */
 #include "check.h"
 
 #include "base/file.h"
 #include "policy/func.h"
 #include "policy/policy.h"
 
-static struct vs_buf page, functions;
+static struct vs_buf page, functions, manual;
 
 static void
 check_block(const char *text, size_t n)
@@ -136,6 +137,21 @@ test_every_function_is_there(void)
 	}
 }
 
+static void
+test_manual_names_them(void)
+{
+	const struct vs_cel_fn *f = vs_cel_fn_find(VS_SPAN_LIT("size"), false);
+
+	for (; f->name != NULL; f++) {
+		char want[64];
+
+		(void)snprintf(want, sizeof(want), ".Fn %s ", f->name);
+		if (in_policies(f) &&
+		    !CHECK(strstr(vs_buf_cstr(&manual), want) != NULL))
+			fprintf(stderr, "  missing: %s\n", f->name);
+	}
+}
+
 static bool
 is_function(const char *text, size_t n)
 {
@@ -195,6 +211,9 @@ main(void)
 		RUN(test_every_function_is_there);
 		RUN(test_nothing_else_is_there);
 	}
+	if (read_page("man/vouchsafe-policy.5", &manual))
+		RUN(test_manual_names_them);
+	vs_buf_fini(&manual);
 	vs_buf_fini(&page);
 	vs_buf_fini(&functions);
 	return check_result();
