@@ -23,6 +23,7 @@ static const struct vs_family *const families[] = {
     &vs_appraise_family,
     &vs_policy_family,
     &vs_policy_eval_family,
+    &vs_policy_test_family,
     &vs_policy_explain_family,
     &vs_policy_replay_family,
     &vs_key_family,

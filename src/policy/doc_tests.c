@@ -203,6 +203,26 @@ read_failed(
 	t->failed_set = true;
 }
 
+void
+vs_doc_case(
+    struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t)
+{
+	const struct vs_yaml *v;
+
+	t->line = y->line;
+	t->col = y->col;
+	t->now_ms = d->p->has_not_before ? d->p->not_before_ms : default_now_ms;
+	(void)vs_doc_str(d, vs_yaml_get(y, "name"), "name", &t->name);
+	if ((v = vs_yaml_get(y, "claims")) != NULL)
+		read_given(d, v, t);
+	if ((v = vs_yaml_get(y, "now")) != NULL)
+		(void)vs_doc_time(d, v, "now", &t->now_ms);
+	if ((v = vs_yaml_get(y, "failed")) != NULL)
+		read_failed(d, v, t);
+	if ((v = vs_yaml_get(y, "lists")) != NULL)
+		vs_doc_test_lists(d, v, t);
+}
+
 static void
 read_test(struct vs_pol_doc *d, const struct vs_yaml *y)
 {
@@ -210,25 +230,14 @@ read_test(struct vs_pol_doc *d, const struct vs_yaml *y)
 	    "name", "claims", "expect", NULL, "now", "failed", "lists"};
 	static const char *const verdicts[] = {"deny", "allow"};
 	struct vs_pol_test *t = &d->p->tests[d->p->tests_n];
-	const struct vs_yaml *v;
 	size_t verdict;
 
 	if (!vs_doc_keys(d, y, "a test", names, VS_COUNT(names)))
 		return;
-	t->line = y->line;
-	t->col = y->col;
-	t->now_ms = d->p->has_not_before ? d->p->not_before_ms : default_now_ms;
-	(void)vs_doc_str(d, vs_yaml_get(y, "name"), "name", &t->name);
-	read_given(d, vs_yaml_get(y, "claims"), t);
+	vs_doc_case(d, y, t);
 	if (vs_doc_enum(
 		d, vs_yaml_get(y, "expect"), "expect", verdicts, 2, &verdict))
 		t->allow = verdict == 1;
-	if ((v = vs_yaml_get(y, "now")) != NULL)
-		(void)vs_doc_time(d, v, "now", &t->now_ms);
-	if ((v = vs_yaml_get(y, "failed")) != NULL)
-		read_failed(d, v, t);
-	if ((v = vs_yaml_get(y, "lists")) != NULL)
-		vs_doc_test_lists(d, v, t);
 	if (t->name != NULL)
 		d->p->tests_n++;
 	else

@@ -186,6 +186,18 @@ void vs_doc_tests(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_test_lists(
     struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t);
 
+/* doc_tests.c: everything of a case but what is expected of it. Keys are
+ * the caller's to check. */
+void vs_doc_case(
+    struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t);
+
+/* tests_run.c: judges one case; base: claims that those of the case come
+ * on top of, or NULL for what verified evidence always has. */
+struct vs_policy_case_result;
+void vs_pol_run_case(const struct vs_policy *p, const struct vs_pol_test *t,
+    const struct vs_claims *base, struct vs_arena *arena,
+    struct vs_policy_case_result *out);
+
 /* doc_gpus.c: the GPUs that a test sets. */
 void vs_doc_test_gpus(
     struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t);

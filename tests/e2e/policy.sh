@@ -98,4 +98,62 @@ exits "diff of the rules alone" 0 vouchsafe policy diff --rules \
   "$TMP/policies/demo.yaml" "$TMP/policies/demo.yaml"
 has "says so" "$TMP/out" "the rules are the same"
 
+echo "# test"
+exits "policy test of the examples" 0 vouchsafe policy test \
+  "$VS_SOURCE/policy" --junit "$TMP/junit.xml"
+check "writes JUnit" grep -q '<testsuites .* failures="0" errors="0"' \
+  "$TMP/junit.xml"
+check "that is XML" python3 -c \
+  'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' "$TMP/junit.xml"
+vouchsafe simulate evidence --pki "$TMP/pki" --out-report "$TMP/report.bin" \
+  --out-certs "$TMP/certs.bin" --report-data "$(printf '00%.0s' $(seq 64))" \
+  >/dev/null
+NOW=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+cases() {
+  cat <<END
+policy: policies/demo.yaml
+cases:
+  - name: the image by claims
+    claims:
+      tee: {simulated: true, anchor: lab}
+      snp: {measurement: "$MEASUREMENT", tcb: {reported: {microcode: 3}}}
+    expect: allow
+  - name: another image
+    claims:
+      tee: {simulated: true, anchor: lab}
+      snp: {measurement: "$NEAR", tcb: {reported: {microcode: 3}}}
+    expect: deny
+    failed: [measurement]
+  - name: raw evidence
+    evidence: report.bin
+    certs: [certs.bin]
+    collateral: collateral
+    trust_anchors: [$1]
+    key: demo/a
+    now: $NOW
+    expect: $2
+END
+}
+cp "$TMP/pki/ark.pem" "$TMP/lab.pem"
+cases lab.pem allow >"$TMP/cases.yaml"
+exits "cases, one of raw evidence" 0 vouchsafe policy test "$TMP/cases.yaml"
+has "all ran" "$TMP/out" "3 tests, 0 failed"
+cases lab.pem deny >"$TMP/cases.yaml"
+exits "an expectation that fails" 1 vouchsafe policy test "$TMP/cases.yaml" \
+  --junit "$TMP/junit.xml"
+has "says which and why" "$TMP/out" \
+  "failed: raw evidence: deny expected, got allow"
+has "also in JUnit" "$TMP/junit.xml" "<failure message=\"deny expected"
+vouchsafe simulate pki "$TMP/other" --rsa-bits 2048 >/dev/null
+cp "$TMP/other/ark.pem" "$TMP/stranger.pem"
+cases stranger.pem unverified >"$TMP/cases.yaml"
+exits "evidence that is to be unverified" 0 \
+  vouchsafe policy test "$TMP/cases.yaml"
+cases missing.pem unverified >"$TMP/cases.yaml"
+exits "a file that is missing is no such thing" 1 \
+  vouchsafe policy test "$TMP/cases.yaml"
+sed 's/^cases:/casse:/' "$TMP/cases.yaml" >"$TMP/typo.yaml"
+exits "a file that does not load" 1 vouchsafe policy test "$TMP/typo.yaml"
+has "is an error" "$TMP/out" "error: loads:"
+
 finish
