@@ -57,7 +57,7 @@ want_map(struct vs_checker *c, const struct vs_cel_node *n)
 struct vs_cel_type *
 vs_check_loop(struct vs_checker *c, struct vs_cel_node *n)
 {
-	struct vs_cel_type *t[2], *one, *to;
+	struct vs_cel_type *t[2] = {NULL, NULL}, *one, *to;
 
 	if (vs_check_node(c, n->kid[0]) == NULL ||
 	    !range_types(c, n->kid[0], t))

@@ -10,10 +10,10 @@
 struct vs_cel_decl {
 	struct vs_span name; /* may hold dots: "param.min_svn" */
 	uint8_t op;          /* VS_OP_VAR, LIT, LET or NOW */
+	bool used;           /* set by the resolver */
 	uint32_t id;
 	struct vs_val val; /* LIT */
 	struct vs_cel_type *type;
-	bool used;     /* set by the resolver */
 	int line, col; /* where it is declared */
 };
 

@@ -205,68 +205,85 @@ condition(struct vs_buf *b, const struct vs_cel_node *n)
 }
 
 static void
+index_of(struct vs_buf *b, const struct vs_cel_node *n)
+{
+	show(b, n->kid[0], MEMBER);
+	text(b, "[");
+	show(b, n->kid[1], COND);
+	text(b, "]");
+}
+
+static void
+bind(struct vs_buf *b, const struct vs_cel_node *n)
+{
+	text(b, "cel.bind(");
+	vs_buf_add(b, n->name);
+	text(b, ", ");
+	operands(b, n, 0);
+	text(b, ")");
+}
+
+/* has() of a field, or of what the resolver made of it. */
+static void
+has(struct vs_buf *b, const struct vs_cel_node *n)
+{
+	text(b, "has(");
+	if (n->op == VS_OP_HAS)
+		field(b, n);
+	else
+		vs_buf_add(b, n->name);
+	text(b, ")");
+}
+
+static void
+list(struct vs_buf *b, const struct vs_cel_node *n)
+{
+	text(b, "[");
+	operands(b, n, 0);
+	text(b, "]");
+}
+
+static void
+name(struct vs_buf *b, const struct vs_cel_node *n)
+{
+	text(b, n->member ? "." : "");
+	vs_buf_add(b, n->name);
+}
+
+static void
+constant(struct vs_buf *b, const struct vs_cel_node *n)
+{
+	vs_cel_value_text(n->val, b);
+}
+
+static void
 form(struct vs_buf *b, const struct vs_cel_node *n)
 {
-	switch (n->op) {
-	case VS_OP_LIT:
-		vs_cel_value_text(n->val, b);
-		return;
-	case VS_OP_SELECT:
-		field(b, n);
-		return;
-	case VS_OP_HAS:
-		text(b, "has(");
-		field(b, n);
-		text(b, ")");
-		return;
-	case VS_OP_INDEX:
-		show(b, n->kid[0], MEMBER);
-		text(b, "[");
-		show(b, n->kid[1], COND);
-		text(b, "]");
-		return;
-	case VS_OP_CALL:
-		call(b, n);
-		return;
-	case VS_OP_LIST:
-		text(b, "[");
-		operands(b, n, 0);
-		text(b, "]");
-		return;
-	case VS_OP_MAP:
-		entries(b, n);
-		return;
-	case VS_OP_BIND:
-		text(b, "cel.bind(");
-		vs_buf_add(b, n->name);
-		text(b, ", ");
-		operands(b, n, 0);
-		text(b, ")");
-		return;
-	case VS_OP_COND:
-		condition(b, n);
-		return;
-	case VS_OP_NOT:
-	case VS_OP_NEG:
-		unary(b, n);
-		return;
-	case VS_OP_HAS_CLAIM:
-	case VS_OP_HAS_RECORD:
-		text(b, "has(");
-		vs_buf_add(b, n->name);
-		text(b, ")");
-		return;
-	default:
-		break;
-	}
-	if (n->op >= VS_OP_ALL) {
+	static void (*const forms[])(
+	    struct vs_buf * b, const struct vs_cel_node *n) = {
+	    [VS_OP_LIT] = constant,
+	    [VS_OP_SELECT] = field,
+	    [VS_OP_HAS] = has,
+	    [VS_OP_HAS_CLAIM] = has,
+	    [VS_OP_HAS_RECORD] = has,
+	    [VS_OP_INDEX] = index_of,
+	    [VS_OP_CALL] = call,
+	    [VS_OP_LIST] = list,
+	    [VS_OP_MAP] = entries,
+	    [VS_OP_BIND] = bind,
+	    [VS_OP_COND] = condition,
+	    [VS_OP_NOT] = unary,
+	    [VS_OP_NEG] = unary,
+	};
+
+	if (n->op < VS_COUNT(forms) && forms[n->op] != NULL)
+		forms[n->op](b, n);
+	else if (n->op >= VS_OP_ALL)
 		loop(b, n);
-	} else if (n->n > 0) {
+	else if (n->n > 0)
 		between(b, n, vs_op_text((vs_op)n->op));
-	} else {
-		text(b, n->member ? "." : "");
-		vs_buf_add(b, n->name);
-	}
+	else
+		name(b, n);
 }
 
 /* least: how tightly the place binds. */
