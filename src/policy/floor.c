@@ -72,11 +72,11 @@ check_name(vs_floor_check c)
 /* Whether every way to be allowed by evidence of one kind meets the check. */
 static bool
 proved(struct vs_floor *f, struct vs_pol_doc *d, const struct vs_fl_evidence *e,
-    vs_floor_check check, bool tell)
+    vs_floor_check check, size_t world, bool tell)
 {
 	memset(f, 0, sizeof(*f));
 	f->p = d->p;
-	if (!vs_fl_force(f, e, check)) {
+	if (!vs_fl_force(f, e, check, world)) {
 		if (tell)
 			vs_report_error(d->report, "E_FLOOR", d->p->rules_line,
 			    d->p->rules_col,
@@ -90,7 +90,8 @@ proved(struct vs_floor *f, struct vs_pol_doc *d, const struct vs_fl_evidence *e,
 	if (!escapes(f, 0))
 		return true;
 	if (tell)
-		vs_fl_report(f, d, check, vs_fl_evidence_kind(e));
+		vs_fl_report(
+		    f, d, vs_fl_what(e, check, world), vs_fl_evidence_kind(e));
 	return false;
 }
 
@@ -101,9 +102,12 @@ met(struct vs_floor *f, struct vs_pol_doc *d, vs_floor_check check, bool tell)
 	const struct vs_fl_evidence *e;
 
 	for (size_t i = 0; (e = vs_fl_evidence(i)) != NULL; i++) {
-		if (vs_fl_admits(d->p, e) && vs_fl_exists(e) &&
-		    !proved(f, d, e, check, tell))
-			return false;
+		if (!vs_fl_admits(d->p, e) || !vs_fl_exists(e))
+			continue;
+		for (size_t w = 0; w < vs_fl_worlds(e, check); w++) {
+			if (!proved(f, d, e, check, w, tell))
+				return false;
+		}
 	}
 	return true;
 }

@@ -36,13 +36,14 @@ void vs_doc_floor(struct vs_pol_doc *d, int64_t now_ms);
 enum { FL_TRUE = 1, FL_FALSE = 2, FL_ERROR = 4, FL_ANY = 8 };
 
 typedef enum vs_fl_kind {
-	FL_CONST = 0, /* val */
-	FL_RANGE,     /* an int, or the seconds of a timestamp */
-	FL_FRESH,     /* of a claim: nothing that is written or listed */
-	FL_OTHER,     /* of a claim: none of its other cells */
-	FL_TRUSTED,   /* text from a list or registry */
-	FL_SET,       /* a list or registry */
-	FL_ENTRY,     /* of a registry */
+	FL_CONST = 0,   /* val */
+	FL_RANGE,       /* an int, or the seconds of a timestamp */
+	FL_FRESH,       /* of a claim: nothing that is written or listed */
+	FL_OTHER,       /* of a claim: none of its other cells */
+	FL_HOLDS_FRESH, /* a list of a claim with such an element */
+	FL_TRUSTED,     /* text from a list or registry */
+	FL_SET,         /* a list or registry */
+	FL_ENTRY,       /* of a registry */
 	FL_GPUS,
 	FL_GPU, /* the one that the world is about */
 } vs_fl_kind;
@@ -114,9 +115,13 @@ const char *vs_fl_evidence_kind(const struct vs_fl_evidence *e);
 bool vs_fl_admits(const struct vs_policy *p, const struct vs_fl_evidence *e);
 /* False where the build knows no claims of such evidence: none can verify. */
 bool vs_fl_exists(const struct vs_fl_evidence *e);
+/* How many worlds a check has, and who gets in where one is not ruled out. */
+size_t vs_fl_worlds(const struct vs_fl_evidence *e, vs_floor_check check);
+const char *vs_fl_what(
+    const struct vs_fl_evidence *e, vs_floor_check check, size_t world);
 /* Sets up the world. False when no claim tells what the check is about. */
-bool vs_fl_force(
-    struct vs_floor *f, const struct vs_fl_evidence *e, vs_floor_check check);
+bool vs_fl_force(struct vs_floor *f, const struct vs_fl_evidence *e,
+    vs_floor_check check, size_t world);
 
 /* floor_domain.c: the cells of every claim that a rule reads, and the order
  * of the search. After vs_fl_force. */
@@ -161,7 +166,7 @@ unsigned vs_fl_in(const struct vs_floor *f, const struct vs_fl_val *a,
     const struct vs_fl_val *container);
 
 /* floor_why.c: reports the way out that the search has found. */
-void vs_fl_report(struct vs_floor *f, struct vs_pol_doc *d,
-    vs_floor_check check, const char *kind);
+void vs_fl_report(struct vs_floor *f, struct vs_pol_doc *d, const char *what,
+    const char *kind);
 
 #endif

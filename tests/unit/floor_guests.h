@@ -130,6 +130,11 @@ attack_identity(const char *kind)
 	    "000000000000000000000000000000000000000000000000"
 	    "000000000000000000000000000000000000000000000000";
 
+	if (strcmp(kind, "az-snp") == 0 && dice(2) == 0) {
+		/* A paravisor of one's own, which says what is wanted. */
+		str(VS_CLAIM_SNP_MEASUREMENT, fresh);
+		return;
+	}
 	if (strcmp(kind, "az-snp") == 0) {
 		/* The paravisor is the same for all. */
 		CHECK_INT(vs_claims_str(&claims, VS_CLAIM_AZ_PCR_DIGEST,
