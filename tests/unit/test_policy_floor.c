@@ -378,6 +378,32 @@ test_identity(void)
 #undef I
 }
 
+/* Whose paravisor is not known may have any PCRs. */
+static void
+test_azure(void)
+{
+#define AZ(expr)                                                               \
+	"apiVersion: policy/v1\nname: p\nversion: 1\nkeys: [\"**\"]\n"         \
+	"tee: [azure]\nrules:\n  - id: x\n    assert: |\n"                     \
+	"      !tee.debug && snp.tcb.reported.snp > 0 && " expr "\n"
+	stands(AZ("snp.measurement == \"" HEX96_A
+		  "\" && azure.pcr_digest == \"" HEX64_A "\""),
+	    true);
+	stands(AZ("snp.measurement == \"" HEX96_A "\""), false);
+	CHECK(strstr(err.msg, "a guest of any image (az-snp)") != NULL);
+	stands(AZ("azure.pcr_digest == \"" HEX64_A "\""), false);
+	CHECK(strstr(err.msg, "a guest under any paravisor (az-snp)") != NULL);
+	stands(AZ("(snp.measurement == \"" HEX96_A
+		  "\" || azure.pcr_digest == \"" HEX64_A "\")"),
+	    false);
+	/* Who signed the ID block of the paravisor says nothing of the guest.
+	 */
+	stands(AZ("azure.pcr_digest == \"" HEX64_A
+		  "\" && snp.author_key_digest == \"" HEX96_A "\""),
+	    false);
+#undef AZ
+}
+
 static void
 test_messages(void)
 {
@@ -546,6 +572,7 @@ main(void)
 	RUN(test_debug);
 	RUN(test_tcb);
 	RUN(test_identity);
+	RUN(test_azure);
 	RUN(test_messages);
 	RUN(test_waivers);
 	RUN(test_bad_waivers);
