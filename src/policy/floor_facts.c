@@ -97,9 +97,9 @@ static const struct vs_fl_evidence kinds[] = {
     {"sgx", VS_TEE_SGX, " sgx ", {"tee.debug", "sgx.attributes.debug"},
 	{"tcb_status", "advisories", "sgx.cpusvn"},
 	{{NULL, {"sgx.mrenclave", "sgx.mrsigner"}}}},
-    {"nitro", VS_TEE_NITRO, " nitro ", {"tee.debug"}, {NULL}, {{NULL}}},
-    {"cca", VS_TEE_CCA, " cca ", {"tee.debug"}, {NULL}, {{NULL}}},
-    {"vtpm", VS_TEE_VTPM, " vtpm ", {"tee.debug"}, {NULL}, {{NULL}}},
+    {"nitro", VS_TEE_NITRO, " nitro ", {"tee.debug"}, {NULL}, {{NULL, {NULL}}}},
+    {"cca", VS_TEE_CCA, " cca ", {"tee.debug"}, {NULL}, {{NULL, {NULL}}}},
+    {"vtpm", VS_TEE_VTPM, " vtpm ", {"tee.debug"}, {NULL}, {{NULL, {NULL}}}},
 };
 
 const struct vs_fl_evidence *
