@@ -65,6 +65,9 @@ bool vs_cel_fn_fits(
 	X(vs_fn_last_index_of)						\
 	X(vs_fn_replace)						\
 	X(vs_fn_char_at)						\
+	X(vs_fn_reverse)						\
+	X(vs_fn_quote)							\
+	X(vs_fn_format)							\
 	X(vs_fn_timestamp)						\
 	X(vs_fn_duration)						\
 	X(vs_fn_year)							\
@@ -165,6 +168,8 @@ bool vs_cel_parse_timestamp(struct vs_span text, struct vs_val *out);
 bool vs_cel_parse_duration(struct vs_span text, struct vs_val *out);
 /* UTC or a fixed offset. */
 bool vs_cel_parse_zone(struct vs_span text, int64_t *offset_s);
+/* Text of a number, a timestamp or a duration; room for 64 octets. */
+size_t vs_cel_format_scalar(struct vs_val v, char out[64]);
 /* Text of a timestamp or duration; room for 64 octets. */
 size_t vs_cel_format_time(struct vs_val v, char out[64]);
 /* Likewise of an address or a network. */
