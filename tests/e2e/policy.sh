@@ -156,4 +156,105 @@ sed 's/^cases:/casse:/' "$TMP/cases.yaml" >"$TMP/typo.yaml"
 exits "a file that does not load" 1 vouchsafe policy test "$TMP/typo.yaml"
 has "is an error" "$TMP/out" "error: loads:"
 
+echo "# sign and verify"
+for who in ann bob; do
+  openssl genpkey -algorithm ed25519 -out "$TMP/$who.key" 2>/dev/null
+  openssl pkey -in "$TMP/$who.key" -pubout -out "$TMP/$who.pem" 2>/dev/null
+done
+openssl ecparam -name prime256v1 -genkey -noout -out "$TMP/eve.key" 2>/dev/null
+openssl ec -in "$TMP/eve.key" -pubout -out "$TMP/eve.pem" 2>/dev/null
+P=$TMP/policies/demo.yaml
+exits "sign" 0 vouchsafe policy sign "$P" --key "$TMP/ann.key"
+exits "verify" 0 vouchsafe policy verify "$P" --signer "$TMP/ann.pem"
+exits "of another signer" 1 vouchsafe policy verify "$P" \
+  --signer "$TMP/bob.pem"
+exits "two are needed" 1 vouchsafe policy verify "$P" --threshold 2 \
+  --signer "$TMP/ann.pem" --signer "$TMP/bob.pem"
+exits "the same key again" 0 vouchsafe policy sign "$P" --key "$TMP/ann.key"
+has "counts once" "$TMP/out" "1 signature"
+exits "a second signer, on P-256" 0 \
+  vouchsafe policy sign "$P" --key "$TMP/eve.key"
+has "adds to the file" "$TMP/out" "2 signatures"
+exits "two of three" 0 vouchsafe policy verify "$P" --threshold 2 \
+  --signer "$TMP/ann.pem" --signer "$TMP/bob.pem" --signer "$TMP/eve.pem"
+exits "one key named twice is no two" 2 vouchsafe policy verify "$P" \
+  --threshold 2 --signer "$TMP/ann.pem" --signer "$TMP/ann.pem"
+sed 's/tee.debug/tee.debag/' "$P" >"$TMP/broken.yaml"
+exits "what does not load is not signed" 2 \
+  vouchsafe policy sign "$TMP/broken.yaml" --key "$TMP/ann.key"
+
+echo "# rollout: changed files, signatures, versions, rollback"
+version_is() {
+  local i
+  for i in $(seq 40); do
+    vouchsafe policy status >"$TMP/status" 2>/dev/null
+    grep -q "^demo  *$1 " "$TMP/status" && return 0
+    sleep 0.1
+  done
+  return 1
+}
+reload_says() {
+  local i
+  for i in $(seq 40); do
+    grep -q -- "$1" "$TMP/daemon.log" && return 0
+    sleep 0.1
+  done
+  return 1
+}
+sed "s/^version: 1/version: 2/; s/== \"$MEASUREMENT\"/in [\"$MEASUREMENT\", \"$NEAR\"]/" \
+  "$P" >"$TMP/two.yaml"
+cp "$P" "$TMP/one.yaml"
+cp "$TMP/two.yaml" "$P"
+check "a changed file is loaded by itself" version_is 2
+exits "and decides" 0 get demo/a --sim-measurement "$NEAR" --out "$TMP/key"
+rm -f "$TMP/key"
+has "the status counts" "$TMP/status" "SHADOW-DENY"
+cp "$TMP/one.yaml" "$P"
+check "an older version does not load" reload_says "is older than version 2"
+check "the one before stays" version_is 2
+sed 's/^version: 2/version: 2 # other/' "$TMP/two.yaml" >"$P"
+check "nor does another content" reload_says "write version: 3"
+cp "$TMP/two.yaml" "$P"
+exits "rollback --dry-run" 0 vouchsafe policy rollback demo --dry-run
+check "changes nothing" version_is 2
+exits "rollback" 0 vouchsafe policy rollback demo
+has "says what it did" "$TMP/out" "took demo from version 2 to 1"
+check "is in force" version_is 1
+exits "and decides" 1 get demo/a --sim-measurement "$NEAR" --out "$TMP/no"
+exits "history" 0 vouchsafe policy history demo
+has "knows both" "$TMP/out" "$(sha256sum <"$TMP/two.yaml" | cut -d' ' -f1)"
+has "and the rollback" "$TMP/out" "rolled back to version 1"
+exits "it is on record" 0 vouchsafe audit list --action policy.rollback
+has "with who did it" "$TMP/out" "uid:"
+stop_daemon
+start_daemon || exit 1
+check "a restart keeps it" version_is 1
+sed 's/^version: 2/version: 3/' "$TMP/two.yaml" >"$P"
+check "a new version ends it" version_is 3
+exits "rollback of nothing" 2 vouchsafe policy rollback other
+exits "replay as of then" 0 vouchsafe policy replay
+has "who gains by it" "$TMP/out" "gains  demo/a"
+stop_daemon
+{
+  cat "$TMP/config.yaml"
+  echo "policy_signers:"
+  echo "  threshold: 2"
+  echo "  keys: [ann.pem, bob.pem, eve.pem]"
+} >"$TMP/signed.yaml"
+cp "$TMP/signed.yaml" "$TMP/config.yaml"
+exits "an unsigned policy does not load" 3 \
+  "$VS_BIN/vouchsafed" --config "$TMP/config.yaml" --check
+has "and it says so" "$TMP/err" "signed by 0 of the configured signers, 2"
+vouchsafe policy sign "$P" --key "$TMP/bob.key" >/dev/null
+vouchsafe policy sign "$P" --key "$TMP/eve.key" >/dev/null
+exits "a signed one does" 0 \
+  "$VS_BIN/vouchsafed" --config "$TMP/config.yaml" --check
+start_daemon || exit 1
+check "and is in force" version_is 3
+sed 's/^version: 3/version: 4/' "$P" >"$TMP/four.yaml"
+cp "$TMP/four.yaml" "$P"
+check "a change without signatures does not load" \
+  reload_says "demo.yaml: signed by 0"
+check "the one before stays" version_is 3
+
 finish
