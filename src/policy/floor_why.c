@@ -130,6 +130,8 @@ cell_text(const struct vs_fl_claim *c, const char *path, char *out, size_t n)
 		return snprintf(out, n, "%s \"%.*s\"", path,
 		    (int)(cell->alt.u.val.n < 24 ? cell->alt.u.val.n : 24),
 		    (const char *)cell->alt.u.val.u.p);
+	if (cell->alt.u.range.hi == INT64_MAX)
+		return snprintf(out, n, "a large %s", path);
 	if (cell->alt.u.range.lo == INT64_MIN)
 		return snprintf(out, n, "%s below %lld", path,
 		    (long long)cell->alt.u.range.hi + 1);

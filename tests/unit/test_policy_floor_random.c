@@ -35,8 +35,7 @@ static const char *const atoms[] = {"!tee.debug", "!tee.debug", "tee.debug",
     "{true: 200, false: 0}[tee.bound] <= snp.tcb.reported.microcode",
     "{true: 200, false: 0}[tee.simulated] <= snp.tcb.reported.microcode",
     "cel.bind(d, tee.debug, !d)",
-    "(snp.product == \"Milan\" ? 200 : 0) <= "
-    "snp.tcb.reported.microcode"};
+    "(prod ? 200 : 0) <= snp.tcb.reported.microcode"};
 
 static void
 expr(struct vs_buf *b, unsigned depth)
