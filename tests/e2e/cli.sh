@@ -187,6 +187,10 @@ same "judges each" "$(jq -c '[.[] | [.name, .pass]]' out)" \
   '[["a",true],["b",false],["c",false]]'
 same "says what came" "$(jq -c '.[1:] | map(.got)' out)" \
   '[{"error":"div_by_zero"},{"deduced_type":"int"}]'
+echo '[{"name": "n", "section": "s", "expr": 1}]' >bad.json
+exits "a malformed case" 1 vouchsafe policy eval --unchecked \
+  --conformance bad.json
+has "is told" out '"error": "E_CASE"'
 sed -i 's/"deduced_type": "dyn"/"deduced_type": "int"/' cases.json
 exits "tier later does not fail" 0 conformance
 exits "no cases" 2 vouchsafe policy eval --unchecked --conformance claims.json
