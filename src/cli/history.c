@@ -301,7 +301,9 @@ load_set(struct vs_recorded_set *s, const struct source *v, size_t n,
 		s->members[i].version = v[i].version;
 		vs_hex(VS_SPAN_OF(v[i].hash), s->members[i].sha256);
 		s->n = i + 1;
-		st = vs_policy_load(file, v[i].text, NULL, &p[i], err);
+		/* Judged as it was then, waivers and all. */
+		st = vs_policy_load_at(
+		    file, v[i].text, VS_POLICY_PAST, NULL, &p[i], err);
 		free(file);
 	}
 	if (st == VS_OK)
