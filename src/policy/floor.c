@@ -145,6 +145,12 @@ check_one(struct vs_floor *f, struct vs_pol_doc *d, vs_floor_check check,
 {
 	struct vs_pol_waiver *w = waiver_of(d->p, check);
 
+	/* What was loaded once is past praying for, but its waivers expire. */
+	if (now_ms == VS_POLICY_PAST) {
+		if (w != NULL)
+			w->used = !met(f, d, check, false);
+		return;
+	}
 	if (w == NULL)
 		(void)met(f, d, check, true);
 	else if (!met(f, d, check, false))
@@ -183,5 +189,6 @@ vs_doc_floor(struct vs_pol_doc *d, int64_t now_ms)
 		}
 		free(f);
 	}
-	unused_waivers(d);
+	if (now_ms != VS_POLICY_PAST)
+		unused_waivers(d);
 }

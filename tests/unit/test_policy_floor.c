@@ -480,6 +480,13 @@ test_waivers(void)
 	CHECK_INT(r.waived_n, 1);
 	vs_policy_set_free(&set);
 
+	/* Judged again it is as it was, the waiver included. */
+	CHECK_OK(vs_policy_load_at("p",
+		     VS_SPAN_LIT(WAIVE("identity", "2026-06-14T00:00:00Z")),
+		     VS_POLICY_PAST, NULL, &p, &err),
+	    err);
+	CHECK(vs_policy_waiver_at(p, 0) != NULL);
+	vs_policy_free(&p);
 	stands(WAIVE("identity", "2026-06-15T00:00:00Z"), false);
 	CHECK(strstr(err.msg, "has expired") != NULL);
 	stands(WAIVE("tcb", "2026-07-01T00:00:00Z"), false);
