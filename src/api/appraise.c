@@ -84,7 +84,8 @@ judge(const struct vouchsafe_verifier *v, const char *key_name, int64_t now,
 		(void)vs_ctx(&a->err, "key name", st);
 		return;
 	}
-	vs_policy_decide(v->policies, &a->values, now * 1000, &a->arena, &res);
+	vs_policy_decide(
+	    v->policies, NULL, &a->values, now * 1000, &a->arena, &res);
 	put_rules(&res, &a->rules);
 	a->code = res.reason;
 	a->allowed = res.verdict == VS_VERDICT_ALLOW &&

@@ -35,6 +35,7 @@ vs_broker_free(struct vs_broker **bp)
 	if (b == NULL)
 		return;
 	vs_snapshot_free(&b->snapshot);
+	vs_counters_fini(&b->counters);
 	vs_wipe(b->nonce_key, sizeof b->nonce_key);
 	(void)pthread_mutex_destroy(&b->snapshot_lock);
 	(void)pthread_mutex_destroy(&b->nonce_lock);

@@ -34,6 +34,7 @@ void vs_broker_free(struct vs_broker **b);
 struct vs_snapshot_parts {
 	struct vs_policy_set *policies;
 	uint8_t policies_digest[32];
+	struct vs_lists *lists; /* NULL: there are none */
 	struct vs_collateral *collateral;
 	int64_t loaded_ms;
 };

@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "broker/broker.h"
+#include "broker/counters.h"
 #include "broker/snapshot.h"
 
 /* The last answer of a readiness check; checks write to the disk. */
@@ -22,6 +23,7 @@ struct vs_broker {
 	/* Swapped whole; read under the lock, used without it. */
 	pthread_mutex_t snapshot_lock;
 	struct vs_snapshot *snapshot;
+	struct vs_counters counters; /* the list, under the lock as well */
 
 	/* Handed over by the keeper once it is unsealed. */
 	pthread_mutex_t nonce_lock;

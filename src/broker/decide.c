@@ -191,8 +191,9 @@ judge_key(struct judge *j, const struct vs_key_ask *ask, struct vs_err *err)
 	    set_key_claims(
 		j->c->claims, ask->name, version_of(ask, &row), err));
 	vs_arena_reset(&j->scratch);
-	vs_policy_decide(
-	    j->c->policies, j->c->claims, j->c->now_ms, &j->scratch, &p);
+	vs_policy_decide(j->c->policies, j->c->lists, j->c->claims,
+	    j->c->now_ms, &j->scratch, &p);
+	vs_counters_add(j->c->counters, j->c->policies, &p);
 	allow = p.verdict == VS_VERDICT_ALLOW && row.state == VS_KEY_ACTIVE;
 	judged = (struct vs_judged){.name = ask->name,
 	    .version = row.state == VS_KEY_NONE ? ask->version : row.version,

@@ -9,6 +9,7 @@
 #define VS_BROKER_DECIDE_H
 
 #include "broker/broker.h"
+#include "broker/counters.h"
 #include "broker/trail.h"
 
 struct vs_grant;
@@ -17,6 +18,8 @@ struct vs_grant;
 struct vs_case {
 	struct vs_store *store;
 	const struct vs_policy_set *policies;
+	const struct vs_lists *lists;              /* may be NULL */
+	struct vs_policy_counter *const *counters; /* may be NULL */
 	struct vs_claims *claims;
 	const struct vs_key_ask *keys;
 	size_t keys_n;

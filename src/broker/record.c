@@ -45,7 +45,12 @@ put_snapshot(struct vs_buf *b, const struct vs_snapshot *s)
 		return;
 	vs_buf_puts(b, ",\"policies\":\"");
 	vs_buf_puts(b, s->policies_hex);
-	vs_buf_puts(b, "\",\"collateral\":\"");
+	vs_buf_puts(b, "\"");
+	if (vs_lists_digest(s->lists)[0] != '\0') {
+		vs_buf_puts(b, ",\"lists\":");
+		vs_json_quote(vs_span_cstr(vs_lists_digest(s->lists)), b);
+	}
+	vs_buf_puts(b, ",\"collateral\":\"");
 	vs_buf_puts(b, s->collateral_hex);
 	vs_buf_puts(b, "\"");
 }

@@ -99,6 +99,8 @@ decide(struct vs_attempt *at, struct vs_err *err)
 {
 	struct vs_case c = {.store = at->b->opt.store,
 	    .policies = at->snap->policies,
+	    .lists = at->snap->lists,
+	    .counters = at->snap->counters,
 	    .claims = &at->claims,
 	    .keys = at->req->keys,
 	    .keys_n = at->req->keys_n,

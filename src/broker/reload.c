@@ -6,16 +6,20 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "broker/dir.h"
 #include "broker/expiry.h"
+#include "broker/history.h"
+#include "broker/signers.h"
 #include "codec/yaml.h"
 #include "crypto/digest.h"
 
+enum { PATH_BYTES = 4096 };
+
 /* What is being built; owned until it is installed. */
 struct draft {
-	struct vs_policy *policies[VS_POLICY_FILES_MAX];
+	struct vs_incoming policies[VS_POLICY_FILES_MAX];
 	size_t policies_n;
-	uint8_t digests[VS_POLICY_FILES_MAX][VS_SHA256_SIZE];
 	struct vs_collateral_builder *builder;
 	struct vs_snapshot_parts parts;
 };
@@ -24,9 +28,10 @@ static void
 draft_fini(struct draft *d)
 {
 	for (size_t i = 0; i < d->policies_n; i++)
-		vs_policy_free(&d->policies[i]);
+		vs_incoming_fini(&d->policies[i]);
 	vs_collateral_builder_free(&d->builder);
 	vs_policy_set_free(&d->parts.policies);
+	vs_lists_free(&d->parts.lists);
 	vs_collateral_free(&d->parts.collateral);
 }
 
@@ -47,6 +52,8 @@ static vs_status
 load_policy(struct draft *d, const char *path, struct vs_buf *report,
     struct vs_err *err)
 {
+	struct vs_incoming *in = &d->policies[d->policies_n];
+	char sig[PATH_BYTES];
 	struct vs_buf text = {0};
 	struct vs_policy_diags *diags = NULL;
 	vs_status st = vs_file_read(path, VS_YAML_SIZE_MAX, &text, err);
@@ -57,10 +64,13 @@ load_policy(struct draft *d, const char *path, struct vs_buf *report,
 			st = vs_fail(err, VS_NO_MEMORY, "%s", path);
 	}
 	if (st == VS_OK)
-		st = vs_sha256(vs_buf_span(&text), d->digests[d->policies_n]);
+		st = vs_sha256(vs_buf_span(&text), in->hash);
+	(void)snprintf(sig, sizeof sig, "%s" VS_SIG_SUFFIX, path);
+	if (st == VS_OK && !vs_dir_absent(sig))
+		st = vs_file_read(sig, VS_SIG_FILE_MAX, &in->signatures, err);
 	if (st == VS_OK)
-		st = vs_policy_load(path, vs_buf_span(&text), diags,
-		    &d->policies[d->policies_n], err);
+		st = vs_policy_load(
+		    path, vs_buf_span(&text), diags, &in->policy, err);
 	if (st == VS_OK)
 		d->policies_n++;
 	if (diags != NULL)
@@ -109,15 +119,81 @@ load_policies(struct draft *d, const struct vs_config *c, struct vs_buf *report,
 		*err = first;
 		st = first.status;
 	}
-	if (st != VS_OK)
-		return st;
-	st = vs_policy_set_new(
-	    d->policies, d->policies_n, &d->parts.policies, err);
-	if (st != VS_OK)
-		return st;
-	st = vs_sha256(VS_SPAN(d->digests, d->policies_n * VS_SHA256_SIZE),
-	    d->parts.policies_digest);
-	d->policies_n = 0; /* the set owns them now */
+	return st;
+}
+
+/* Of the versions that would decide, also of those gone back to. */
+static vs_status
+check_signatures(
+    const struct draft *d, const struct vs_config *c, struct vs_err *err)
+{
+	VS_AUTO(vs_signers) *s = NULL;
+
+	if (c->policy_threshold == 0)
+		return VS_OK;
+	VS_TRY(err, "policies",
+	    vs_signers_load(c->policy_keys, c->policy_keys_n,
+		(size_t)c->policy_threshold, &s, err));
+	for (size_t i = 0; i < d->policies_n; i++) {
+		const struct vs_incoming *in = &d->policies[i];
+
+		VS_TRY(err, "policies",
+		    vs_signers_check(s, vs_policy_file(in->policy),
+			vs_policy_text(in->policy),
+			vs_buf_span(&in->signatures), NULL, err));
+	}
+	return VS_OK;
+}
+
+/* Before anything is written down. */
+static vs_status
+check_names(const struct draft *d, struct vs_err *err)
+{
+	for (size_t i = 0; i < d->policies_n; i++) {
+		const struct vs_policy *p = d->policies[i].policy;
+
+		for (size_t k = 0; k < i; k++) {
+			const struct vs_policy *q = d->policies[k].policy;
+
+			if (strcmp(vs_policy_name(p), vs_policy_name(q)) == 0)
+				return vs_fail(err, VS_CONFLICT,
+				    "%s and %s: two policies are called "
+				    "\"%s\"",
+				    vs_policy_file(q), vs_policy_file(p),
+				    vs_policy_name(p));
+		}
+	}
+	return VS_OK;
+}
+
+/* The digest that names the set: over those of its files, in order. */
+static vs_status
+make_digest(struct draft *d, struct vs_err *err)
+{
+	struct vs_buf hashes = {0};
+	vs_status st;
+
+	for (size_t i = 0; i < d->policies_n; i++)
+		vs_buf_add(&hashes, VS_SPAN_OF(d->policies[i].hash));
+	st = vs_buf_status(&hashes);
+	if (st == VS_OK)
+		st = vs_sha256(vs_buf_span(&hashes), d->parts.policies_digest);
+	vs_buf_fini(&hashes);
+	return st == VS_OK ? st : vs_fail(err, st, "digest");
+}
+
+static vs_status
+make_set(struct draft *d, struct vs_err *err)
+{
+	struct vs_policy *policies[VS_POLICY_FILES_MAX];
+	vs_status st;
+
+	for (size_t i = 0; i < d->policies_n; i++)
+		policies[i] = d->policies[i].policy;
+	st =
+	    vs_policy_set_new(policies, d->policies_n, &d->parts.policies, err);
+	for (size_t i = 0; st == VS_OK && i < d->policies_n; i++)
+		d->policies[i].policy = NULL; /* the set owns it now */
 	return st;
 }
 
@@ -153,14 +229,44 @@ load_collateral(struct draft *d, const struct vs_config *c, struct vs_err *err)
 }
 
 static vs_status
-build(struct draft *d, const struct vs_config *c, int64_t now_ms,
-    struct vs_buf *report, struct vs_err *err)
+build(struct draft *d, const struct vs_config *c, struct vs_broker *b,
+    int64_t now_ms, struct vs_buf *report, struct vs_err *err)
 {
 	vs_err_clear(err);
 	VS_TRY(err, "policies", load_policies(d, c, report, err));
 	VS_TRY(err, "reload", load_collateral(d, c, err));
+	VS_TRY(err, "policies", check_names(d, err));
+	if (b != NULL)
+		VS_TRY(err, "policies",
+		    vs_history_settle(
+			b->opt.store, d->policies, d->policies_n, err));
+	VS_TRY(err, "policies", check_signatures(d, c, err));
+	VS_TRY(err, "policies", make_digest(d, err));
+	if (b != NULL)
+		VS_TRY(err, "policies",
+		    vs_history_record(b, d->policies, d->policies_n,
+			d->parts.policies_digest, now_ms, err));
+	VS_TRY(err, "policies", make_set(d, err));
 	d->parts.loaded_ms = now_ms;
 	return VS_OK;
+}
+
+/* Whoever operates the daemon is to be reminded at every start. */
+static void
+log_waivers(const struct vs_policy_set *set)
+{
+	for (size_t i = 0; i < vs_policy_set_count(set); i++) {
+		const struct vs_policy *p = vs_policy_set_at(set, i);
+		const struct vs_policy_waiver *w;
+		char reason[VS_LOG_TEXT_MAX];
+
+		for (size_t k = 0; (w = vs_policy_waiver_at(p, k)) != NULL; k++)
+			vs_log(VS_LOG_WARN,
+			    "event=waiver policy=%s check=%s until=%s "
+			    "reason=\"%s\"",
+			    w->policy, w->check, w->until,
+			    vs_log_text(vs_span_cstr(w->reason), reason));
+	}
 }
 
 vs_status
@@ -172,9 +278,11 @@ vs_reload(const struct vs_config *c, struct vs_broker *b, int64_t now_ms,
 
 	if (d == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "reload");
-	st = build(d, c, now_ms, NULL, err);
-	if (st == VS_OK)
+	st = build(d, c, b, now_ms, NULL, err);
+	if (st == VS_OK) {
+		log_waivers(d->parts.policies);
 		st = vs_broker_install(b, &d->parts, err);
+	}
 	if (st == VS_OK) {
 		d->parts.policies = NULL; /* taken over */
 		d->parts.collateral = NULL;
@@ -206,7 +314,7 @@ vs_reload_check(const struct vs_config *c, int64_t now_ms,
 
 	if (d == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "check");
-	st = build(d, c, now_ms, report, err);
+	st = build(d, c, NULL, now_ms, report, err);
 	if (st == VS_OK) {
 		if (vs_policy_set_count(d->parts.policies) == 0)
 			vs_buf_printf(report,
@@ -265,6 +373,8 @@ vs_reload_stamp(const struct vs_config *c)
 	h = mix_dir(h, c->collateral_dir);
 	for (size_t i = 0; i < c->anchors_n; i++)
 		h = mix_file(h, c->anchors[i].file);
+	for (size_t i = 0; i < c->policy_keys_n; i++)
+		h = mix_file(h, c->policy_keys[i]);
 	h = mix_file(h, c->tls_cert);
 	h = mix_file(h, c->tls_key);
 	return h == 0 ? 1 : h;

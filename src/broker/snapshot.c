@@ -29,12 +29,14 @@ vs_snapshot_new(struct vs_snapshot_parts *parts, struct vs_snapshot **out,
 	}
 	atomic_init(&s->refs, 1);
 	s->policies = parts->policies;
+	s->lists = parts->lists;
 	s->collateral = parts->collateral;
 	s->loaded_ms = parts->loaded_ms;
 	vs_hex(VS_SPAN_OF(parts->policies_digest), s->policies_hex);
 	vs_collateral_digest(s->collateral, digest);
 	vs_hex(VS_SPAN_OF(digest), s->collateral_hex);
 	parts->policies = NULL;
+	parts->lists = NULL;
 	parts->collateral = NULL;
 	*out = s;
 	return VS_OK;
@@ -58,7 +60,9 @@ vs_snapshot_free(struct vs_snapshot **sp)
 	if (atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	vs_evidence_cache_free(&s->cache);
+	free(s->counters);
 	vs_policy_set_free(&s->policies);
+	vs_lists_free(&s->lists);
 	vs_collateral_free(&s->collateral);
 	free(s);
 }
@@ -81,12 +85,18 @@ vs_broker_install(
 {
 	struct vs_snapshot *fresh = NULL;
 	struct vs_snapshot *old;
+	vs_status st;
 
 	VS_TRY(err, "install", vs_snapshot_new(parts, &fresh, err));
 	pthread_mutex_lock(&b->snapshot_lock);
-	old = b->snapshot;
-	b->snapshot = fresh;
+	old = fresh;
+	st = vs_counters_of(
+	    &b->counters, fresh->policies, &fresh->counters, err);
+	if (st == VS_OK) {
+		old = b->snapshot;
+		b->snapshot = fresh;
+	}
 	pthread_mutex_unlock(&b->snapshot_lock);
 	vs_snapshot_free(&old);
-	return VS_OK;
+	return st;
 }

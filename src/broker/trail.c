@@ -47,6 +47,43 @@ put_rule(struct vs_buf *b, const struct vs_rule_result *r)
 	vs_buf_puts(b, "}");
 }
 
+/* Shadow policies that would have denied. */
+static void
+put_shadows(struct vs_buf *b, const struct vs_policy_result *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->opinions_n; i++) {
+		const struct vs_policy_opinion *o = &p->opinions[i];
+
+		if (!o->shadow || o->allow)
+			continue;
+		vs_buf_puts(b, n++ == 0 ? ",\"shadow_deny\":[" : ",");
+		vs_json_quote(vs_span_cstr(vs_policy_name(o->policy)), b);
+	}
+	if (n > 0)
+		vs_buf_puts(b, "]");
+}
+
+/* What the policies of this decision do not demand, and why. */
+static void
+put_waivers(struct vs_buf *b, const struct vs_policy_result *p)
+{
+	for (size_t i = 0; i < p->waived_n; i++) {
+		const struct vs_policy_waiver *w = p->waived[i];
+
+		vs_buf_puts(b, i == 0 ? ",\"waived\":[{" : ",{");
+		vs_buf_puts(b, "\"check\":");
+		vs_json_quote(vs_span_cstr(w->check), b);
+		put_member(b, "policy", w->policy);
+		put_member(b, "until", w->until);
+		put_member(b, "reason", w->reason);
+		vs_buf_puts(b, "}");
+	}
+	if (p->waived_n > 0)
+		vs_buf_puts(b, "]");
+}
+
 static void
 put_judgement(struct vs_buf *b, const struct vs_judged *j)
 {
@@ -55,6 +92,8 @@ put_judgement(struct vs_buf *b, const struct vs_judged *j)
 	vs_buf_puts(b, j->allow ? "\"allow\":true" : "\"allow\":false");
 	put_member(b, "state", j->state);
 	put_member(b, "reason", p->reason);
+	put_shadows(b, p);
+	put_waivers(b, p);
 	vs_buf_puts(b, ",\"rules\":[");
 	for (size_t i = 0; i < p->rules_n; i++) {
 		if (i > 0)

@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "claims/schema.h"
 
+struct vs_gpu_claims;
+
 typedef enum vs_claim_id {
 #define X(id, path, type, max, flags, doc) VS_CLAIM_##id,
 	VS_CLAIM_TABLE(X)
@@ -52,6 +54,8 @@ struct vs_claim_value {
  */
 struct vs_claims {
 	struct vs_arena *arena;
+	struct vs_gpu_claims *gpus; /* see claims/gpu.h */
+	size_t gpus_n;
 	struct vs_claim_value v[VS_CLAIM_COUNT];
 };
 
@@ -88,7 +92,8 @@ VS_MUST_USE vs_status vs_claims_hex(
 VS_MUST_USE vs_status vs_claims_key(
     struct vs_claims *c, struct vs_span name, uint32_t version);
 
-/* The present claims as a nested JSON object, in table order. */
+/* The present claims as a nested JSON object, in table order; GPUs last, as
+ * an array of objects, where there are any. */
 void vs_claims_json(const struct vs_claims *c, struct vs_buf *out);
 /* "path  value" lines for people. */
 void vs_claims_text(const struct vs_claims *c, struct vs_buf *out);

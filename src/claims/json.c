@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "claims/claims.h"
+#include "claims/gpu.h"
 
 static bool
 needs_escape(uint8_t c)
@@ -125,6 +126,39 @@ open_records(const char *rest, struct vs_buf *out)
 	return rest;
 }
 
+static void
+put_gpu(const struct vs_claims *c, size_t gpu, struct vs_buf *out)
+{
+	const char *before = "{";
+
+	for (unsigned i = 0; i < VS_GPU_CLAIM_COUNT; i++) {
+		vs_gpu_claim_id id = (vs_gpu_claim_id)i;
+		const struct vs_claim_def *def = vs_gpu_claim_def(id);
+		const struct vs_claim_value *v = vs_claims_gpu_get(c, gpu, id);
+
+		if (!v->present)
+			continue;
+		vs_buf_puts(out, before);
+		vs_json_quote(vs_span_cstr(def->path), out);
+		vs_buf_puts(out, ":");
+		put_value(def->type, v, out);
+		before = ",";
+	}
+	vs_buf_puts(out, before[0] == '{' ? "{}" : "}");
+}
+
+static void
+put_gpus(const struct vs_claims *c, struct vs_buf *out)
+{
+	vs_buf_puts(out, "\"gpus\":[");
+	for (size_t i = 0; i < vs_claims_gpus(c); i++) {
+		if (i > 0)
+			vs_buf_puts(out, ",");
+		put_gpu(c, i, out);
+	}
+	vs_buf_puts(out, "]");
+}
+
 /* The table keeps the rows of one record together, so that one pass does. */
 void
 vs_claims_json(const struct vs_claims *c, struct vs_buf *out)
@@ -151,7 +185,39 @@ vs_claims_json(const struct vs_claims *c, struct vs_buf *out)
 	}
 	for (size_t d = count_dots(last); d > 0; d--)
 		vs_buf_puts(out, "}");
+	if (vs_claims_gpus(c) > 0) {
+		vs_buf_puts(out, last[0] != '\0' ? "," : "");
+		put_gpus(c, out);
+	}
 	vs_buf_puts(out, "}");
+}
+
+static void
+put_line(const struct vs_claim_def *def, const struct vs_claim_value *v,
+    struct vs_buf *out)
+{
+	if (def->type == VS_CLAIM_STRING)
+		vs_buf_add(out, v->u.s);
+	else
+		put_value(def->type, v, out);
+	vs_buf_puts(out, "\n");
+}
+
+static void
+gpu_text(const struct vs_claims *c, size_t gpu, struct vs_buf *out)
+{
+	for (unsigned i = 0; i < VS_GPU_CLAIM_COUNT; i++) {
+		vs_gpu_claim_id id = (vs_gpu_claim_id)i;
+		const struct vs_claim_def *def = vs_gpu_claim_def(id);
+		const struct vs_claim_value *v = vs_claims_gpu_get(c, gpu, id);
+		int pad = 26 - (int)strlen(def->path) - (gpu > 9);
+
+		if (!v->present)
+			continue;
+		vs_buf_printf(out, "gpus[%zu].%s%*s ", gpu, def->path,
+		    pad > 0 ? pad : 0, "");
+		put_line(def, v, out);
+	}
 }
 
 void
@@ -163,10 +229,8 @@ vs_claims_text(const struct vs_claims *c, struct vs_buf *out)
 		if (!c->v[i].present)
 			continue;
 		vs_buf_printf(out, "%-34s ", def->path);
-		if (def->type == VS_CLAIM_STRING)
-			vs_buf_add(out, c->v[i].u.s);
-		else
-			put_value(def->type, &c->v[i], out);
-		vs_buf_puts(out, "\n");
+		put_line(def, &c->v[i], out);
 	}
+	for (size_t i = 0; i < vs_claims_gpus(c); i++)
+		gpu_text(c, i, out);
 }

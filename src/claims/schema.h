@@ -182,7 +182,8 @@ enum { VS_CLAIM_OPT = 1, VS_CLAIM_SENS = 2 };
 	VS_CLAIM_TCB_ROWS(X, LAUNCH, "launch", "TCB at launch of the guest")
 
 #define VS_CLAIM_TABLE_AZURE(X)                                                \
-	X(AZ_USER_DATA, "azure.user_data", STRING, 128, VS_CLAIM_OPT,          \
+	X(AZ_USER_DATA, "azure.user_data", STRING, 128,                        \
+	    VS_CLAIM_OPT | VS_CLAIM_SENS,                                      \
 	    "user data of the runtime data, hex")                              \
 	X(AZ_VM_ID, "azure.vm_unique_id", STRING, 64, VS_CLAIM_OPT,            \
 	    "vmUniqueId of the runtime data")                                  \

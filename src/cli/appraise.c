@@ -6,6 +6,7 @@
 
 #include "cli/dispatch.h"
 #include "cli/input.h"
+#include "cli/lists_file.h"
 #include "cli/output.h"
 #include "cli/policy_files.h"
 
@@ -18,6 +19,7 @@ struct job {
 	struct vs_appraise_input in;
 	struct vs_collateral *collateral;
 	struct vs_policy_set *policies;
+	struct vs_lists *lists;
 	struct vs_claims claims;
 	struct vs_policy_result verdict;
 	char code[CODE_MAX];
@@ -38,6 +40,8 @@ load(struct job *j, struct vs_err *err)
 		st = vs_collateral_build(b, &j->collateral, err);
 	if (st == VS_OK && o->policies.n > 0)
 		st = vs_cli_policy_set(&o->policies, &j->policies, err);
+	if (st == VS_OK && o->lists != NULL)
+		st = vs_cli_lists(o->lists, vs_cli_now(&o->at), &j->lists, err);
 	return st;
 }
 
@@ -99,8 +103,8 @@ judge(struct job *j)
 	    vs_claims_get(&j->claims, VS_CLAIM_TEE_DEBUG);
 
 	if (j->policies != NULL) {
-		vs_policy_decide(j->policies, &j->claims, vs_cli_now(&j->o->at),
-		    &j->arena, &j->verdict);
+		vs_policy_decide(j->policies, j->lists, &j->claims,
+		    vs_cli_now(&j->o->at), &j->arena, &j->verdict);
 	} else if (!debug->present || debug->u.b) {
 		/* The guard rail that no policy was asked about. */
 		j->verdict = (struct vs_policy_result){
@@ -189,6 +193,7 @@ run_appraise(const void *opts, const struct vs_args *args)
 	else
 		vs_appraise_text(&j->result);
 	vs_policy_set_free(&j->policies);
+	vs_lists_free(&j->lists);
 	vs_collateral_free(&j->collateral);
 	vs_arena_fini(&j->arena);
 	free(j);
@@ -218,6 +223,8 @@ static const struct vs_opt appraise_opts[] = {
     OPT("allow-tcb-info-v2", FLAG, allow_tcb_info_v2, NULL,
 	"accept Intel's TCB info of the older form for SGX"),
     OPT("policy", LIST, policies, "FILE", "judge by this policy; may repeat"),
+    OPT("lists", TEXT, lists, "FILE",
+	"lists and registries of the policies, as JSON"),
     OPT("key", TEXT, key, "NAME", "the key that is asked for"),
     OPT("expect-report-data", TEXT, report_data, "HEX",
 	"the 64 bytes that the report must carry"),

@@ -18,6 +18,7 @@ struct vs_appraise_opts {
 	const char *event_log;
 	bool allow_tcb_info_v2;
 	struct vs_opt_list policies;
+	const char *lists;
 	const char *key;
 	const char *vtpm_quote, *vtpm_sig, *vtpm_pcrs, *vtpm_nonce;
 	const char *nonce, *recipient, *report_data;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "claims/gpu.h"
 #include "cli/appraise.h"
 #include "cli/dispatch.h"
 #include "cli/output.h"
@@ -153,6 +154,25 @@ print_claim_value(const struct vs_claim_def *d, const struct vs_claim_value *v)
 }
 
 static void
+print_gpu(const struct vs_claims *c, size_t gpu)
+{
+	for (int i = 0; i < VS_GPU_CLAIM_COUNT; i++) {
+		vs_gpu_claim_id id = (vs_gpu_claim_id)i;
+		const struct vs_claim_def *d = vs_gpu_claim_def(id);
+		const struct vs_claim_value *v = vs_claims_gpu_get(c, gpu, id);
+		char name[64];
+
+		if (!v->present)
+			continue;
+		(void)snprintf(
+		    name, sizeof(name), "gpus[%zu].%s", gpu, d->path);
+		printf("%-34s ", name);
+		print_claim_value(d, v);
+		putchar('\n');
+	}
+}
+
+static void
 print_claims(const struct vs_claims *c)
 {
 	for (int i = 0; i < VS_CLAIM_COUNT; i++) {
@@ -165,6 +185,8 @@ print_claims(const struct vs_claims *c)
 		print_claim_value(d, v);
 		putchar('\n');
 	}
+	for (size_t i = 0; i < vs_claims_gpus(c); i++)
+		print_gpu(c, i);
 }
 
 void

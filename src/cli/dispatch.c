@@ -22,6 +22,12 @@ const struct vs_family vs_bench_family = {
 static const struct vs_family *const families[] = {
     &vs_appraise_family,
     &vs_policy_family,
+    &vs_policy_eval_family,
+    &vs_policy_test_family,
+    &vs_policy_explain_family,
+    &vs_policy_replay_family,
+    &vs_policy_sign_family,
+    &vs_policy_rollback_family,
     &vs_key_family,
     &vs_audit_family,
     &vs_collateral_family,

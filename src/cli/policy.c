@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `vouchsafe policy check`, `policy schema`. */
+/* `vouchsafe policy check`; the options of `policy schema`. */
 #include "policy/policy.h"
 
+#include <string.h>
+#include <sys/stat.h>
+
 #include "base/file.h"
+#include "broker/dir.h"
 #include "cli/dispatch.h"
 #include "cli/output.h"
 #include "cli/policy_files.h"
+#include "cli/policy_schema.h"
 #include "codec/yaml.h"
 
 struct check_opts {
@@ -128,6 +133,53 @@ check_one(const char *file, const struct check_opts *o, struct vs_json **files)
 	return bad ? VS_EXIT_DENIED : VS_EXIT_OK;
 }
 
+static bool
+is_policy_name(const char *path)
+{
+	size_t n = strlen(path);
+
+	return (n > 5 && strcmp(path + n - 5, ".yaml") == 0) ||
+	    (n > 4 && strcmp(path + n - 4, ".yml") == 0);
+}
+
+/* The policies of a directory, as the daemon reads them. */
+static int
+check_dir(const char *path, const struct check_opts *o, struct vs_json **files)
+{
+	struct vs_dir dir = {0};
+	struct vs_err err = {0};
+	int worst = VS_EXIT_OK;
+	size_t n = 0;
+
+	if (vs_dir_read(path, &dir, &err) != VS_OK) {
+		(void)fprintf(stderr, "vouchsafe policy check: %s\n", err.msg);
+		return vs_status_exit(err.status);
+	}
+	for (size_t i = 0; i < dir.n; i++) {
+		int code;
+
+		if (!is_policy_name(dir.paths[i]))
+			continue;
+		code = check_one(dir.paths[i], o, files);
+		worst = code > worst ? code : worst;
+		n++;
+	}
+	vs_dir_fini(&dir);
+	if (n > 0)
+		return worst;
+	(void)fprintf(stderr,
+	    "vouchsafe policy check: %s: no .yaml or .yml file in it\n", path);
+	return VS_EXIT_USAGE;
+}
+
+static bool
+is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static int
 run_check(const void *opts, const struct vs_args *args)
 {
@@ -136,7 +188,9 @@ run_check(const void *opts, const struct vs_args *args)
 	int worst = VS_EXIT_OK;
 
 	for (size_t i = 0; i < args->n; i++) {
-		int code = check_one(args->v[i], o, &files);
+		int code = is_dir(args->v[i])
+		    ? check_dir(args->v[i], o, &files)
+		    : check_one(args->v[i], o, &files);
 		if (code > worst)
 			worst = code;
 	}
@@ -148,85 +202,17 @@ run_check(const void *opts, const struct vs_args *args)
 	return vs_cli_json(&root, worst);
 }
 
-struct schema_opts {
-	bool json;
-};
-
-static const char *
-type_name(vs_claim_type t)
-{
-	switch (t) {
-	case VS_CLAIM_BOOL:
-		return "bool";
-	case VS_CLAIM_INT:
-		return "int";
-	case VS_CLAIM_STRING:
-		return "string";
-	case VS_CLAIM_TIME:
-		return "timestamp";
-	case VS_CLAIM_STRINGS:
-		return "list(string)";
-	}
-	return "?";
-}
-
-static struct vs_json *
-claim_json(const struct vs_claim_def *d)
-{
-	struct vs_json *o = vs_json_object();
-
-	vs_json_set(&o, "path", vs_json_cstr(d->path));
-	vs_json_set(&o, "type", vs_json_cstr(type_name(d->type)));
-	vs_json_set(
-	    &o, "optional", vs_json_bool((d->flags & VS_CLAIM_OPT) != 0));
-	if (d->max > 0)
-		vs_json_set(&o, "max_bytes", vs_json_int((int64_t)d->max));
-	vs_json_set(&o, "doc", vs_json_cstr(d->doc));
-	return o;
-}
-
-static int
-schema_json(void)
-{
-	struct vs_json *root = vs_json_object(), *list = vs_json_array();
-
-	for (int i = 0; i < VS_CLAIM_COUNT; i++)
-		vs_json_append(&list, claim_json(vs_claim_def((vs_claim_id)i)));
-	vs_json_set(&root, "claims", list);
-	return vs_cli_json(&root, VS_EXIT_OK);
-}
-
-static int
-run_schema(const void *opts, const struct vs_args *args)
-{
-	static const char *const heads[] = {"CLAIM", "TYPE", "MEANING"};
-	const struct schema_opts *o = opts;
-	struct vs_table t;
-
-	(void)args;
-	if (o->json)
-		return schema_json();
-	vs_table_init(&t, heads, VS_COUNT(heads));
-	for (int i = 0; i < VS_CLAIM_COUNT; i++) {
-		const struct vs_claim_def *d = vs_claim_def((vs_claim_id)i);
-		vs_table_addf(&t, "%s%s", d->path,
-		    (d->flags & VS_CLAIM_OPT) != 0 ? "?" : "");
-		vs_table_adds(&t, type_name(d->type));
-		vs_table_adds(&t, d->doc);
-	}
-	vs_table_print(&t, stdout);
-	vs_table_fini(&t);
-	puts("\n? may be absent: guard it with has()");
-	return VS_EXIT_OK;
-}
-
 static const struct vs_opt check_options[] = {
     VS_OPT("strict", FLAG, struct check_opts, strict, NULL,
 	"warnings fail as well"),
     VS_OPT("json", FLAG, struct check_opts, json, NULL, "one JSON object"),
 };
 static const struct vs_opt schema_options[] = {
-    VS_OPT("json", FLAG, struct schema_opts, json, NULL, "one JSON object"),
+    VS_OPT("document", FLAG, struct vs_schema_opts, document, NULL,
+	"a JSON Schema of policies, for editors"),
+    VS_OPT("markdown", FLAG, struct vs_schema_opts, markdown, NULL,
+	"the page docs/claims.md"),
+    VS_OPT("json", FLAG, struct vs_schema_opts, json, NULL, "one JSON object"),
 };
 
 static const struct vs_command commands[] = {
@@ -246,7 +232,7 @@ static const struct vs_command commands[] = {
 	.summary = "the claims that policies read",
 	.opts = schema_options,
 	.opts_n = VS_COUNT(schema_options),
-	.size = sizeof(struct schema_opts),
-	.run = run_schema},
+	.size = sizeof(struct vs_schema_opts),
+	.run = vs_policy_schema},
 };
 const struct vs_family vs_policy_family = {commands, VS_COUNT(commands)};

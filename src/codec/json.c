@@ -38,7 +38,18 @@ vs_status
 vs_json_parse(struct vs_span text, struct vs_json **out, struct vs_err *err)
 {
 	json_t *j = NULL;
-	vs_status st = vs_json_read(text, &j, err);
+	vs_status st = vs_json_read(text, false, &j, err);
+
+	if (st == VS_OK)
+		*out = wrap(j);
+	return st;
+}
+
+vs_status
+vs_json_parse_nul(struct vs_span text, struct vs_json **out, struct vs_err *err)
+{
+	json_t *j = NULL;
+	vs_status st = vs_json_read(text, true, &j, err);
 
 	if (st == VS_OK)
 		*out = wrap(j);

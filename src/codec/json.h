@@ -32,6 +32,10 @@ enum { VS_JSON_DEPTH_MAX = 32, VS_JSON_ITEMS_MAX = 100000 };
 /* VS_MALFORMED with line and column in the message. */
 VS_MUST_USE vs_status vs_json_parse(
     struct vs_span text, struct vs_json **out, struct vs_err *err);
+/* The same, but strings (names aside) may hold U+0000: for test cases about
+ * it, never for what comes over a network. */
+VS_MUST_USE vs_status vs_json_parse_nul(
+    struct vs_span text, struct vs_json **out, struct vs_err *err);
 void vs_json_free(struct vs_json **v);
 
 /* Borrowed results, valid while the root lives. NULL is a legal argument of

@@ -29,6 +29,7 @@ struct parser {
 	struct vs_span key; /* of the member whose value comes next */
 	struct vs_buf key_text;
 	struct vs_buf scratch;
+	bool nul; /* U+0000 may stand in strings */
 	struct vs_err *err;
 };
 
@@ -169,7 +170,7 @@ unescape_u(struct parser *s, struct vs_buf *out)
 
 	if (!take_hex4(s, &c))
 		return wrong(s, "\\u needs four hex digits");
-	if (c == 0)
+	if (c == 0 && !s->nul)
 		return wrong(s, "\\u0000 is not allowed");
 	if (c >= 0xDC00 && c <= 0xDFFF)
 		return wrong(s, "half of a surrogate pair");
@@ -387,6 +388,8 @@ read_key(struct parser *s)
 	st = read_string(s, &s->key_text, &s->key);
 	if (st != VS_OK)
 		return st;
+	if (s->key.n > 0 && memchr(s->key.p, '\0', s->key.n) != NULL)
+		return wrong(s, "\\u0000 is not allowed in a name");
 	if (json_object_getn(s->open[s->depth - 1],
 		s->key.n == 0 ? "" : (const char *)s->key.p, s->key.n) != NULL)
 		return wrong(s, "a name stands twice");
@@ -462,10 +465,10 @@ read_all(struct parser *s)
 }
 
 vs_status
-vs_json_read(struct vs_span text, json_t **out, struct vs_err *err)
+vs_json_read(struct vs_span text, bool nul, json_t **out, struct vs_err *err)
 {
 	static const uint8_t nothing[1];
-	struct parser s = {.err = err};
+	struct parser s = {.nul = nul, .err = err};
 	vs_status st;
 
 	s.begin = s.p = text.n == 0 ? nothing : text.p;

@@ -7,8 +7,8 @@
 
 #include "base/bytes.h"
 
-/* As vs_json_parse, see there. */
+/* As vs_json_parse, or with nul as vs_json_parse_nul, see there. */
 VS_MUST_USE vs_status vs_json_read(
-    struct vs_span text, json_t **out, struct vs_err *err);
+    struct vs_span text, bool nul, json_t **out, struct vs_err *err);
 
 #endif

@@ -25,11 +25,10 @@ vs_yaml_bad_byte(
 static size_t
 utf8_len(struct vs_span rest)
 {
-	size_t n = rest.p[0] < 0x80 ? 1
-	    : rest.p[0] < 0xe0      ? 2
-	    : rest.p[0] < 0xf0      ? 3
-				    : 4;
+	size_t n = rest.p[0] < 0xe0 ? 2 : rest.p[0] < 0xf0 ? 3 : 4;
 
+	if (rest.p[0] < 0x80)
+		return 1;
 	if (n > rest.n || !vs_utf8_valid(VS_SPAN(rest.p, n)))
 		return 0;
 	return n;
@@ -64,6 +63,8 @@ deceptive(struct vs_span rest)
 		return rest.n > 1 && rest.p[1] == '\n'
 		    ? NULL
 		    : "a line break other than LF";
+	if (rest.p[0] != 0xc2 && rest.p[0] != 0xe2)
+		return NULL;
 	for (size_t i = 0; i < VS_COUNT(marks); i++) {
 		if (vs_span_starts(rest, vs_span_cstr(marks[i].octets)))
 			return marks[i].what;

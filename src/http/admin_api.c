@@ -68,33 +68,6 @@ keeper_json(const struct vs_keeper_status *k)
 }
 
 static struct vs_json *
-policies_json(const struct vs_broker_loaded *l)
-{
-	struct vs_json *o = vs_json_object();
-	struct vs_json *names = vs_json_array();
-	size_t n = l->policies == NULL ? 0 : vs_policy_set_count(l->policies);
-
-	for (size_t i = 0; i < n; i++) {
-		const struct vs_policy *p = vs_policy_set_at(l->policies, i);
-		struct vs_json *it = vs_json_object();
-
-		vs_json_set(&it, "name", vs_json_cstr(vs_policy_name(p)));
-		vs_json_set(&it, "version", vs_json_int(vs_policy_version(p)));
-		vs_json_set(&it, "mode",
-		    vs_json_cstr(vs_policy_enforces(p) ? "enforce" : "shadow"));
-		vs_json_set(
-		    &it, "rules", vs_json_int((int64_t)vs_policy_rules(p)));
-		vs_json_append(&names, it);
-	}
-	vs_json_set(&o, "count", vs_json_int((int64_t)n));
-	vs_json_set(&o, "names", names);
-	vs_json_set(&o, "digest", vs_json_cstr(l->policies_hex));
-	if (l->loaded_ms != 0)
-		vs_admin_set_time(&o, "loaded_at", l->loaded_ms);
-	return o;
-}
-
-static struct vs_json *
 reload_json(const struct vs_reload_report *r)
 {
 	struct vs_json *o = vs_json_object();
@@ -157,7 +130,7 @@ status(void *app, const struct vs_request *req, struct vs_response *res)
 		vs_json_set(&doc, "not_ready", vs_json_cstr(err.msg));
 	vs_json_set(&doc, "sealed", vs_json_bool(k.sealed));
 	vs_json_set(&doc, "keeper", keeper_json(&k));
-	vs_json_set(&doc, "policies", policies_json(&l));
+	vs_json_set(&doc, "policies", vs_admin_policies_json(a->broker, &l));
 	vs_json_set(&doc, "collateral_digest", vs_json_cstr(l.collateral_hex));
 	if (l.collateral != NULL)
 		vs_json_set(&doc, "collateral_expiry",
@@ -165,18 +138,6 @@ status(void *app, const struct vs_request *req, struct vs_response *res)
 	vs_json_set(&doc, "last_reload", reload_json(&last));
 	vs_broker_loaded_fini(&l);
 	respond(res, doc);
-}
-
-static void
-policies(void *app, const struct vs_request *req, struct vs_response *res)
-{
-	struct vs_admin *a = app;
-	struct vs_broker_loaded l;
-
-	(void)req;
-	vs_broker_loaded(a->broker, &l);
-	respond(res, policies_json(&l));
-	vs_broker_loaded_fini(&l);
 }
 
 static void
@@ -269,8 +230,12 @@ vs_admin_api(void *app, const struct vs_request *req, struct vs_response *res)
 	    {"GET", "/v1/audit", vs_admin_audit_list},
 	    {"GET", "/v1/audit/", vs_admin_audit_get},
 	    {"GET", "/v1/audit:verify", vs_admin_audit_verify},
-	    {"GET", "/v1/policies", policies},
+	    {"GET", "/v1/audit:export", vs_admin_audit_export},
+	    {"GET", "/v1/policies", vs_admin_policies_get},
 	    {"POST", "/v1/policies:reload", reload},
+	    {"GET", "/v1/policies/", vs_admin_policy_get},
+	    {"POST", "/v1/policies/", vs_admin_policy_post},
+	    {"GET", "/v1/policy-sets/", vs_admin_policy_set},
 	    {"GET", "/v1/collateral", collateral},
 	    {"GET", "/v1/seal", seal},
 	};

@@ -42,6 +42,20 @@ void vs_admin_audit_get(
 void vs_admin_audit_verify(
     void *app, const struct vs_request *req, struct vs_response *res);
 
+void vs_admin_audit_export(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_policies_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_policy_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_policy_post(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_policy_set(
+    void *app, const struct vs_request *req, struct vs_response *res);
+struct vs_broker_loaded;
+struct vs_json *vs_admin_policies_json(
+    struct vs_broker *b, const struct vs_broker_loaded *l);
+
 /* ---- helpers of these files -------------------------------------------- */
 
 void vs_admin_fail(

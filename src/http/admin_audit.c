@@ -2,6 +2,7 @@
 /* The audit trail over HTTP. */
 #include "base/encoding.h"
 #include "base/random.h"
+#include "broker/policies.h"
 #include "broker/view.h"
 #include "codec/json.h"
 #include "http/admin_api.h"
@@ -117,6 +118,75 @@ vs_admin_audit_get(
 	vs_hex(VS_SPAN_OF(row.mac), mac);
 	vs_json_set(&doc, "mac", vs_json_cstr(mac));
 	vs_json_set(&doc, "detail", detail);
+	vs_respond_json(res, 200, doc);
+	vs_json_free(&doc);
+}
+
+/* A page of 500 is 1.5 MB. */
+enum { EXPORT_DEFAULT = 500, EXPORT_MAX = 1000 };
+
+static vs_status
+read_span(
+    const struct vs_request *req, struct vs_audit_span *f, struct vs_err *err)
+{
+	struct vs_span since = query_text(req, "since");
+	struct vs_span until = query_text(req, "until");
+	int64_t limit = 0;
+
+	f->until_ms = INT64_MAX;
+	VS_TRY(err, "query",
+	    vs_admin_query_int(req, "after", 0, INT64_MAX, &f->after, err));
+	VS_TRY(err, "query",
+	    vs_admin_query_int(
+		req, "limit", EXPORT_DEFAULT, EXPORT_MAX, &limit, err));
+	if (since.n > 0)
+		VS_TRY(err, "since", vs_time_parse_ms(since, &f->since_ms));
+	if (until.n > 0)
+		VS_TRY(err, "until", vs_time_parse_ms(until, &f->until_ms));
+	f->limit = limit < 1 ? 1 : (size_t)limit;
+	f->action = query_text(req, "action");
+	return VS_OK;
+}
+
+/* Whole records, oldest first. The detail is text: the very octets that the
+ * chain covers. */
+void
+vs_admin_audit_export(
+    void *app, const struct vs_request *req, struct vs_response *res)
+{
+	struct vs_admin *a = app;
+	struct vs_audit_span f = {0};
+	struct vs_audit_row *rows = NULL;
+	struct vs_json *list, *doc;
+	struct vs_err err = {0};
+	size_t n = 0, total = 0;
+	vs_status st = read_span(req, &f, &err);
+
+	if (st == VS_OK && f.after == 0)
+		st = vs_broker_audit_count(a->broker, &f, &total, &err);
+	if (st == VS_OK)
+		st = vs_broker_audit_scan(
+		    a->broker, &f, req->arena, &rows, &n, &err);
+	if (st != VS_OK) {
+		vs_admin_fail(res, st, &err);
+		return;
+	}
+	list = vs_json_array();
+	for (size_t i = 0; i < n; i++) {
+		struct vs_json *o = row_json(&rows[i]);
+		char mac[2 * VS_STORE_MAC_SIZE + 1];
+
+		vs_hex(VS_SPAN_OF(rows[i].mac), mac);
+		vs_json_set(&o, "mac", vs_json_cstr(mac));
+		vs_json_set(&o, "detail", vs_json_str(rows[i].detail));
+		vs_json_append(&list, o);
+	}
+	doc = vs_json_object();
+	vs_json_set(&doc, "records", list);
+	if (f.after == 0)
+		vs_json_set(&doc, "total", vs_json_int((int64_t)total));
+	if (n == f.limit)
+		vs_json_set(&doc, "next", vs_json_int(rows[n - 1].seq));
 	vs_respond_json(res, 200, doc);
 	vs_json_free(&doc);
 }

@@ -12,6 +12,7 @@
 
 struct vs_cel_type;
 struct vs_cel_fn;
+struct vs_regex;
 
 /* X(symbol, operator as it is written or NULL). From ADD on the operators
  * have two operands, from ALL on they are comprehensions. */
@@ -21,8 +22,11 @@ struct vs_cel_fn;
 	X(VS_OP_UNBOUND, NULL) /* name; nothing is called so */                \
 	X(VS_OP_VAR, NULL)     /* id: slot of vs_cel_run.vars */               \
 	X(VS_OP_LOCAL, NULL)   /* id: slot of vs_cel_run.local */              \
+	X(VS_OP_BOUND, NULL)   /* id: slot of a cel.bind */                    \
 	X(VS_OP_LET, NULL)     /* id: number of the let */                     \
 	X(VS_OP_NOW, NULL)                                                     \
+	X(VS_OP_LISTED, NULL)     /* id: number of the declared list */        \
+	X(VS_OP_GPUS, NULL)       /* the list of GPUs */                       \
 	X(VS_OP_CLAIM, NULL)      /* id: vs_claim_id */                        \
 	X(VS_OP_RECORD, NULL)     /* name: path of a record of claims */       \
 	X(VS_OP_SELECT, NULL)     /* kid[0] . name */                          \
@@ -32,7 +36,8 @@ struct vs_cel_fn;
 	X(VS_OP_INDEX, "_[_]")                                                 \
 	X(VS_OP_CALL, NULL) /* name(kids), or kid[0].name(kids) */             \
 	X(VS_OP_LIST, NULL)                                                    \
-	X(VS_OP_MAP, NULL) /* kids: key, value, key, ... */                    \
+	X(VS_OP_MAP, NULL)  /* kids: key, value, key, ... */                   \
+	X(VS_OP_BIND, NULL) /* cel.bind(name, kid[0], kid[1]); id: slot */     \
 	X(VS_OP_COND, "_?_:_")                                                 \
 	X(VS_OP_AND, "&&") /* two or more kids */                              \
 	X(VS_OP_OR, "||")                                                      \
@@ -50,11 +55,17 @@ struct vs_cel_fn;
 	X(VS_OP_GT, ">")                                                       \
 	X(VS_OP_GE, ">=")                                                      \
 	X(VS_OP_IN, "in")                                                      \
-	X(VS_OP_ALL, NULL)    /* name: variable; id: its slot; */              \
-	X(VS_OP_EXISTS, NULL) /* kid[0]: range, kid[1]: predicate */           \
+	/* name: variable; id: its slot. Where name2 is set there are two, the \
+	 * index or key and the element or value; id + 1: slot of name2.       \
+	 * kid[0]: range, kid[1]: predicate. */                                \
+	X(VS_OP_ALL, NULL)                                                     \
+	X(VS_OP_EXISTS, NULL)                                                  \
 	X(VS_OP_ONE, NULL)                                                     \
 	X(VS_OP_FILTER, NULL)                                                  \
-	X(VS_OP_TRANSFORM, NULL) /* map(): kid[1] or NULL, then kid[2] */
+	/* map(), transformList(): kid[1] or NULL, then kid[2]. */             \
+	X(VS_OP_TRANSFORM, NULL)                                               \
+	X(VS_OP_TRANSFORM_MAP, NULL)                                           \
+	X(VS_OP_TRANSFORM_ENTRY, NULL)
 
 typedef enum vs_op {
 #define X(sym, text) sym,
@@ -71,13 +82,18 @@ struct vs_cel_node {
 	uint16_t depth; /* of the tree below, itself included */
 	uint32_t pos;   /* octets of the source text */
 	uint32_t end;
-	uint32_t n; /* kids */
-	uint32_t id;
+	uint32_t n;  /* kids */
+	uint32_t id; /* SELECT, HAS of a record: number of the field */
 	struct vs_cel_node **kid;
 	struct vs_span name;
+	struct vs_span name2; /* of a comprehension over two variables */
 	struct vs_val val;
-	const struct vs_cel_fn *fn; /* CALL: first of its overloads */
-	struct vs_cel_type *type;   /* once checked */
+	const struct vs_cel_fn *fn;   /* CALL: first of its overloads */
+	const struct vs_regex *regex; /* of matches(), once checked */
+	/* IN, once folded: the strings of a constant kid[1] in order, or NULL;
+	 * see members.h. */
+	const struct vs_val *sorted;
+	struct vs_cel_type *type; /* once checked */
 };
 
 /* Why an expression was refused. */

@@ -5,11 +5,10 @@
 
 #include "policy/check.h"
 #include "policy/env.h"
+#include "policy/gpus.h"
 
 /* No operator or function has more. */
-enum { OVERLOADS_MAX = 12 };
-
-static struct vs_cel_type *type_of(struct vs_checker *c, struct vs_cel_node *n);
+enum { OVERLOADS_MAX = 16 };
 
 static struct vs_cel_type *
 kind(unsigned k)
@@ -151,7 +150,7 @@ static bool
 check_kids(struct vs_checker *c, struct vs_cel_node *n)
 {
 	for (size_t i = 0; i < n->n; i++) {
-		if (n->kid[i] != NULL && type_of(c, n->kid[i]) == NULL)
+		if (n->kid[i] != NULL && vs_check_node(c, n->kid[i]) == NULL)
 			return false;
 	}
 	return true;
@@ -201,8 +200,9 @@ literal_type(struct vs_checker *c, const struct vs_cel_node *n)
 	return kind(n->val.kind);
 }
 
-static bool
-want_bool(struct vs_checker *c, const struct vs_cel_node *n, const char *what)
+bool
+vs_check_bool(
+    struct vs_checker *c, const struct vs_cel_node *n, const char *what)
 {
 	char text[VS_TYPE_TEXT_MAX];
 
@@ -219,7 +219,7 @@ check_logic(struct vs_checker *c, struct vs_cel_node *n)
 	if (!check_kids(c, n))
 		return NULL;
 	for (size_t i = 0; i < n->n; i++) {
-		if (!want_bool(c, n->kid[i],
+		if (!vs_check_bool(c, n->kid[i],
 			n->op == VS_OP_AND ? "an operand of &&"
 					   : "an operand of ||"))
 			return NULL;
@@ -228,11 +228,13 @@ check_logic(struct vs_checker *c, struct vs_cel_node *n)
 }
 
 static struct vs_cel_type *
-select_type(struct vs_checker *c, const struct vs_cel_node *n)
+select_type(struct vs_checker *c, struct vs_cel_node *n)
 {
 	struct vs_cel_type *t = vs_type_find(n->kid[0]->type);
 	char text[VS_TYPE_TEXT_MAX];
 
+	if (t->kind == VS_KIND_RECORD)
+		return vs_check_field(c, n, t->record);
 	if (t->kind == VS_TYPE_DYN || t->kind == VS_TYPE_VAR)
 		return kind(VS_TYPE_DYN);
 	if (t->kind == VS_KIND_MAP &&
@@ -249,7 +251,7 @@ check_select(struct vs_checker *c, struct vs_cel_node *n)
 {
 	struct vs_cel_type *t;
 
-	if (type_of(c, n->kid[0]) == NULL)
+	if (vs_check_node(c, n->kid[0]) == NULL)
 		return NULL;
 	t = select_type(c, n);
 	return t != NULL && n->op == VS_OP_HAS ? kind(VS_KIND_BOOL) : t;
@@ -261,7 +263,7 @@ check_list(struct vs_checker *c, struct vs_cel_node *n)
 	struct vs_cel_type *t = NULL;
 
 	for (size_t i = 0; i < n->n; i++) {
-		struct vs_cel_type *one = type_of(c, n->kid[i]);
+		struct vs_cel_type *one = vs_check_node(c, n->kid[i]);
 
 		if (one == NULL)
 			return NULL;
@@ -277,7 +279,7 @@ check_map(struct vs_checker *c, struct vs_cel_node *n)
 	struct vs_cel_type *t[2] = {NULL, NULL};
 
 	for (size_t i = 0; i < n->n; i++) {
-		struct vs_cel_type *one = type_of(c, n->kid[i]);
+		struct vs_cel_type *one = vs_check_node(c, n->kid[i]);
 
 		if (one == NULL)
 			return NULL;
@@ -293,46 +295,6 @@ check_map(struct vs_checker *c, struct vs_cel_node *n)
 }
 
 static struct vs_cel_type *
-element_type(struct vs_checker *c, const struct vs_cel_node *range)
-{
-	struct vs_cel_type *t = vs_type_find(range->type);
-	char text[VS_TYPE_TEXT_MAX];
-
-	if (t->kind == VS_KIND_LIST || t->kind == VS_KIND_MAP)
-		return t->a;
-	if (t->kind == VS_TYPE_DYN || t->kind == VS_TYPE_VAR)
-		return kind(VS_TYPE_DYN);
-	vs_type_text(t, text);
-	(void)vs_cel_fault(c->fault, "E_CHECK", range->pos,
-	    "only a list or a map has elements, not %s", text);
-	return NULL;
-}
-
-static struct vs_cel_type *
-check_loop(struct vs_checker *c, struct vs_cel_node *n)
-{
-	struct vs_cel_type *element;
-
-	if (type_of(c, n->kid[0]) == NULL)
-		return NULL;
-	element = element_type(c, n->kid[0]);
-	if (element == NULL)
-		return NULL;
-	c->local[n->id] = element;
-	if (n->kid[1] != NULL &&
-	    (type_of(c, n->kid[1]) == NULL ||
-		!want_bool(c, n->kid[1], "the condition")))
-		return NULL;
-	if (n->op == VS_OP_FILTER)
-		return vs_type_new(&c->types, VS_KIND_LIST, element, NULL);
-	if (n->op != VS_OP_TRANSFORM)
-		return kind(VS_KIND_BOOL);
-	struct vs_cel_type *to = type_of(c, n->kid[2]);
-	return to != NULL ? vs_type_new(&c->types, VS_KIND_LIST, to, NULL)
-			  : NULL;
-}
-
-static struct vs_cel_type *
 type_of_op(struct vs_checker *c, struct vs_cel_node *n)
 {
 	switch (n->op) {
@@ -341,9 +303,16 @@ type_of_op(struct vs_checker *c, struct vs_cel_node *n)
 	case VS_OP_VAR:
 	case VS_OP_LET:
 	case VS_OP_NOW:
+	case VS_OP_LISTED:
 		return n->type;
 	case VS_OP_LOCAL:
+	case VS_OP_BOUND:
 		return c->local[n->id];
+	case VS_OP_BIND:
+		return vs_check_bind(c, n);
+	case VS_OP_GPUS:
+		return vs_type_new(&c->types, VS_KIND_LIST,
+		    vs_type_record(&c->types, &vs_gpu_record), NULL);
 	case VS_OP_CLAIM:
 		return vs_cel_claim_type(&c->types, n->id);
 	case VS_OP_HAS_CLAIM:
@@ -366,7 +335,9 @@ type_of_op(struct vs_checker *c, struct vs_cel_node *n)
 	case VS_OP_ONE:
 	case VS_OP_FILTER:
 	case VS_OP_TRANSFORM:
-		return check_loop(c, n);
+	case VS_OP_TRANSFORM_MAP:
+	case VS_OP_TRANSFORM_ENTRY:
+		return vs_check_loop(c, n);
 	case VS_OP_IDENT:
 	case VS_OP_UNBOUND:
 	case VS_OP_RECORD:
@@ -376,8 +347,8 @@ type_of_op(struct vs_checker *c, struct vs_cel_node *n)
 	}
 }
 
-static struct vs_cel_type *
-type_of(struct vs_checker *c, struct vs_cel_node *n)
+struct vs_cel_type *
+vs_check_node(struct vs_checker *c, struct vs_cel_node *n)
 {
 	struct vs_cel_type *t = type_of_op(c, n);
 
@@ -405,7 +376,7 @@ vs_cel_check(const struct vs_cel_env *env, struct vs_cel_node *root,
 	struct vs_checker c = {
 	    .env = env, .types = {.arena = a}, .fault = fault};
 
-	if (type_of(&c, root) == NULL || !finish(&c, root))
+	if (vs_check_node(&c, root) == NULL || !finish(&c, root))
 		return false;
 	if (c.types.no_memory)
 		return vs_cel_fault(fault, "E_LIMIT", 0, "out of memory");

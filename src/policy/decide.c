@@ -16,8 +16,8 @@ struct opinion {
 	const char *reason;
 };
 
-static bool
-admits(const struct vs_policy *p, const struct vs_claims *claims)
+bool
+vs_pol_admits(const struct vs_policy *p, const struct vs_claims *claims)
 {
 	static const struct {
 		const char *kind, *other;
@@ -41,8 +41,8 @@ admits(const struct vs_policy *p, const struct vs_claims *claims)
 	return false;
 }
 
-static bool
-in_window(const struct vs_policy *p, int64_t now_ms)
+bool
+vs_pol_in_window(const struct vs_policy *p, int64_t now_ms)
 {
 	return (!p->has_not_before || now_ms >= p->not_before_ms) &&
 	    (!p->has_not_after || now_ms <= p->not_after_ms);
@@ -56,16 +56,38 @@ timestamp_of_ms(int64_t ms)
 	return vs_val_timestamp(s, (ms - s * 1000) * 1000000);
 }
 
-static bool
-start_run(const struct vs_policy *p, const struct vs_claims *claims,
-    int64_t now_ms, struct vs_arena *arena, struct vs_cel_run *run)
+/* Those that the policy declares, by number; NULL where one is missing or too
+ * old: reading it is a fatal error. */
+static const struct vs_list **
+lists_of(const struct vs_policy *p, const struct vs_lists *lists,
+    int64_t now_ms, struct vs_arena *arena)
+{
+	const struct vs_list **v =
+	    vs_arena_calloc(arena, p->lists_n, sizeof(*v));
+
+	for (size_t i = 0; v != NULL && i < p->lists_n; i++) {
+		const struct vs_pol_list *want = &p->lists[i];
+		const struct vs_list *l = vs_lists_find(
+		    lists, want->registry, vs_span_cstr(want->name));
+
+		if (l != NULL && vs_list_usable(l, want->max_age_ms, now_ms))
+			v[i] = l;
+	}
+	return v;
+}
+
+bool
+vs_pol_start(const struct vs_policy *p, const struct vs_lists *lists,
+    const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
+    struct vs_cel_run *run)
 {
 	*run = (struct vs_cel_run){.claims = claims,
 	    .now = timestamp_of_ms(now_ms),
 	    .let_code = p->let_code,
+	    .lists = lists_of(p, lists, now_ms, arena),
 	    .arena = arena};
 	run->lets = vs_arena_calloc(arena, p->lets_n, sizeof(*run->lets));
-	return run->lets != NULL;
+	return run->lets != NULL && run->lists != NULL;
 }
 
 /* A bool, or an error of whatever kind. */
@@ -148,20 +170,34 @@ run_rules(const struct vs_policy *p, struct vs_cel_run *run, bool shadow,
 	o->allow = o->reason == NULL;
 }
 
+static bool
+waiver_expired(const struct vs_policy *p, int64_t now_ms)
+{
+	const struct vs_policy_waiver *w;
+
+	for (size_t i = 0; (w = vs_policy_waiver_at(p, i)) != NULL; i++) {
+		if (now_ms >= w->until_ms)
+			return true;
+	}
+	return false;
+}
+
 /* Fills res and *n; both stay as they are where no rule was run. */
 static struct opinion
-ask_policy(const struct vs_policy *p, bool shadow,
+ask_policy(const struct vs_policy *p, bool shadow, const struct vs_lists *lists,
     const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
     struct vs_rule_result *res, size_t *n)
 {
 	struct opinion o = {0};
 	struct vs_cel_run run;
 
-	if (!admits(p, claims)) {
+	if (!vs_pol_admits(p, claims)) {
 		o.reason = "tee";
-	} else if (!in_window(p, now_ms)) {
+	} else if (!vs_pol_in_window(p, now_ms)) {
 		o.reason = "window";
-	} else if (!start_run(p, claims, now_ms, arena, &run)) {
+	} else if (waiver_expired(p, now_ms)) {
+		o.reason = "waiver";
+	} else if (!vs_pol_start(p, lists, claims, now_ms, arena, &run)) {
 		o.fatal = true;
 		o.reason = "fatal";
 	} else {
@@ -173,12 +209,13 @@ ask_policy(const struct vs_policy *p, bool shadow,
 
 /* Texts for people, once nothing can change the verdict any more. */
 static void
-explain_policy(const struct vs_policy *p, const struct vs_claims *claims,
-    int64_t now_ms, struct vs_arena *arena, struct vs_rule_result *res)
+explain_policy(const struct vs_policy *p, const struct vs_lists *lists,
+    const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
+    struct vs_rule_result *res)
 {
 	struct vs_cel_run run;
 
-	if (!start_run(p, claims, now_ms, arena, &run))
+	if (!vs_pol_start(p, lists, claims, now_ms, arena, &run))
 		return;
 	for (size_t i = 0; i < p->rules_n; i++) {
 		if (p->rules[i].explain == NULL ||
@@ -201,10 +238,28 @@ is_false(const struct vs_claims *claims, vs_claim_id id)
 	return v->present && !v->u.b;
 }
 
+/* A GPU that an operator made up, beside a processor that is real: nobody
+ * who accepts simulated machines means that. */
+static bool
+gpu_made_up(const struct vs_claims *claims)
+{
+	if (!is_false(claims, VS_CLAIM_TEE_SIMULATED))
+		return false;
+	for (size_t i = 0; i < vs_claims_gpus(claims); i++) {
+		const struct vs_claim_value *v =
+		    vs_claims_gpu_get(claims, i, VS_GPU_SIMULATED);
+
+		if (!v->present || v->u.b)
+			return true;
+	}
+	return false;
+}
+
 struct session {
 	const struct vs_policy *const *policies;
 	size_t n;
 	bool all_enforce;
+	const struct vs_lists *lists;
 	const struct vs_claims *claims;
 	int64_t now_ms;
 	struct vs_arena *arena;
@@ -214,6 +269,9 @@ struct session {
 	const char *reason;
 	size_t granting;
 	size_t failing, failing_disclose;
+	const struct vs_policy_waiver **waived;
+	size_t waived_n;
+	struct vs_policy_opinion *said; /* of each policy */
 	bool accepts_debug, accepts_simulated;
 };
 
@@ -227,6 +285,10 @@ count_opinion(
 		s->accepts_debug = s->accepts_debug || o->accepts_debug;
 		s->accepts_simulated =
 		    s->accepts_simulated || o->accepts_simulated;
+	}
+	for (size_t i = 0; i < p->waivers_n; i++) {
+		if (p->waivers[i].used)
+			s->waived[s->waived_n++] = &p->waivers[i].pub;
 	}
 	if (o->allow)
 		return;
@@ -243,9 +305,11 @@ ask_all(struct session *s)
 		const struct vs_policy *p = s->policies[i];
 		bool shadow = p->shadow && !s->all_enforce;
 		size_t n = 0;
-		struct opinion o = ask_policy(p, shadow, s->claims, s->now_ms,
-		    s->arena, s->res + s->res_n, &n);
+		struct opinion o = ask_policy(p, shadow, s->lists, s->claims,
+		    s->now_ms, s->arena, s->res + s->res_n, &n);
 
+		s->said[i] = (struct vs_policy_opinion){
+		    p, shadow, o.allow, o.allow ? "allowed" : o.reason};
 		s->first[i] = n > 0 ? s->res_n : SIZE_MAX;
 		s->res_n += n;
 		if (!shadow)
@@ -260,18 +324,25 @@ ask_all(struct session *s)
 	else if (!s->accepts_simulated &&
 	    !is_false(s->claims, VS_CLAIM_TEE_SIMULATED))
 		s->reason = "simulated";
+	else if (gpu_made_up(s->claims))
+		s->reason = "simulated";
 }
 
 static bool
 prepare(struct session *s)
 {
-	size_t rules = 0;
+	size_t rules = 0, waivers = 0;
 
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		rules += s->policies[i]->rules_n;
+		waivers += s->policies[i]->waivers_n;
+	}
+	s->waived = vs_arena_calloc(s->arena, waivers, sizeof(*s->waived));
 	s->res = vs_arena_calloc(s->arena, rules, sizeof(*s->res));
 	s->first = vs_arena_calloc(s->arena, s->n, sizeof(*s->first));
-	return s->res != NULL && s->first != NULL;
+	s->said = vs_arena_calloc(s->arena, s->n, sizeof(*s->said));
+	return s->res != NULL && s->first != NULL && s->waived != NULL &&
+	    s->said != NULL;
 }
 
 static void
@@ -279,6 +350,10 @@ finish(struct session *s, struct vs_policy_result *out)
 {
 	out->rules = s->res;
 	out->rules_n = s->res_n;
+	out->waived = s->waived;
+	out->waived_n = s->waived_n;
+	out->opinions = s->said;
+	out->opinions_n = s->n;
 	if (s->reason == NULL) {
 		out->verdict = VS_VERDICT_ALLOW;
 		out->reason = "allowed";
@@ -289,19 +364,21 @@ finish(struct session *s, struct vs_policy_result *out)
 	}
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->first[i] != SIZE_MAX)
-			explain_policy(s->policies[i], s->claims, s->now_ms,
-			    s->arena, s->res + s->first[i]);
+			explain_policy(s->policies[i], s->lists, s->claims,
+			    s->now_ms, s->arena, s->res + s->first[i]);
 	}
 }
 
 void
 vs_pol_judge(const struct vs_policy *const *policies, size_t n,
-    bool all_enforce, const struct vs_claims *claims, int64_t now_ms,
-    struct vs_arena *arena, struct vs_policy_result *out)
+    bool all_enforce, const struct vs_lists *lists,
+    const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
+    struct vs_policy_result *out)
 {
 	struct session s = {.policies = policies,
 	    .n = n,
 	    .all_enforce = all_enforce,
+	    .lists = lists,
 	    .claims = claims,
 	    .now_ms = now_ms,
 	    .arena = arena};
@@ -313,8 +390,8 @@ vs_pol_judge(const struct vs_policy *const *policies, size_t n,
 	finish(&s, out);
 }
 
-static bool
-governs(const struct vs_policy *p, struct vs_span key)
+bool
+vs_pol_governs(const struct vs_policy *p, struct vs_span key)
 {
 	for (size_t i = 0; i < p->keys_n; i++) {
 		if (vs_glob_match(p->keys[i], key))
@@ -324,7 +401,7 @@ governs(const struct vs_policy *p, struct vs_span key)
 }
 
 void
-vs_policy_decide(const struct vs_policy_set *set,
+vs_policy_decide(const struct vs_policy_set *set, const struct vs_lists *lists,
     const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
     struct vs_policy_result *out)
 {
@@ -340,10 +417,10 @@ vs_policy_decide(const struct vs_policy_set *set,
 	for (size_t i = 0; key->present && i < total; i++) {
 		const struct vs_policy *p = vs_policy_set_at(set, i);
 
-		if (governs(p, key->u.s))
+		if (vs_pol_governs(p, key->u.s))
 			policies[n++] = p;
 	}
-	vs_pol_judge(policies, n, false, claims, now_ms, arena, out);
+	vs_pol_judge(policies, n, false, lists, claims, now_ms, arena, out);
 }
 
 const char *

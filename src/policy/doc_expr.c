@@ -136,19 +136,33 @@ check_style(struct vs_pol_doc *d, const struct vs_yaml *y, const char *what)
 	return true;
 }
 
-unsigned
-vs_doc_depth(const struct vs_policy *p, const struct vs_cel_node *n)
+/* bound: by slot, the depth of the value of each cel.bind() around here. */
+static unsigned
+depth_of(const struct vs_policy *p, const struct vs_cel_node *n,
+    unsigned bound[VS_CEL_LOCALS_MAX])
 {
 	unsigned most = 0;
 
 	if (n->op == VS_OP_LET)
 		return 1 + p->lets[n->id].depth;
+	if (n->op == VS_OP_BOUND)
+		return 1 + bound[n->id];
 	for (size_t i = 0; i < n->n; i++) {
 		unsigned one =
-		    n->kid[i] != NULL ? vs_doc_depth(p, n->kid[i]) : 0;
+		    n->kid[i] != NULL ? depth_of(p, n->kid[i], bound) : 0;
 		most = one > most ? one : most;
+		if (n->op == VS_OP_BIND && i == 0)
+			bound[n->id] = one;
 	}
 	return most + 1;
+}
+
+unsigned
+vs_doc_depth(const struct vs_policy *p, const struct vs_cel_node *n)
+{
+	unsigned bound[VS_CEL_LOCALS_MAX] = {0};
+
+	return depth_of(p, n, bound);
 }
 
 static bool

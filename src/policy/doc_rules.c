@@ -121,6 +121,8 @@ vs_doc_rules(struct vs_pol_doc *d, const struct vs_yaml *y)
 		    d, y, "a policy has 1 to %d rules", VS_POL_RULES_MAX);
 		return;
 	}
+	d->p->rules_line = y->line;
+	d->p->rules_col = y->col;
 	d->p->rules = vs_doc_calloc(d, y->n, sizeof(*d->p->rules));
 	if (d->p->rules == NULL)
 		return;

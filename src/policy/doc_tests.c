@@ -8,6 +8,7 @@
 static const int64_t default_now_ms = INT64_C(1767225600000);
 
 struct givens {
+	struct vs_pol_test *test;
 	struct vs_pol_given *v;
 	size_t n;
 };
@@ -56,8 +57,8 @@ bool_value(struct vs_pol_doc *d, const struct vs_yaml *y, const char *path,
 	return true;
 }
 
-static bool
-claim_value(struct vs_pol_doc *d, const struct vs_yaml *y,
+bool
+vs_doc_claim(struct vs_pol_doc *d, const struct vs_yaml *y,
     const struct vs_claim_def *def, struct vs_claim_value *out)
 {
 	int64_t ms;
@@ -126,6 +127,10 @@ read_claims(struct vs_pol_doc *d, const struct vs_yaml *y,
 		vs_claim_id id = vs_claim_find(path);
 		struct vs_claim_value v = {.present = true};
 
+		if (vs_span_is(path, "gpus")) {
+			vs_doc_test_gpus(d, y->v[i], g->test);
+			continue;
+		}
 		if (id == VS_CLAIM_COUNT) {
 			if (!vs_cel_is_record(path))
 				unknown_claim(d, y->k[i], prefix, path);
@@ -134,7 +139,7 @@ read_claims(struct vs_pol_doc *d, const struct vs_yaml *y,
 				read_claims(d, y->v[i], path, g);
 			continue;
 		}
-		if (!claim_value(d, y->v[i], vs_claim_def(id), &v))
+		if (!vs_doc_claim(d, y->v[i], vs_claim_def(id), &v))
 			continue;
 		for (size_t k = 0; k < g->n; k++) {
 			if (g->v[k].id == id)
@@ -149,7 +154,7 @@ read_claims(struct vs_pol_doc *d, const struct vs_yaml *y,
 static void
 read_given(struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t)
 {
-	struct givens g = {0};
+	struct givens g = {.test = t};
 
 	if (y->type == VS_YAML_SCALAR) {
 		vs_doc_bad(d, y,
@@ -198,6 +203,26 @@ read_failed(
 	t->failed_set = true;
 }
 
+void
+vs_doc_case(
+    struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t)
+{
+	const struct vs_yaml *v;
+
+	t->line = y->line;
+	t->col = y->col;
+	t->now_ms = d->p->has_not_before ? d->p->not_before_ms : default_now_ms;
+	(void)vs_doc_str(d, vs_yaml_get(y, "name"), "name", &t->name);
+	if ((v = vs_yaml_get(y, "claims")) != NULL)
+		read_given(d, v, t);
+	if ((v = vs_yaml_get(y, "now")) != NULL)
+		(void)vs_doc_time(d, v, "now", &t->now_ms);
+	if ((v = vs_yaml_get(y, "failed")) != NULL)
+		read_failed(d, v, t);
+	if ((v = vs_yaml_get(y, "lists")) != NULL)
+		vs_doc_test_lists(d, v, t);
+}
+
 static void
 read_test(struct vs_pol_doc *d, const struct vs_yaml *y)
 {
@@ -205,27 +230,18 @@ read_test(struct vs_pol_doc *d, const struct vs_yaml *y)
 	    "name", "claims", "expect", NULL, "now", "failed", "lists"};
 	static const char *const verdicts[] = {"deny", "allow"};
 	struct vs_pol_test *t = &d->p->tests[d->p->tests_n];
-	const struct vs_yaml *v;
 	size_t verdict;
 
 	if (!vs_doc_keys(d, y, "a test", names, VS_COUNT(names)))
 		return;
-	t->line = y->line;
-	t->col = y->col;
-	t->now_ms = d->p->has_not_before ? d->p->not_before_ms : default_now_ms;
-	(void)vs_doc_str(d, vs_yaml_get(y, "name"), "name", &t->name);
-	read_given(d, vs_yaml_get(y, "claims"), t);
+	vs_doc_case(d, y, t);
 	if (vs_doc_enum(
 		d, vs_yaml_get(y, "expect"), "expect", verdicts, 2, &verdict))
 		t->allow = verdict == 1;
-	if ((v = vs_yaml_get(y, "now")) != NULL)
-		(void)vs_doc_time(d, v, "now", &t->now_ms);
-	if ((v = vs_yaml_get(y, "failed")) != NULL)
-		read_failed(d, v, t);
-	if ((v = vs_yaml_get(y, "lists")) != NULL)
-		vs_doc_bad(d, v, "lists are not supported in this version");
 	if (t->name != NULL)
 		d->p->tests_n++;
+	else
+		vs_lists_free(&t->lists);
 }
 
 void

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "policy/document.h"
+#include "policy/floor.h"
 #include "policy/glob.h"
 
 /* The most that a file of 256 KiB of nothing but operators compiles to. */
@@ -123,14 +125,15 @@ read_window(struct vs_pol_doc *d, const struct vs_yaml *root)
 		vs_doc_bad(d, after, "not_after is not after not_before");
 }
 
-/* `now`, then room for every param and let. */
+/* `now`, then room for every param, list and let. */
 static bool
 make_decls(struct vs_pol_doc *d, const struct vs_yaml *root)
 {
 	const struct vs_yaml *params = vs_yaml_get(root, "params");
+	const struct vs_yaml *lists = vs_yaml_get(root, "lists");
 	const struct vs_yaml *lets = vs_yaml_get(root, "let");
-	size_t n =
-	    1 + (params != NULL ? params->n : 0) + (lets != NULL ? lets->n : 0);
+	size_t n = 1 + (params != NULL ? params->n : 0) +
+	    (lists != NULL ? lists->n : 0) + (lets != NULL ? lets->n : 0);
 
 	d->p->decls = vs_doc_calloc(d, n, sizeof(*d->p->decls));
 	if (d->p->decls == NULL)
@@ -149,21 +152,19 @@ read_root(struct vs_pol_doc *d, const struct vs_yaml *root)
 {
 	static const char *const names[] = {"apiVersion", "name", "version",
 	    "keys", "tee", "rules", NULL, "mode", "not_before", "not_after",
-	    "params", "lists", "let", "tests", "disclose"};
+	    "params", "lists", "let", "tests", "disclose", "waive"};
 	static const struct {
 		const char *key;
 		void (*read)(struct vs_pol_doc *d, const struct vs_yaml *y);
 	} sections[] = {{"name", read_name}, {"version", read_version},
 	    {"keys", read_keys}, {"tee", read_tee}, {"params", vs_doc_params},
-	    {"let", vs_doc_lets}, {"rules", vs_doc_rules},
+	    {"lists", vs_doc_lists}, {"let", vs_doc_lets},
+	    {"waive", vs_doc_waive}, {"rules", vs_doc_rules},
 	    {"tests", vs_doc_tests}};
-	const struct vs_yaml *lists = vs_yaml_get(root, "lists");
 
 	if (!vs_doc_is(d, root, VS_YAML_MAP, "a policy"))
 		return;
 	(void)vs_doc_keys(d, root, "a policy", names, VS_COUNT(names));
-	if (lists != NULL)
-		vs_doc_bad(d, lists, "lists are not supported in this version");
 	read_choices(d, root);
 	read_window(d, root);
 	if (!make_decls(d, root))
@@ -193,7 +194,7 @@ yaml_failed(struct vs_pol_doc *d, const struct vs_err *err)
 }
 
 static void
-load(struct vs_pol_doc *d)
+load(struct vs_pol_doc *d, int64_t now_ms)
 {
 	const struct vs_yaml *root;
 	struct vs_err err = {0};
@@ -204,7 +205,11 @@ load(struct vs_pol_doc *d)
 	}
 	read_root(d, root);
 	if (d->report->errors == 0 && !d->report->no_memory)
+		vs_doc_cost(d);
+	if (d->report->errors == 0 && !d->report->no_memory)
 		vs_doc_lint(d);
+	if (d->report->errors == 0 && !d->report->no_memory)
+		vs_doc_floor(d, now_ms);
 }
 
 static struct vs_policy *
@@ -225,6 +230,16 @@ vs_status
 vs_policy_load(const char *file, struct vs_span text,
     struct vs_policy_diags *diags, struct vs_policy **out, struct vs_err *err)
 {
+	struct vs_clock clock = vs_clock_system();
+
+	return vs_policy_load_at(
+	    file, text, vs_clock_ms(&clock), diags, out, err);
+}
+
+vs_status
+vs_policy_load_at(const char *file, struct vs_span text, int64_t now_ms,
+    struct vs_policy_diags *diags, struct vs_policy **out, struct vs_err *err)
+{
 	VS_AUTO(vs_policy) *p = new_policy(file);
 	struct vs_report r = {.file = file, .diags = diags, .err = err};
 	struct vs_pol_doc d = {.p = p, .text = text, .report = &r};
@@ -232,7 +247,8 @@ vs_policy_load(const char *file, struct vs_span text,
 	vs_err_clear(err);
 	if (p == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "out of memory");
-	load(&d);
+	VS_TRY(err, file, vs_arena_dup(&p->arena, text, &p->text));
+	load(&d, now_ms);
 	if (r.no_memory)
 		return vs_fail(err, VS_NO_MEMORY, "%s: out of memory", file);
 	if (r.errors > 0)
@@ -246,6 +262,8 @@ vs_policy_free(struct vs_policy **p)
 {
 	if (p == NULL || *p == NULL)
 		return;
+	for (size_t i = 0; i < (*p)->tests_n; i++)
+		vs_lists_free(&(*p)->tests[i].lists);
 	vs_arena_fini(&(*p)->arena);
 	free(*p);
 	*p = NULL;
@@ -255,6 +273,18 @@ const char *
 vs_policy_name(const struct vs_policy *p)
 {
 	return p->name;
+}
+
+const char *
+vs_policy_file(const struct vs_policy *p)
+{
+	return p->file;
+}
+
+struct vs_span
+vs_policy_text(const struct vs_policy *p)
+{
+	return p->text;
 }
 
 int64_t
@@ -267,6 +297,16 @@ bool
 vs_policy_enforces(const struct vs_policy *p)
 {
 	return !p->shadow;
+}
+
+const struct vs_policy_waiver *
+vs_policy_waiver_at(const struct vs_policy *p, size_t i)
+{
+	for (size_t k = 0; k < p->waivers_n; k++) {
+		if (p->waivers[k].used && i-- == 0)
+			return &p->waivers[k].pub;
+	}
+	return NULL;
 }
 
 size_t

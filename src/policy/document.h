@@ -3,8 +3,10 @@
 #ifndef VS_POLICY_DOCUMENT_H
 #define VS_POLICY_DOCUMENT_H
 
+#include "claims/gpu.h"
 #include "codec/yaml.h"
 #include "policy/env.h"
+#include "policy/lists.h"
 #include "policy/policy.h"
 #include "policy/report.h"
 
@@ -12,6 +14,7 @@ enum {
 	VS_POL_RULES_MAX = 128,
 	VS_POL_KEYS_MAX = 64,
 	VS_POL_NAMES_MAX = 128, /* params; lets */
+	VS_POL_LISTS_MAX = 32,
 	VS_POL_TESTS_MAX = 256,
 };
 
@@ -38,6 +41,14 @@ struct vs_pol_reads {
 	bool claim[VS_CLAIM_COUNT];
 };
 
+/* A list or registry that the document declares. */
+struct vs_pol_list {
+	const char *name; /* with '_' for '-' */
+	bool registry;
+	int64_t max_age_ms; /* 0: of any age */
+	int line, col;
+};
+
 struct vs_pol_let {
 	const char *name;
 	struct vs_cel_node *code;
@@ -60,6 +71,14 @@ struct vs_pol_rule {
 	struct vs_pol_reads reads; /* of assert */
 };
 
+/* A check of the floor that is let go. */
+struct vs_pol_waiver {
+	struct vs_policy_waiver pub;
+	int check; /* vs_floor_check */
+	int col;
+	bool used; /* the policy would not load without it */
+};
+
 /* One claim that a test sets. */
 struct vs_pol_given {
 	vs_claim_id id;
@@ -71,7 +90,10 @@ struct vs_pol_test {
 	int line, col;
 	const struct vs_pol_given *given;
 	size_t given_n;
+	struct vs_gpu_claims *gpus;
+	size_t gpus_n;
 	int64_t now_ms;
+	struct vs_lists *lists; /* or NULL: none */
 	bool allow;
 	bool failed_set; /* `failed` was written */
 	const char **failed;
@@ -81,6 +103,7 @@ struct vs_pol_test {
 struct vs_policy {
 	struct vs_arena arena; /* holds everything below, and the YAML tree */
 	const char *file;
+	struct vs_span text; /* of the file, as it was read */
 	const char *name;
 	int64_t version;
 	struct vs_span *keys;
@@ -91,13 +114,19 @@ struct vs_policy {
 	bool disclose;
 	bool has_not_before, has_not_after;
 	int64_t not_before_ms, not_after_ms;
-	struct vs_cel_decl *decls; /* now, params, lets */
+	struct vs_cel_decl *decls; /* now, params, lists, lets */
 	size_t decls_n, params_n;
+	struct vs_pol_list *lists;
+	size_t lists_n;
 	struct vs_pol_let *lets;
 	const struct vs_cel_node **let_code;
 	size_t lets_n;
 	struct vs_pol_rule *rules;
 	size_t rules_n;
+	uint64_t cost; /* of one decision, at most */
+	int rules_line, rules_col;
+	struct vs_pol_waiver *waivers;
+	size_t waivers_n;
 	struct vs_pol_test *tests;
 	size_t tests_n;
 };
@@ -145,11 +174,39 @@ void vs_doc_reads(const struct vs_policy *p, const struct vs_cel_node *n,
 unsigned vs_doc_depth(const struct vs_policy *p, const struct vs_cel_node *n);
 enum { VS_DOC_ANY_KIND = 255 };
 
-/* doc_names.c, doc_rules.c, doc_tests.c: one section each. */
+/* doc_names.c, doc_lists.c, doc_waive.c, doc_rules.c, doc_tests.c: a section
+ * each. */
 void vs_doc_params(struct vs_pol_doc *d, const struct vs_yaml *y);
+void vs_doc_lists(struct vs_pol_doc *d, const struct vs_yaml *y);
+void vs_doc_waive(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_lets(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_rules(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_tests(struct vs_pol_doc *d, const struct vs_yaml *y);
+/* doc_lists.c: what a test gives for the declared lists. */
+void vs_doc_test_lists(
+    struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t);
+
+/* doc_tests.c: everything of a case but what is expected of it. Keys are
+ * the caller's to check. */
+void vs_doc_case(
+    struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t);
+
+/* tests_run.c: judges one case; base: claims that those of the case come
+ * on top of, or NULL for what verified evidence always has. */
+struct vs_policy_case_result;
+void vs_pol_run_case(const struct vs_policy *p, const struct vs_pol_test *t,
+    const struct vs_claims *base, struct vs_arena *arena,
+    struct vs_policy_case_result *out);
+
+/* doc_gpus.c: the GPUs that a test sets. */
+void vs_doc_test_gpus(
+    struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t);
+/* doc_tests.c: the value of one claim. */
+bool vs_doc_claim(struct vs_pol_doc *d, const struct vs_yaml *y,
+    const struct vs_claim_def *def, struct vs_claim_value *out);
+
+/* doc_cost.c: E_COST for what may run over its limit. */
+void vs_doc_cost(struct vs_pol_doc *d);
 
 /* lint.c, guard.c: warnings, and errors that only a whole document shows. */
 void vs_doc_lint(struct vs_pol_doc *d);
@@ -158,7 +215,18 @@ void vs_doc_lint_guards(struct vs_pol_doc *d, const struct vs_pol_rule *rule);
 /* decide.c: judges by exactly these policies, key names aside. shadow ones
  * do not decide, unless all_enforce. */
 void vs_pol_judge(const struct vs_policy *const *policies, size_t n,
-    bool all_enforce, const struct vs_claims *claims, int64_t now_ms,
-    struct vs_arena *arena, struct vs_policy_result *out);
+    bool all_enforce, const struct vs_lists *lists,
+    const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
+    struct vs_policy_result *out);
+
+/* decide.c: the steps of a judgement, for who explains it afterwards. */
+bool vs_pol_governs(const struct vs_policy *p, struct vs_span key);
+bool vs_pol_admits(const struct vs_policy *p, const struct vs_claims *claims);
+bool vs_pol_in_window(const struct vs_policy *p, int64_t now_ms);
+/* Everything of *run but its limit. False without memory. */
+struct vs_cel_run;
+bool vs_pol_start(const struct vs_policy *p, const struct vs_lists *lists,
+    const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
+    struct vs_cel_run *run);
 
 #endif

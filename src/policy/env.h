@@ -10,10 +10,10 @@
 struct vs_cel_decl {
 	struct vs_span name; /* may hold dots: "param.min_svn" */
 	uint8_t op;          /* VS_OP_VAR, LIT, LET or NOW */
+	bool used;           /* set by the resolver */
 	uint32_t id;
 	struct vs_val val; /* LIT */
 	struct vs_cel_type *type;
-	bool used;     /* set by the resolver */
 	int line, col; /* where it is declared */
 };
 
@@ -43,10 +43,20 @@ bool vs_cel_check(const struct vs_cel_env *env, struct vs_cel_node *root,
 
 /*
  * Replaces what has no variables by its value. A constant that is an error
- * is a fault: the rule would deny for ever.
+ * is a fault: the rule would deny for ever. Constant lists of strings are put
+ * in order for `in`.
  */
 bool vs_cel_fold(
     struct vs_cel_node *root, struct vs_arena *a, struct vs_cel_fault *fault);
+
+/* names.c: "did you mean". Whether a name is param, lists or registry. */
+bool vs_cel_is_space(struct vs_span name);
+const char *vs_cel_nearest_name(
+    const struct vs_cel_env *env, struct vs_span name, struct vs_arena *a);
+/* Nothing in that space is called name. Always false, with the fault. */
+bool vs_cel_unknown_in_space(const struct vs_cel_env *env, struct vs_span space,
+    struct vs_span name, size_t pos, struct vs_arena *a,
+    struct vs_cel_fault *fault);
 
 /* Whether claims begin with path and a dot. */
 bool vs_cel_is_record(struct vs_span path);
@@ -54,5 +64,8 @@ bool vs_cel_is_record(struct vs_span path);
 const char *vs_cel_nearest_field(
     struct vs_span record, struct vs_span field, struct vs_arena *a);
 struct vs_cel_type *vs_cel_claim_type(struct vs_types *t, uint32_t id);
+/* The names of types as values, "int" and the like: VS_KIND_COUNT at most.
+ * Not in policies. Returns how many. */
+size_t vs_cel_declare_types(struct vs_types *t, struct vs_cel_decl *out);
 
 #endif

@@ -6,6 +6,10 @@
 #include "policy/ast.h"
 #include "policy/eval.h"
 #include "policy/func.h"
+#include "policy/gpus.h"
+#include "policy/members.h"
+#include "policy/operand.h"
+#include "policy/trace.h"
 
 static struct vs_val
 no_overload(void)
@@ -86,39 +90,30 @@ has_record(const struct vs_cel_run *run, struct vs_span path)
 	return vs_val_bool(false);
 }
 
+/* The checker has found the number of the field. */
 static struct vs_val
-eval_let(struct vs_cel_run *run, const struct vs_cel_node *n)
+select_field(struct vs_val record, uint32_t field, bool has)
 {
-	struct vs_cel_let *let;
-
-	if (run->lets == NULL)
+	if (field >= record.n)
 		return vs_val_error(VS_CEL_INTERNAL);
-	let = &run->lets[n->id];
-	if (!let->done) {
-		/* A let sees no local variables, and clobbers none of ours:
-		 * it is outside every comprehension. */
-		struct vs_val saved[VS_CEL_NEST_MAX];
-
-		memcpy(saved, run->local, sizeof(saved));
-		let->val = vs_cel_eval(run, run->let_code[n->id]);
-		let->done = true;
-		memcpy(run->local, saved, sizeof(saved));
-	}
-	return let->val;
+	return has ? vs_val_bool(!vs_val_is_error(record.u.v[field]))
+		   : record.u.v[field];
 }
 
 static struct vs_val
 eval_select(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
-	struct vs_val target = vs_cel_eval(run, n->kid[0]);
+	struct vs_val target = vs_cel_target(run, n->kid[0]);
 	bool has = n->op == VS_OP_HAS;
 	const struct vs_val *v;
 
 	if (vs_val_is_error(target))
 		return target;
+	if (target.kind == VS_KIND_RECORD)
+		return select_field(target, n->id, has);
 	if (target.kind != VS_KIND_MAP)
 		return no_overload();
-	v = vs_val_map_get(run, target, vs_val_str(n->name));
+	v = vs_cel_member(run, n->kid[0], target, vs_val_str(n->name));
 	if (has)
 		return vs_val_bool(v != NULL);
 	return v != NULL ? *v : vs_val_error(VS_CEL_NO_KEY);
@@ -147,11 +142,11 @@ index_list(struct vs_val list, struct vs_val i)
 static struct vs_val
 eval_index(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
-	struct vs_val target = vs_cel_eval(run, n->kid[0]), i;
+	struct vs_val target = vs_cel_target(run, n->kid[0]), i;
 
 	if (vs_val_is_error(target))
 		return target;
-	i = vs_cel_eval(run, n->kid[1]);
+	i = vs_cel_operand(run, n->kid[1]);
 	if (vs_val_is_error(i))
 		return i;
 	if (target.kind == VS_KIND_LIST)
@@ -160,11 +155,13 @@ eval_index(struct vs_cel_run *run, const struct vs_cel_node *n)
 		return no_overload();
 	if (!vs_val_is_key(i) && i.kind != VS_KIND_DOUBLE)
 		return no_overload();
-	const struct vs_val *v = vs_val_map_get(run, target, i);
+	const struct vs_val *v = vs_cel_member(run, n->kid[0], target, i);
 	return v != NULL ? *v : vs_val_error(VS_CEL_NO_KEY);
 }
 
-static struct vs_val
+/* Apart from vs_cel_step, which shall not pay for its array at every node;
+ * so are the others that need one. */
+__attribute__((noinline)) static struct vs_val
 eval_call(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
 	struct vs_val a[VS_FN_ARGS_MAX] = {{0}};
@@ -175,10 +172,12 @@ eval_call(struct vs_cel_run *run, const struct vs_cel_node *n)
 	if (n->n > VS_FN_ARGS_MAX)
 		return no_overload();
 	for (size_t i = 0; i < n->n; i++) {
-		a[i] = vs_cel_eval(run, n->kid[i]);
+		a[i] = vs_cel_operand(run, n->kid[i]);
 		if (vs_val_is_error(a[i]))
 			return a[i];
 	}
+	if (n->regex != NULL && a[0].kind == VS_KIND_STRING)
+		return vs_cel_matches(run, n->regex, a[0]);
 	for (const struct vs_cel_fn *f = n->fn; f != NULL;
 	     f = vs_cel_fn_next(f)) {
 		if (vs_cel_fn_fits(f, a, n->n))
@@ -197,7 +196,7 @@ eval_list(struct vs_cel_run *run, const struct vs_cel_node *n)
 	if (v == NULL)
 		return vs_val_error(VS_CEL_ARENA);
 	for (size_t i = 0; i < n->n; i++) {
-		v[i] = vs_cel_eval(run, n->kid[i]);
+		v[i] = vs_cel_operand(run, n->kid[i]);
 		if (vs_val_is_error(v[i]))
 			return v[i];
 	}
@@ -212,7 +211,7 @@ eval_map(struct vs_cel_run *run, const struct vs_cel_node *n)
 	if (v == NULL)
 		return vs_val_error(VS_CEL_ARENA);
 	for (size_t i = 0; i < n->n; i++) {
-		v[i] = vs_cel_eval(run, n->kid[i]);
+		v[i] = vs_cel_operand(run, n->kid[i]);
 		if (vs_val_is_error(v[i]))
 			return v[i];
 		if (i % 2 == 1)
@@ -248,19 +247,22 @@ eval_logic(struct vs_cel_run *run, const struct vs_cel_node *n)
 	struct vs_val result = vs_val_bool(!decides);
 
 	for (size_t i = 0; i < n->n; i++) {
-		struct vs_val v = vs_cel_eval(run, n->kid[i]);
+		struct vs_val v = vs_cel_operand(run, n->kid[i]);
 
 		if (vs_val_is_fatal(v))
 			return v;
-		if (v.kind == VS_KIND_BOOL && v.u.b == decides)
+		if (v.kind == VS_KIND_BOOL && v.u.b == decides) {
+			while (run->trace != NULL && ++i < n->n)
+				vs_cel_extra(run, n->kid[i]);
 			return v;
+		}
 		if (v.kind != VS_KIND_BOOL && !vs_val_is_error(result))
 			result = vs_val_is_error(v) ? v : no_overload();
 	}
 	return result;
 }
 
-static struct vs_val
+__attribute__((noinline)) static struct vs_val
 eval_order(struct vs_cel_run *run, int op, struct vs_val a, struct vs_val b)
 {
 	vs_order o;
@@ -280,30 +282,33 @@ eval_order(struct vs_cel_run *run, int op, struct vs_val a, struct vs_val b)
 }
 
 static struct vs_val
-eval_in(struct vs_cel_run *run, struct vs_val a, struct vs_val b)
+eval_in(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
-	if (b.kind == VS_KIND_MAP) {
-		if (!vs_val_is_key(a) && a.kind != VS_KIND_DOUBLE)
-			return no_overload();
-		return vs_val_bool(vs_val_map_get(run, b, a) != NULL);
-	}
-	if (b.kind != VS_KIND_LIST)
+	struct vs_val a = vs_cel_operand(run, n->kid[0]), b;
+
+	if (vs_val_is_error(a))
+		return a;
+	b = vs_cel_target(run, n->kid[1]);
+	if (vs_val_is_error(b))
+		return b;
+	if (b.kind != VS_KIND_MAP && b.kind != VS_KIND_LIST)
 		return no_overload();
-	for (size_t i = 0; i < b.n && !vs_cel_over(run); i++) {
-		if (vs_val_equal(run, a, b.u.v[i]))
-			return vs_val_bool(true);
-	}
-	return vs_val_bool(false);
+	if (b.kind == VS_KIND_MAP && !vs_val_is_key(a) &&
+	    a.kind != VS_KIND_DOUBLE)
+		return no_overload();
+	if (n->sorted != NULL && a.kind == VS_KIND_STRING)
+		return vs_val_bool(vs_cel_is_member(run, n, a));
+	return vs_val_bool(vs_cel_member(run, n->kid[1], b, a) != NULL);
 }
 
 static struct vs_val
 eval_binary(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
-	struct vs_val a = vs_cel_eval(run, n->kid[0]), b;
+	struct vs_val a = vs_cel_operand(run, n->kid[0]), b;
 
 	if (vs_val_is_error(a))
 		return a;
-	b = vs_cel_eval(run, n->kid[1]);
+	b = vs_cel_operand(run, n->kid[1]);
 	if (vs_val_is_error(b))
 		return b;
 	switch (n->op) {
@@ -311,8 +316,6 @@ eval_binary(struct vs_cel_run *run, const struct vs_cel_node *n)
 		return vs_val_bool(vs_val_equal(run, a, b));
 	case VS_OP_NE:
 		return vs_val_bool(!vs_val_equal(run, a, b));
-	case VS_OP_IN:
-		return eval_in(run, a, b);
 	case VS_OP_LT:
 	case VS_OP_LE:
 	case VS_OP_GT:
@@ -326,7 +329,7 @@ eval_binary(struct vs_cel_run *run, const struct vs_cel_node *n)
 static struct vs_val
 eval_unary(struct vs_cel_run *run, const struct vs_cel_node *n)
 {
-	struct vs_val v = vs_cel_eval(run, n->kid[0]);
+	struct vs_val v = vs_cel_operand(run, n->kid[0]);
 
 	if (vs_val_is_error(v))
 		return v;
@@ -341,6 +344,14 @@ vs_cel_eval(struct vs_cel_run *run, const struct vs_cel_node *n)
 	vs_cel_charge(run, 1);
 	if (vs_cel_over(run))
 		return vs_val_error(VS_CEL_COST);
+	if (run->trace != NULL)
+		return vs_cel_traced(run, n);
+	return vs_cel_step(run, n);
+}
+
+struct vs_val
+vs_cel_step(struct vs_cel_run *run, const struct vs_cel_node *n)
+{
 	switch (n->op) {
 	case VS_OP_LIT:
 		return n->val;
@@ -348,10 +359,16 @@ vs_cel_eval(struct vs_cel_run *run, const struct vs_cel_node *n)
 		return run->vars[n->id];
 	case VS_OP_LOCAL:
 		return run->local[n->id];
+	case VS_OP_BOUND:
+		return vs_cel_bound_value(run, n);
+	case VS_OP_BIND:
+		return vs_cel_bind(run, n);
 	case VS_OP_LET:
-		return eval_let(run, n);
+		return vs_cel_let_value(run, n);
 	case VS_OP_NOW:
 		return run->now;
+	case VS_OP_GPUS:
+		return vs_cel_gpus(run);
 	case VS_OP_CLAIM:
 		return eval_claim(run, n);
 	case VS_OP_HAS_CLAIM:
@@ -384,6 +401,10 @@ vs_cel_eval(struct vs_cel_run *run, const struct vs_cel_node *n)
 	case VS_OP_UNBOUND:
 	case VS_OP_RECORD:
 		return vs_val_error(VS_CEL_UNBOUND);
+	case VS_OP_LISTED:
+		return vs_cel_listed(run, n);
+	case VS_OP_IN:
+		return eval_in(run, n);
 	default:
 		return n->op >= VS_OP_ALL ? vs_cel_loop(run, n)
 					  : eval_binary(run, n);

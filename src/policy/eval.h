@@ -8,9 +8,12 @@
 #include "policy/value.h"
 
 struct vs_cel_node;
+struct vs_regex_work;
+struct vs_cel_trace;
+struct vs_list;
 
-/* Depth of comprehensions; each has one local variable. */
-enum { VS_CEL_NEST_MAX = 4 };
+/* Depth of comprehensions, and local variables that are visible at once. */
+enum { VS_CEL_NEST_MAX = 4, VS_CEL_LOCALS_MAX = 16 };
 
 /* Strings and lists that an evaluation may build. */
 enum { VS_CEL_STR_MAX = 64 * 1024, VS_CEL_ITEMS_MAX = 4096 };
@@ -30,10 +33,17 @@ struct vs_cel_run {
 	const struct vs_val *vars; /* by slot; for tests */
 	const struct vs_cel_node *const *let_code;
 	struct vs_cel_let *lets;
+	const struct vs_list *const *lists; /* by number; NULL: unavailable */
 	struct vs_arena *arena;
+	struct vs_val gpus; /* once they are read */
 	uint64_t cost;
 	uint64_t limit;
-	struct vs_val local[VS_CEL_NEST_MAX];
+	struct vs_cel_trace *trace;  /* NULL: fast mode */
+	struct vs_regex_work *regex; /* of matches(), from regex_arena */
+	const struct vs_arena *regex_arena;
+	struct vs_val local[VS_CEL_LOCALS_MAX];
+	/* By slot: what a cel.bind will be, until it is read; else NULL. */
+	const struct vs_cel_node *thunk[VS_CEL_LOCALS_MAX];
 };
 
 static inline void
@@ -60,13 +70,40 @@ vs_cel_over(const struct vs_cel_run *run)
  */
 struct vs_val vs_cel_eval(
     struct vs_cel_run *run, const struct vs_cel_node *node);
+/* vs_cel_eval of one node, without its charge and its observer. */
+struct vs_val vs_cel_step(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
 /* The value, or a fatal error when the meter ran over. */
 struct vs_val vs_cel_answer(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
+
+/* eval_names.c: parts of vs_cel_eval. A let or a cel.bind is evaluated when
+ * it is first read, and its value kept. */
+struct vs_val vs_cel_let_value(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
+struct vs_val vs_cel_bind(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
+struct vs_val vs_cel_bound_value(
     struct vs_cel_run *run, const struct vs_cel_node *node);
 
 /* A comprehension; part of vs_cel_eval. */
 struct vs_val vs_cel_loop(
     struct vs_cel_run *run, const struct vs_cel_node *node);
+
+/*
+ * eval_lists.c. A list or registry of the snapshot as a value of its own:
+ * what has expired is left out, and more than VS_LIST_WALK_MAX are too many
+ * to walk through.
+ */
+struct vs_val vs_cel_listed(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
+/* The right side of `in`, and the left side of [] and of a field. */
+struct vs_val vs_cel_container(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
+/* What container (the value of node by vs_cel_container) has under a key;
+ * for a list the element that is equal. NULL: nothing. */
+const struct vs_val *vs_cel_member(struct vs_cel_run *run,
+    const struct vs_cel_node *node, struct vs_val container, struct vs_val key);
 
 /* n octets or elements from the arena; NULL when over the caps above. */
 uint8_t *vs_cel_octets(struct vs_cel_run *run, size_t n);

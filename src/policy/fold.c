@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Constant folding at load. */
 #include "policy/env.h"
+#include "policy/members.h"
 
 struct folder {
 	struct vs_cel_run run;
@@ -88,11 +89,14 @@ closed(const struct vs_cel_node *n, uint32_t slot)
 	case VS_OP_VAR:
 	case VS_OP_LET:
 	case VS_OP_NOW:
+	case VS_OP_LISTED:
+	case VS_OP_GPUS:
 	case VS_OP_CLAIM:
 	case VS_OP_HAS_CLAIM:
 	case VS_OP_HAS_RECORD:
 		return false;
 	case VS_OP_LOCAL:
+	case VS_OP_BOUND:
 		return n->id >= slot;
 	default:
 		break;
@@ -122,6 +126,22 @@ fold_loop(struct folder *f, struct vs_cel_node *n)
 	return all ? compute(f, n) : true;
 }
 
+/* A value that can only fail does no harm unless it is read. */
+static bool
+fold_bind(struct folder *f, struct vs_cel_node *n)
+{
+	struct vs_cel_fault *fault = f->fault, unread = {0};
+
+	f->fault = &unread;
+	(void)fold(f, n->kid[0]);
+	f->fault = fault;
+	if (!fold(f, n->kid[1]))
+		return false;
+	if (!closed(n->kid[0], n->id) || !closed(n->kid[1], n->id))
+		return true;
+	return compute(f, n);
+}
+
 static bool
 fold_kids(struct folder *f, struct vs_cel_node *n)
 {
@@ -142,12 +162,17 @@ fold(struct folder *f, struct vs_cel_node *n)
 	case VS_OP_LIT:
 	case VS_OP_VAR:
 	case VS_OP_LOCAL:
+	case VS_OP_BOUND:
 	case VS_OP_LET:
 	case VS_OP_NOW:
+	case VS_OP_LISTED:
+	case VS_OP_GPUS:
 	case VS_OP_CLAIM:
 	case VS_OP_HAS_CLAIM:
 	case VS_OP_HAS_RECORD:
 		return true;
+	case VS_OP_BIND:
+		return fold_bind(f, n);
 	case VS_OP_AND:
 	case VS_OP_OR:
 		return fold_logic(f, n);
@@ -158,6 +183,8 @@ fold(struct folder *f, struct vs_cel_node *n)
 	case VS_OP_ONE:
 	case VS_OP_FILTER:
 	case VS_OP_TRANSFORM:
+	case VS_OP_TRANSFORM_MAP:
+	case VS_OP_TRANSFORM_ENTRY:
 		return fold_loop(f, n);
 	default:
 		return fold_kids(f, n);
@@ -171,5 +198,8 @@ vs_cel_fold(
 	struct folder f = {
 	    .run = {.arena = a, .limit = VS_CEL_POLICY_COST}, .fault = fault};
 
-	return fold(&f, root);
+	if (!fold(&f, root))
+		return false;
+	return vs_cel_members(root, a) ||
+	    vs_cel_fault(fault, "E_LIMIT", root->pos, "out of memory");
 }

@@ -6,6 +6,8 @@
 
 #include "policy/eval.h"
 
+struct vs_regex;
+
 /* Operands are evaluated, free of errors, and of the kinds in sig. */
 typedef struct vs_val (*vs_cel_impl)(
     struct vs_cel_run *run, const struct vs_val *a, size_t n);
@@ -14,6 +16,7 @@ enum {
 	VS_FN_LOOSE = 1, /* not in policies: loses the type */
 	VS_FN_GLOB = 2,  /* the last operand is a pattern: a constant */
 	VS_FN_ZONE = 4,  /* the last operand, if a string, is a time zone */
+	VS_FN_REGEX = 8, /* the last operand is a pattern: a constant */
 };
 
 struct vs_cel_fn {
@@ -62,6 +65,9 @@ bool vs_cel_fn_fits(
 	X(vs_fn_last_index_of)						\
 	X(vs_fn_replace)						\
 	X(vs_fn_char_at)						\
+	X(vs_fn_reverse)						\
+	X(vs_fn_quote)							\
+	X(vs_fn_format)							\
 	X(vs_fn_timestamp)						\
 	X(vs_fn_duration)						\
 	X(vs_fn_year)							\
@@ -81,6 +87,7 @@ bool vs_cel_fn_fits(
 	X(vs_fn_hex)							\
 	X(vs_fn_unhex)							\
 	X(vs_fn_glob)							\
+	X(vs_fn_matches)						\
 	X(vs_fn_vercmp)							\
 	X(vs_fn_vercmp_hex)						\
 	X(vs_fn_sets_contains)						\
@@ -94,7 +101,44 @@ bool vs_cel_fn_fits(
 	X(vs_fn_bit_xor)						\
 	X(vs_fn_bit_not)						\
 	X(vs_fn_shift_left)						\
-	X(vs_fn_shift_right)
+	X(vs_fn_shift_right)						\
+	X(vs_fn_ceil)							\
+	X(vs_fn_floor)							\
+	X(vs_fn_round)							\
+	X(vs_fn_trunc)							\
+	X(vs_fn_sqrt)							\
+	X(vs_fn_abs)							\
+	X(vs_fn_sign)							\
+	X(vs_fn_is_nan)							\
+	X(vs_fn_is_inf)							\
+	X(vs_fn_is_finite)						\
+	X(vs_fn_b64_encode)						\
+	X(vs_fn_b64_decode)						\
+	X(vs_fn_ip)							\
+	X(vs_fn_is_ip)							\
+	X(vs_fn_ip_canonical)						\
+	X(vs_fn_cidr)							\
+	X(vs_fn_is_cidr)						\
+	X(vs_fn_ip_family)						\
+	X(vs_fn_ip_unspecified)						\
+	X(vs_fn_ip_loopback)						\
+	X(vs_fn_ip_local_multicast)					\
+	X(vs_fn_ip_local_unicast)					\
+	X(vs_fn_ip_global_unicast)					\
+	X(vs_fn_cidr_has_ip)						\
+	X(vs_fn_cidr_has_cidr)						\
+	X(vs_fn_cidr_ip)						\
+	X(vs_fn_cidr_masked)						\
+	X(vs_fn_cidr_length)						\
+	X(vs_fn_semver)							\
+	X(vs_fn_is_semver)						\
+	X(vs_fn_semver_compare)						\
+	X(vs_fn_semver_greater)						\
+	X(vs_fn_semver_less)						\
+	X(vs_fn_semver_major)						\
+	X(vs_fn_semver_minor)						\
+	X(vs_fn_semver_patch)						\
+	X(vs_fn_net_string)
 /* clang-format on */
 
 #define X(impl)                                                                \
@@ -102,6 +146,14 @@ bool vs_cel_fn_fits(
 	    struct vs_cel_run *run, const struct vs_val *a, size_t n);
 VS_FN_IMPL_TABLE(X)
 #undef X
+
+/* matches() of a pattern that was compiled at load. */
+struct vs_val vs_cel_matches(
+    struct vs_cel_run *run, const struct vs_regex *r, struct vs_val text);
+
+/* Negative, zero or positive, of two semantic versions. */
+int vs_val_semver_order(
+    struct vs_cel_run *run, struct vs_val a, struct vs_val b);
 
 /* + - * / % and unary minus, by the kinds of the operands. */
 struct vs_val vs_cel_arith(
@@ -116,7 +168,11 @@ bool vs_cel_parse_timestamp(struct vs_span text, struct vs_val *out);
 bool vs_cel_parse_duration(struct vs_span text, struct vs_val *out);
 /* UTC or a fixed offset. */
 bool vs_cel_parse_zone(struct vs_span text, int64_t *offset_s);
+/* Text of a number, a timestamp or a duration; room for 64 octets. */
+size_t vs_cel_format_scalar(struct vs_val v, char out[64]);
 /* Text of a timestamp or duration; room for 64 octets. */
 size_t vs_cel_format_time(struct vs_val v, char out[64]);
+/* Likewise of an address or a network. */
+size_t vs_cel_format_net(struct vs_val v, char out[64]);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is legal and yet most likely not meant. */
-#include "policy/document.h"
+#include "policy/lint.h"
 
 /* Claims that are hex of exactly their largest length. */
 static const vs_claim_id hex_claims[] = {VS_CLAIM_TEE_EVIDENCE_DIGEST,
@@ -184,5 +184,7 @@ vs_doc_lint(struct vs_pol_doc *d)
 	if (!any_rule_reads(p, debugs, VS_COUNT(debugs)))
 		vs_report_warn(d->report, "W_NO_DEBUG", 0, 0,
 		    "no rule looks at tee.debug");
+	vs_lint_values(d);
+	vs_lint_rules(d);
 	lint_names(d);
 }

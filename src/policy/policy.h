@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "claims/claims.h"
+#include "policy/lists.h"
 
 struct vs_policy;     /* one compiled document; immutable, thread-safe */
 struct vs_policy_set; /* all that decide together; immutable, refcounted */
@@ -45,15 +46,56 @@ const struct vs_policy_diag *vs_policy_diags_at(
  * Parses, type-checks against the claims schema and compiles. file names the
  * source in messages. All findings go to diags (may be NULL); the first
  * error is also in err as "file:line:col: message".
+ * A policy in enforce mode that may allow a guest without what the floor
+ * demands (no debug, a least TCB, a known image) does not load, unless it
+ * waives that check, with a reason, until a time that is to come.
  */
 VS_MUST_USE vs_status vs_policy_load(const char *file, struct vs_span text,
     struct vs_policy_diags *diags, struct vs_policy **out, struct vs_err *err);
+/*
+ * The same as of now_ms, which expires waivers. With VS_POLICY_PAST the floor
+ * is not looked at: for judging again what was decided under an older
+ * version, never for deciding.
+ */
+#define VS_POLICY_PAST INT64_MIN
+VS_MUST_USE vs_status vs_policy_load_at(const char *file, struct vs_span text,
+    int64_t now_ms, struct vs_policy_diags *diags, struct vs_policy **out,
+    struct vs_err *err);
 void vs_policy_free(struct vs_policy **p);
 const char *vs_policy_name(const struct vs_policy *p);
+const char *vs_policy_file(const struct vs_policy *p);
+/* The document as it was loaded; lives as long as the policy. */
+struct vs_span vs_policy_text(const struct vs_policy *p);
 int64_t vs_policy_version(const struct vs_policy *p);
 /* False in shadow mode. True for guards, which may deny but never grant. */
 bool vs_policy_enforces(const struct vs_policy *p);
 size_t vs_policy_rules(const struct vs_policy *p);
+
+/* A check that the policy does not meet and waives: to be told at every
+ * start. Borrowed from the policy. */
+struct vs_policy_waiver {
+	const char *policy;
+	const char *check; /* "debug", "tcb", "identity", ... */
+	const char *reason;
+	const char *until; /* RFC 3339 */
+	int64_t until_ms;
+	int line;
+};
+/* The i-th that is in use, or NULL past the end. */
+const struct vs_policy_waiver *vs_policy_waiver_at(
+    const struct vs_policy *p, size_t i);
+
+/* One of the document's own tests. */
+struct vs_policy_case_result {
+	const char *name;
+	int line, col;
+	bool passed;
+	char why[256]; /* when it did not */
+};
+size_t vs_policy_tests(const struct vs_policy *p);
+/* arena: reset by the caller, of at least 1 MiB. */
+void vs_policy_run_test(const struct vs_policy *p, size_t i,
+    struct vs_arena *arena, struct vs_policy_case_result *out);
 
 /* Runs the document's own tests: block. Each failure becomes a diag. */
 VS_MUST_USE vs_status vs_policy_run_tests(const struct vs_policy *p,
@@ -82,15 +124,31 @@ struct vs_rule_result {
 	int line;
 };
 
+/* What one policy that governs the key says by itself. */
+struct vs_policy_opinion {
+	const struct vs_policy *policy;
+	bool shadow; /* it does not decide */
+	bool allow;
+	const char *reason; /* as of the result below */
+};
+
 /* All in the arena that the caller gave. */
 struct vs_policy_result {
 	vs_verdict verdict;
 	/* "allowed", "rules", "tee", "window", "no-policy", "no-rule",
-	 * "fatal", "simulated", "debug": what decided. */
+	 * "fatal", "simulated", "debug", "waiver" (one that has expired): what
+	 * decided. */
 	const char *reason;
 	bool disclose_rule_ids; /* every failing policy says so */
+	/* What the policies that took part in the decision waive: belongs
+	 * into its record. They borrow from the policies. */
+	size_t waived_n;
+	const struct vs_policy_waiver *const *waived;
 	size_t rules_n;
 	const struct vs_rule_result *rules;
+	/* In the order of the set. */
+	const struct vs_policy_opinion *opinions;
+	size_t opinions_n;
 };
 
 /*
@@ -98,11 +156,14 @@ struct vs_policy_result {
  * enforcing policies whose `keys` match must allow; none matching denies, and
  * so does none but guards (mode: guard).
  * Built-in guard rails deny tee.debug, and tee.simulated, unless a matching
- * enforcing policy reads that very claim in a rule that then passes.
+ * enforcing policy reads that very claim in a rule that then passes; and
+ * simulated GPUs beside a processor that is not.
+ * lists may be NULL: there are none. Reading a list or registry that is
+ * missing or too old is an error that nothing in a policy absorbs.
  * Any failure of the engine itself is a denial with reason "fatal".
  */
 void vs_policy_decide(const struct vs_policy_set *set,
-    const struct vs_claims *claims, int64_t now_ms, struct vs_arena *arena,
-    struct vs_policy_result *out);
+    const struct vs_lists *lists, const struct vs_claims *claims,
+    int64_t now_ms, struct vs_arena *arena, struct vs_policy_result *out);
 
 #endif

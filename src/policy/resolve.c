@@ -9,8 +9,10 @@ struct resolver {
 	const struct vs_cel_env *env;
 	struct vs_arena *arena;
 	struct vs_cel_fault *fault;
-	struct vs_span local[VS_CEL_NEST_MAX];
+	struct vs_span local[VS_CEL_LOCALS_MAX];
+	bool bound[VS_CEL_LOCALS_MAX]; /* by cel.bind */
 	unsigned locals;
+	unsigned loops; /* around here */
 };
 
 static bool resolve(struct resolver *r, struct vs_cel_node *n);
@@ -124,6 +126,12 @@ become(struct resolver *r, struct vs_cel_node *n, struct vs_span name,
 	}
 	if (!r->env->policy)
 		return false;
+	if (vs_span_is(name, "gpus")) {
+		n->op = VS_OP_GPUS;
+		n->n = 0;
+		n->name = name;
+		return true;
+	}
 	id = vs_claim_find(name);
 	if (id == VS_CLAIM_COUNT && !vs_cel_is_record(name))
 		return false;
@@ -164,6 +172,11 @@ resolve_chain(struct resolver *r, struct vs_cel_node *n)
 			return true;
 		}
 		if (at->op == VS_OP_IDENT) {
+			if (r->env->policy && above != NULL &&
+			    vs_cel_is_space(at->name))
+				return vs_cel_unknown_in_space(r->env, at->name,
+				    above->name, above->end - above->name.n,
+				    r->arena, r->fault);
 			at->op = VS_OP_UNBOUND;
 			return true;
 		}
@@ -188,7 +201,7 @@ resolve_name(struct resolver *r, struct vs_cel_node *n)
 	if (root == NULL)
 		return resolve(r, n->kid[0]);
 	if (!root->member && find_local(r, root->name, &slot)) {
-		root->op = VS_OP_LOCAL;
+		root->op = r->bound[slot] ? VS_OP_BOUND : VS_OP_LOCAL;
 		root->id = slot;
 		return true;
 	}
@@ -274,23 +287,53 @@ resolve_call(struct resolver *r, struct vs_cel_node *n)
 	return resolve_kids(r, n);
 }
 
+static bool
+add_local(struct resolver *r, const struct vs_cel_node *n, struct vs_span name,
+    bool bound)
+{
+	if (r->locals == VS_CEL_LOCALS_MAX)
+		return vs_cel_fault(r->fault, "E_LIMIT", n->pos,
+		    "more than %d local names at once", VS_CEL_LOCALS_MAX);
+	r->bound[r->locals] = bound;
+	r->local[r->locals++] = name;
+	return true;
+}
+
 /* The range is outside the scope of the variable. */
 static bool
 resolve_loop(struct resolver *r, struct vs_cel_node *n)
 {
 	if (!resolve(r, n->kid[0]))
 		return false;
-	if (r->locals == VS_CEL_NEST_MAX)
+	/* Elsewhere the number of names is limit enough. */
+	if (r->loops == VS_CEL_NEST_MAX && r->env->policy)
 		return vs_cel_fault(r->fault, "E_LIMIT", n->pos,
 		    "more than %d comprehensions inside each other",
 		    VS_CEL_NEST_MAX);
 	n->id = r->locals;
-	r->local[r->locals++] = n->name;
+	if (!add_local(r, n, n->name, false) ||
+	    (n->name2.n > 0 && !add_local(r, n, n->name2, false)))
+		return false;
+	r->loops++;
 	for (size_t i = 1; i < n->n; i++) {
 		if (n->kid[i] != NULL && !resolve(r, n->kid[i]))
 			return false;
 	}
-	r->locals--;
+	r->loops--;
+	r->locals = n->id;
+	return true;
+}
+
+/* The value is outside the scope of the name. */
+static bool
+resolve_bind(struct resolver *r, struct vs_cel_node *n)
+{
+	if (!resolve(r, n->kid[0]))
+		return false;
+	n->id = r->locals;
+	if (!add_local(r, n, n->name, true) || !resolve(r, n->kid[1]))
+		return false;
+	r->locals = n->id;
 	return true;
 }
 
@@ -303,6 +346,8 @@ resolve(struct resolver *r, struct vs_cel_node *n)
 		return resolve_has(r, n);
 	if (n->op == VS_OP_CALL)
 		return resolve_call(r, n);
+	if (n->op == VS_OP_BIND)
+		return resolve_bind(r, n);
 	if (n->op >= VS_OP_ALL)
 		return resolve_loop(r, n);
 	return resolve_kids(r, n);

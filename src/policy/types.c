@@ -8,12 +8,11 @@ struct vs_cel_type *
 vs_type_of_kind(unsigned kind)
 {
 	/* Types without parts; never written to. */
-	static struct vs_cel_type plain[VS_TYPE_RECORD + 1] = {
+	static struct vs_cel_type plain[VS_TYPE_VAR] = {
 #define X(sym, name, letter) [sym] = {.kind = (sym)},
 	    VS_KIND_TABLE(X)
 #undef X
 		[VS_TYPE_DYN] = {.kind = VS_TYPE_DYN},
-	    [VS_TYPE_RECORD] = {.kind = VS_TYPE_RECORD},
 	};
 
 	return &plain[kind];
@@ -42,6 +41,16 @@ vs_type_fresh(struct vs_types *t)
 }
 
 struct vs_cel_type *
+vs_type_record(struct vs_types *t, const struct vs_cel_record *r)
+{
+	struct vs_cel_type *n = vs_type_new(t, VS_KIND_RECORD, NULL, NULL);
+
+	if (!t->no_memory)
+		n->record = r;
+	return n;
+}
+
+struct vs_cel_type *
 vs_type_find(struct vs_cel_type *t)
 {
 	while (t->kind == VS_TYPE_VAR && t->bound != NULL)
@@ -67,6 +76,14 @@ vs_type_has_dyn(const struct vs_cel_type *t)
 	return t->kind == VS_TYPE_DYN ||
 	    (t->a != NULL && vs_type_has_dyn(t->a)) ||
 	    (t->b != NULL && vs_type_has_dyn(t->b));
+}
+
+bool
+vs_type_has_record(const struct vs_cel_type *t)
+{
+	return t->kind == VS_KIND_RECORD ||
+	    (t->a != NULL && vs_type_has_record(t->a)) ||
+	    (t->b != NULL && vs_type_has_record(t->b));
 }
 
 static void
@@ -106,7 +123,9 @@ static bool
 nullable(unsigned kind)
 {
 	return kind == VS_KIND_TIMESTAMP || kind == VS_KIND_DURATION ||
-	    kind == VS_TYPE_RECORD || kind == VS_KIND_NULL;
+	    kind == VS_KIND_IP || kind == VS_KIND_CIDR ||
+	    kind == VS_KIND_SEMVER || kind == VS_KIND_RECORD ||
+	    kind == VS_KIND_NULL;
 }
 
 static bool
@@ -134,7 +153,7 @@ unify(struct vs_types *t, struct vs_cel_type *from, struct vs_cel_type *to)
 		return nullable(to->kind);
 	if (to->kind == VS_KIND_NULL)
 		return nullable(from->kind);
-	if (from->kind != to->kind)
+	if (from->kind != to->kind || from->record != to->record)
 		return false;
 	/* Any two types are values of the type "type". */
 	if (from->kind == VS_KIND_TYPE)
@@ -252,9 +271,7 @@ name_of(const struct vs_cel_type *t)
 {
 	if (t->kind < VS_KIND_COUNT)
 		return vs_kind_name((vs_kind)t->kind);
-	return t->kind == VS_TYPE_RECORD ? "record"
-	    : t->kind == VS_TYPE_DYN     ? "dyn"
-					 : "any";
+	return t->kind == VS_TYPE_DYN ? "dyn" : "any";
 }
 
 static size_t

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Types of the checker: kinds of values, dyn, and variables that unification
- * binds. Written in signatures as one letter each: n b i u d s y t D as in
- * VS_KIND_TABLE, '.' dyn, LX list of X, MXY map of X to Y, TX the type X,
- * A B variables.
+ * binds. Written in signatures as one letter each: those of VS_KIND_TABLE,
+ * '.' dyn, LX list of X, MXY map of X to Y, TX the type X, A B variables.
  */
 #ifndef VS_POLICY_TYPES_H
 #define VS_POLICY_TYPES_H
@@ -15,14 +14,16 @@
 enum {
 	VS_TYPE_DYN = VS_KIND_COUNT,
 	VS_TYPE_VAR,
-	VS_TYPE_RECORD, /* of claims; only its fields are values */
 };
+
+struct vs_cel_record;
 
 struct vs_cel_type {
 	uint8_t kind;
-	struct vs_cel_type *a, *b; /* element; key and value */
-	struct vs_cel_type *bound; /* of a VAR */
-	struct vs_cel_type *undo;  /* VARs bound since, newest first */
+	struct vs_cel_type *a, *b;          /* element; key and value */
+	struct vs_cel_type *bound;          /* of a VAR */
+	struct vs_cel_type *undo;           /* VARs bound since, newest first */
+	const struct vs_cel_record *record; /* of a RECORD; no letter */
 };
 
 struct vs_types {
@@ -36,12 +37,16 @@ struct vs_cel_type *vs_type_of_kind(unsigned kind);
 struct vs_cel_type *vs_type_new(struct vs_types *t, unsigned kind,
     struct vs_cel_type *a, struct vs_cel_type *b);
 struct vs_cel_type *vs_type_fresh(struct vs_types *t);
+struct vs_cel_type *vs_type_record(
+    struct vs_types *t, const struct vs_cel_record *r);
 /* Follows bound variables at the top. */
 struct vs_cel_type *vs_type_find(struct vs_cel_type *t);
 /* With every bound variable replaced and every free one made dyn. */
 struct vs_cel_type *vs_type_final(struct vs_types *t, struct vs_cel_type *ty);
 /* dyn anywhere inside. Of a final type. */
 bool vs_type_has_dyn(const struct vs_cel_type *t);
+/* A record anywhere inside. */
+bool vs_type_has_record(const struct vs_cel_type *t);
 
 /*
  * Whether a value of type `from` may stand where `to` is wanted; binds

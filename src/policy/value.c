@@ -3,7 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "policy/eval.h"
+#include "policy/func.h"
+#include "policy/net.h"
 #include "policy/value.h"
 
 const char *
@@ -184,6 +185,10 @@ vs_val_order(
 	case VS_KIND_LIST:
 	case VS_KIND_MAP:
 	case VS_KIND_TYPE:
+	case VS_KIND_IP:
+	case VS_KIND_CIDR:
+	case VS_KIND_SEMVER:
+	case VS_KIND_RECORD:
 	case VS_KIND_COUNT:
 	default:
 		return false;
@@ -238,6 +243,11 @@ vs_val_equal(struct vs_cel_run *run, struct vs_val a, struct vs_val b)
 			return false;
 		vs_cel_charge_octets(run, a.n);
 		return a.n == 0 || memcmp(a.u.p, b.u.p, a.n) == 0;
+	case VS_KIND_IP:
+	case VS_KIND_CIDR:
+		return a.n == b.n && memcmp(a.u.p, b.u.p, VS_IP_LEN) == 0;
+	case VS_KIND_SEMVER:
+		return vs_val_semver_order(run, a, b) == 0;
 	case VS_KIND_LIST:
 		return equal_lists(run, a, b);
 	case VS_KIND_MAP:
@@ -250,6 +260,7 @@ vs_val_equal(struct vs_cel_run *run, struct vs_val a, struct vs_val b)
 	case VS_KIND_INT:
 	case VS_KIND_UINT:
 	case VS_KIND_DOUBLE:
+	case VS_KIND_RECORD: /* the checker lets none be compared */
 	case VS_KIND_COUNT:
 	default:
 		return false;

@@ -26,7 +26,11 @@ struct vs_cel_run;
 	X(VS_KIND_MAP, "map", 'M')                                             \
 	X(VS_KIND_TYPE, "type", 'T')                                           \
 	X(VS_KIND_TIMESTAMP, "google.protobuf.Timestamp", 't')                 \
-	X(VS_KIND_DURATION, "google.protobuf.Duration", 'D')
+	X(VS_KIND_DURATION, "google.protobuf.Duration", 'D')                   \
+	X(VS_KIND_IP, "net.IP", 'I')                                           \
+	X(VS_KIND_CIDR, "net.CIDR", 'C')                                       \
+	X(VS_KIND_SEMVER, "kubernetes.Semver", 'V')                            \
+	X(VS_KIND_RECORD, "record", 'R')
 
 typedef enum vs_kind {
 #define X(sym, name, letter) sym,
@@ -63,14 +67,17 @@ typedef enum vs_cel_error {
 struct vs_val {
 	uint8_t kind;  /* vs_kind; zeroed memory is an error */
 	uint8_t error; /* vs_cel_error, of an error */
-	uint32_t n;    /* octets, elements, pairs; nanoseconds of a second */
+	uint32_t n;    /* octets, elements, pairs; nanoseconds of a second;
+			  IP: family, 4 or 6; CIDR: family << 8 | length */
 	union {
 		bool b;
 		int64_t i; /* int; timestamp: s; duration: ns; type: vs_kind */
 		uint64_t u;
 		double d;
-		const uint8_t *p;       /* string, bytes */
-		const struct vs_val *v; /* list; map: key, value, key, ... */
+		const uint8_t *p;       /* string, bytes, semver: text; IP,
+					   CIDR: 16 octets of address */
+		const struct vs_val *v; /* list; map: key, value, key, ...;
+					   record: its fields */
 	} u;
 };
 

@@ -125,3 +125,79 @@ vs_store_audit_get(struct vs_store *s, const uint8_t id[VS_STORE_ID_SIZE],
 	vs_store_put(s, db);
 	return st;
 }
+
+static struct vs_query
+span_query(struct vs_db *db, vs_sql_id id, const struct vs_audit_span *f)
+{
+	struct vs_query q = vs_query_of(db, id);
+
+	vs_query_int(&q, 1, f->after);
+	vs_query_int(&q, 2, f->since_ms);
+	vs_query_int(&q, 3, f->until_ms);
+	vs_query_text(&q, 4, f->action);
+	return q;
+}
+
+static vs_status
+scan(struct vs_db *db, const struct vs_audit_span *f, struct vs_arena *a,
+    struct found *out, struct vs_err *err)
+{
+	VS_QUERY q = span_query(db, VS_SQL_AUDIT_SCAN, f);
+	bool more = true;
+
+	vs_query_int(
+	    &q, 5, f->limit > INT32_MAX ? INT32_MAX : (int64_t)f->limit);
+	for (;;) {
+		struct vs_audit_row *slot;
+
+		VS_TRY(err, "audit scan", vs_query_step(&q, &more, err));
+		if (!more)
+			return VS_OK;
+		slot = next_slot(out, a);
+		if (slot == NULL)
+			return vs_fail(err, VS_NO_MEMORY, "store: audit scan");
+		VS_TRY(err, "audit scan", get_row(&q, a, slot, err));
+		VS_TRY(
+		    err, "audit scan", vs_query_get(&q, 10, a, &slot->detail));
+	}
+}
+
+vs_status
+vs_store_audit_scan(struct vs_store *s, const struct vs_audit_span *span,
+    struct vs_arena *a, struct vs_audit_row **rows, size_t *n,
+    struct vs_err *err)
+{
+	struct found found = {0};
+	struct vs_db *db = vs_store_take(s);
+	vs_status st = scan(db, span, a, &found, err);
+
+	vs_store_put(s, db);
+	if (st != VS_OK)
+		return st;
+	*rows = found.v;
+	*n = found.n;
+	return VS_OK;
+}
+
+static vs_status
+count(struct vs_db *db, const struct vs_audit_span *f, size_t *n,
+    struct vs_err *err)
+{
+	VS_QUERY q = span_query(db, VS_SQL_AUDIT_COUNT, f);
+	bool row = false;
+
+	VS_TRY(err, "audit count", vs_query_step(&q, &row, err));
+	*n = row ? (size_t)vs_query_get_int(&q, 0) : 0;
+	return VS_OK;
+}
+
+vs_status
+vs_store_audit_count(struct vs_store *s, const struct vs_audit_span *span,
+    size_t *n, struct vs_err *err)
+{
+	struct vs_db *db = vs_store_take(s);
+	vs_status st = count(db, span, n, err);
+
+	vs_store_put(s, db);
+	return st;
+}

@@ -47,9 +47,32 @@ static const char schema_1[] =
     "CREATE TABLE probe ("
     " id INTEGER PRIMARY KEY CHECK (id = 1), pad BLOB NOT NULL) STRICT;";
 
+/* Every version of a policy that was ever loaded stays: replays need it. */
+static const char schema_2[] =
+    "CREATE TABLE policy ("
+    " id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+    " version INTEGER NOT NULL CHECK (version > 0),"
+    " hash BLOB NOT NULL CHECK (length(hash) = 32),"
+    " loaded_ms INTEGER NOT NULL, file TEXT NOT NULL,"
+    " signatures TEXT NOT NULL, text TEXT NOT NULL,"
+    " UNIQUE (name, version)) STRICT;"
+    "CREATE INDEX policy_hash ON policy (hash);"
+    "CREATE TRIGGER policy_keep BEFORE DELETE ON policy BEGIN"
+    " SELECT RAISE (ABORT, 'policies that were loaded stay'); END;"
+    "CREATE TRIGGER policy_fixed BEFORE UPDATE ON policy BEGIN"
+    " SELECT RAISE (ABORT, 'policies that were loaded stay'); END;"
+    "CREATE TABLE policy_set ("
+    " digest BLOB PRIMARY KEY NOT NULL CHECK (length(digest) = 32),"
+    " loaded_ms INTEGER NOT NULL, hashes BLOB NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE policy_pin ("
+    " name TEXT PRIMARY KEY NOT NULL, version INTEGER NOT NULL,"
+    " FOREIGN KEY (name, version) REFERENCES policy (name, version)"
+    ") STRICT, WITHOUT ROWID;";
+
 /* migrations[v] leads from version v to v + 1. Never change one that was
  * released: add the next. */
-static const char *const migrations[] = {schema_1};
+static const char *const migrations[] = {schema_1, schema_2};
 enum { SCHEMA_VERSION = sizeof migrations / sizeof migrations[0] };
 
 static vs_status
@@ -124,6 +147,25 @@ set_wal(struct vs_db *db, struct vs_err *err)
 	if (!wal)
 		return vs_fail_code(err, VS_UNAVAILABLE, "store.io",
 		    "store: the file system does not allow WAL mode");
+	return VS_OK;
+}
+
+vs_status
+vs_schema_require(struct vs_db *db, struct vs_err *err)
+{
+	int64_t version = 0, id = 0;
+
+	VS_TRY(
+	    err, "open", vs_db_int(db, "PRAGMA user_version", &version, err));
+	VS_TRY(err, "open", vs_db_int(db, "PRAGMA application_id", &id, err));
+	if (id != APPLICATION_ID_VALUE)
+		return vs_fail_code(err, VS_UNSUPPORTED, "store.foreign",
+		    "store: the file is a database of another program");
+	if (version != SCHEMA_VERSION)
+		return vs_fail_code(err, VS_UNSUPPORTED, "store.version",
+		    "store: schema version %lld, not %d: only the daemon "
+		    "migrates it",
+		    (long long)version, (int)SCHEMA_VERSION);
 	return VS_OK;
 }
 

@@ -11,5 +11,7 @@
  * ours and "store.newer" for a schema from the future.
  */
 VS_MUST_USE vs_status vs_schema_migrate(struct vs_db *db, struct vs_err *err);
+/* For who only reads: nothing is changed, so it must be of today. */
+VS_MUST_USE vs_status vs_schema_require(struct vs_db *db, struct vs_err *err);
 
 #endif

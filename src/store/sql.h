@@ -14,6 +14,7 @@
 #define VS_SQL_KEY_SCAN "SELECT " VS_SQL_KEY_COLS VS_SQL_KEY_FROM
 #define VS_SQL_AUDIT_COLS                                                      \
 	"seq, id, at_ms, action, outcome, class, code, peer, keys, mac"
+#define VS_SQL_POLICY_COLS "name, version, hash, loaded_ms, file"
 /* The records of the versions of ?1 (or the one version ?2) to destroy. */
 #define VS_SQL_DOOMED                                                          \
 	" WHERE id IN (SELECT record_id FROM key WHERE name = ?1"              \
@@ -73,7 +74,37 @@
 	X(AUDIT_CHAIN, "SELECT " VS_SQL_AUDIT_COLS ", detail FROM audit"       \
 	    " WHERE seq > ?1 ORDER BY seq")                                    \
 	X(AUDIT_GET, "SELECT " VS_SQL_AUDIT_COLS ", detail FROM audit"         \
-	    " WHERE id = ?1")
+	    " WHERE id = ?1")                                                  \
+	X(AUDIT_SCAN, "SELECT " VS_SQL_AUDIT_COLS ", detail FROM audit"        \
+	    " WHERE seq > ?1 AND at_ms >= ?2 AND at_ms <= ?3"                  \
+	    " AND (?4 = '' OR action = ?4) ORDER BY seq LIMIT ?5")             \
+	X(AUDIT_COUNT, "SELECT count(*) FROM audit"                            \
+	    " WHERE seq > ?1 AND at_ms >= ?2 AND at_ms <= ?3"                  \
+	    " AND (?4 = '' OR action = ?4)")                                   \
+	X(POLICY_NEWEST, "SELECT " VS_SQL_POLICY_COLS " FROM policy"           \
+	    " WHERE name = ?1 ORDER BY version DESC LIMIT 1")                  \
+	X(POLICY_VERSION, "SELECT " VS_SQL_POLICY_COLS ", text, signatures"    \
+	    " FROM policy WHERE name = ?1 AND version = ?2")                   \
+	X(POLICY_HASH, "SELECT " VS_SQL_POLICY_COLS ", text, signatures"       \
+	    " FROM policy WHERE hash = ?1 LIMIT 1")                            \
+	X(POLICY_LIST, "SELECT " VS_SQL_POLICY_COLS " FROM policy"             \
+	    " WHERE ?1 = '' OR name = ?1 ORDER BY name, version DESC")         \
+	X(POLICY_FROM, "SELECT version, hash FROM policy"                      \
+	    " WHERE name = ?1 AND version >= ?2 ORDER BY version LIMIT 1")     \
+	X(POLICY_ADD, "INSERT INTO policy (" VS_SQL_POLICY_COLS                \
+	    ", text, signatures) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")         \
+	X(POLICY_SET, "SELECT hashes FROM policy_set WHERE digest = ?1")       \
+	X(POLICY_SET_ADD, "INSERT INTO policy_set (digest, loaded_ms, hashes)" \
+	    " VALUES (?1, ?2, ?3)"                                             \
+	    " ON CONFLICT DO UPDATE SET loaded_ms = excluded.loaded_ms")       \
+	X(POLICY_SET_LAST, "SELECT digest FROM policy_set"                     \
+	    " ORDER BY loaded_ms DESC LIMIT 1")                                \
+	X(POLICY_PIN, "INSERT INTO policy_pin (name, version)"                 \
+	    " SELECT name, version FROM policy"                                \
+	    " WHERE name = ?1 AND version = ?2"                                \
+	    " ON CONFLICT DO UPDATE SET version = excluded.version")           \
+	X(POLICY_UNPIN, "DELETE FROM policy_pin WHERE name = ?1")              \
+	X(POLICY_PINS, "SELECT name, version FROM policy_pin ORDER BY name")
 /* clang-format on */
 
 typedef enum vs_sql_id {

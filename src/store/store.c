@@ -104,6 +104,14 @@ start(struct vs_store *s, const char *path, struct vs_err *err)
 	return VS_OK;
 }
 
+/* The daemon may be writing meanwhile. */
+static vs_status
+start_reading(struct vs_store *s, const char *path, struct vs_err *err)
+{
+	VS_TRY(err, path, open_readers(s, path, err));
+	return vs_schema_require(&s->pool.dbs[0], err);
+}
+
 /* Waits of the committer are measured by a clock that nobody sets. */
 static void
 init_work(pthread_cond_t *work)
@@ -123,7 +131,8 @@ vs_store_open(const struct vs_store_options *opt, struct vs_store **out,
 	struct vs_store *s;
 	vs_status st;
 
-	VS_ASSERT(opt->chain != NULL && opt->digest != NULL);
+	VS_ASSERT(
+	    opt->read_only || (opt->chain != NULL && opt->digest != NULL));
 	s = vs_calloc(1, sizeof *s);
 	if (s == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "store: open");
@@ -135,7 +144,8 @@ vs_store_open(const struct vs_store_options *opt, struct vs_store **out,
 	init_work(&s->queue.work);
 	(void)pthread_mutex_init(&s->pool.lock, NULL);
 	(void)pthread_cond_init(&s->pool.freed, NULL);
-	st = start(s, opt->path, err);
+	st = opt->read_only ? start_reading(s, opt->path, err)
+			    : start(s, opt->path, err);
 	if (st != VS_OK) {
 		vs_store_close(&s);
 		return st;

@@ -38,6 +38,9 @@ typedef vs_status (*vs_store_digest_fn)(
 struct vs_store_options {
 	const char *path; /* the database file; created if absent */
 	unsigned readers; /* read connections */
+	/* For tools, also beside a daemon: neither creates nor migrates, and
+	 * whatever writes must not be called. chain, digest: NULL. */
+	bool read_only;
 	vs_store_chain_fn chain;
 	vs_store_digest_fn digest;
 	void *ctx;
@@ -199,6 +202,20 @@ struct vs_audit_link {
 /* The records after number `after`, oldest first, at most limit. */
 VS_MUST_USE vs_status vs_store_audit_links(struct vs_store *s, int64_t after,
     size_t limit, struct vs_audit_link *out, size_t *n, struct vs_err *err);
+/* Whole rows in the order of their commits, a page at a time. */
+struct vs_audit_span {
+	int64_t after; /* seq; 0: from the first */
+	int64_t since_ms, until_ms;
+	struct vs_span action; /* empty: any */
+	size_t limit;
+};
+VS_MUST_USE vs_status vs_store_audit_scan(struct vs_store *s,
+    const struct vs_audit_span *span, struct vs_arena *a,
+    struct vs_audit_row **rows, size_t *n, struct vs_err *err);
+/* How many there are, limit aside. */
+VS_MUST_USE vs_status vs_store_audit_count(struct vs_store *s,
+    const struct vs_audit_span *span, size_t *n, struct vs_err *err);
+
 /* The bytes that a row's digest covers. */
 void vs_audit_canonical(const struct vs_audit_row *row, struct vs_buf *out);
 

@@ -152,6 +152,55 @@ has "with the line" out '"line": 16'
 printf 'name: x\nname: y\n' >dup.yaml
 exits "a duplicate key" 1 vouchsafe policy check dup.yaml
 exits "a policy that is not there" 2 vouchsafe policy check none.yaml
+mkdir dir empty && cp good.yaml dir/a.yaml && cp bad.yaml dir/not-one.txt
+exits "a directory" 0 vouchsafe policy check dir
+has "names its file" out 'dir/a.yaml: ok'
+cp bad.yaml dir/b.yml
+exits "a directory with a bad one" 1 vouchsafe policy check dir
+exits "a directory without policies" 2 vouchsafe policy check empty
+exits "policy eval" 0 vouchsafe policy eval '[1, 2].map(x, x * 2)'
+same "prints the value" "$(cat out)" "[2, 4]"
+echo '{"tee": {"kind": "snp"}}' >claims.json
+exits "with claims" 0 vouchsafe policy eval 'tee.kind == "snp"' \
+  --claims claims.json --json
+has "as JSON" out '"value": true'
+exits "an absent claim" 1 vouchsafe policy eval 'tee.kind == "snp"'
+has "is an error" out "no_such_field"
+exits "a typo" 2 vouchsafe policy eval 'tee.knd == "snp"'
+has "names the nearest" err 'did you mean "kind"?'
+exits "unchecked" 0 vouchsafe policy eval --unchecked 'type(dyn(1u))'
+same "knows types" "$(cat out)" "uint"
+exits "unchecked knows no claims" 2 vouchsafe policy eval --unchecked 'a' \
+  --claims claims.json
+cat >cases.json <<'END'
+[{"section": "s", "name": "a", "tier": "must", "expr": "size('\u0000b')",
+  "expect": {"value": {"type": "int", "value": "2"}}},
+ {"section": "s", "name": "b", "tier": "later", "expr": "1 / 0",
+  "expect": {"value": {"type": "int", "value": "2"}}},
+ {"section": "s", "name": "c", "tier": "ext", "expr": "1 + x",
+  "bindings": {"x": {"type": "int", "value": "2"}},
+  "expect": {"deduced_type": "dyn"}, "check_only": true}]
+END
+conformance() { vouchsafe policy eval --unchecked --conformance cases.json; }
+exits "conformance" 1 conformance
+same "judges each" "$(jq -c '[.[] | [.name, .pass]]' out)" \
+  '[["a",true],["b",false],["c",false]]'
+same "says what came" "$(jq -c '.[1:] | map(.got)' out)" \
+  '[{"error":"div_by_zero"},{"deduced_type":"int"}]'
+echo '[{"name": "n", "section": "s", "expr": 1}]' >bad.json
+exits "a malformed case" 1 vouchsafe policy eval --unchecked \
+  --conformance bad.json
+has "is told" out '"error": "E_CASE"'
+sed -i 's/"deduced_type": "dyn"/"deduced_type": "int"/' cases.json
+exits "tier later does not fail" 0 conformance
+exits "no cases" 2 vouchsafe policy eval --unchecked --conformance claims.json
+exits "conformance is unchecked" 2 vouchsafe policy eval \
+  --conformance cases.json
+exits "bench policy" 0 vouchsafe bench policy --quick --json
+# Builds with sanitizers do not count them.
+same "a decision allocates nothing" \
+  "$(jq '.decision_ns > 0 and (.allocations // 0) == 0' out)" true
+exits "bench policy takes no arguments" 2 vouchsafe bench policy now
 exits "policy schema" 0 vouchsafe policy schema
 has "knows the claims" out snp.tcb.reported.microcode
 POL=(--policy good.yaml --key demo/x)

@@ -199,6 +199,9 @@ rules:
     assert: |
       snp.measurement == "$3"
     message: not the image that was approved
+  - id: tcb
+    assert: |
+      snp.tcb.reported.microcode >= 1
 END
 }
 

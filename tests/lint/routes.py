@@ -36,6 +36,13 @@ for method, path in served:
         want |= {(method, "/v1/keys/{name}:" + v) for v in verbs}
     elif path == "/v1/audit/":
         want.add((method, "/v1/audit/{id}"))
+    elif path == "/v1/policy-sets/":
+        want.add((method, "/v1/policy-sets/{digest}"))
+    elif path == "/v1/policies/" and method == "GET":
+        want.add((method, "/v1/policies/{name}"))
+        want.add((method, "/v1/policies/{name}/versions/{n}"))
+    elif path == "/v1/policies/":
+        want.add((method, "/v1/policies/{name}:rollback"))
     else:
         want.add((method, path))
 for what, rest in (("not in openapi.yaml", want - documented),

@@ -23,6 +23,7 @@ static struct {
 	const char *denied_key; /* NULL: none is denied; "*": all are */
 	bool disclose;
 	bool explain_by_name;
+	bool shadow_deny; /* the policy is in shadow mode */
 	size_t policies;
 	int64_t crl_until;
 	unsigned frees;
@@ -126,6 +127,20 @@ vs_policy_set_count(const struct vs_policy_set *s)
 	return world.policies;
 }
 
+/* They are told apart by their place alone. */
+const struct vs_policy *
+vs_policy_set_at(const struct vs_policy_set *s, size_t i)
+{
+	return (const void *)((const char *)s + i);
+}
+
+const char *
+vs_policy_name(const struct vs_policy *p)
+{
+	(void)p;
+	return "p";
+}
+
 const char *
 vs_rule_outcome_name(vs_rule_outcome o)
 {
@@ -133,7 +148,7 @@ vs_rule_outcome_name(vs_rule_outcome o)
 }
 
 void
-vs_policy_decide(const struct vs_policy_set *set,
+vs_policy_decide(const struct vs_policy_set *set, const struct vs_lists *lists,
     const struct vs_claims *claims, int64_t now, struct vs_arena *arena,
     struct vs_policy_result *out)
 {
@@ -143,7 +158,9 @@ vs_policy_decide(const struct vs_policy_set *set,
 	    (strcmp(world.denied_key, "*") == 0 ||
 		vs_span_is(name, world.denied_key));
 
-	(void)set;
+	struct vs_policy_opinion *o;
+
+	(void)lists;
 	(void)now;
 	world.decisions++;
 	if (r == NULL) {
@@ -168,7 +185,16 @@ vs_policy_decide(const struct vs_policy_set *set,
 	    .outcome = VS_RULE_FAILED,
 	    .warn = true,
 	    .line = 5};
-	*out = (struct vs_policy_result){
+	o = vs_arena_calloc(arena, 1, sizeof *o);
+	if (o == NULL) {
+		*out = (struct vs_policy_result){.reason = "fatal"};
+		return;
+	}
+	o->policy = vs_policy_set_at(set, 0);
+	o->allow = world.shadow_deny ? false : !deny;
+	o->shadow = world.shadow_deny;
+	*out = (struct vs_policy_result){.opinions = o,
+	    .opinions_n = 1,
 	    .verdict = deny ? VS_VERDICT_DENY : VS_VERDICT_ALLOW,
 	    .reason = deny ? "rules" : "allowed",
 	    .disclose_rule_ids = world.disclose,

@@ -277,6 +277,32 @@ test_disclosed_rules(void)
 	bench_fini(&t);
 }
 
+/* Counted and recorded, but it decides nothing. */
+static void
+test_shadow_denial(void)
+{
+	struct bench t;
+	struct call c;
+	const struct vs_policy_counter *n;
+
+	bench_init(&t);
+	world.shadow_deny = true;
+	CHECK_OK(create_key(&t, "models/a"), t.err);
+	CHECK_OK(ask(&t, &c, "models/a"), t.err);
+	CHECK(holds(record(&t, &c).detail, "\"shadow_deny\":[\"p\"]"));
+	vs_buf_fini(&c.reply.jwe);
+	n = t.b->counters.first;
+	CHECK(n != NULL && n->shadow_deny == 1 && n->allow == 0);
+	world.shadow_deny = false;
+	CHECK_OK(ask(&t, &c, "models/a"), t.err);
+	CHECK(!holds(record(&t, &c).detail, "shadow_deny"));
+	vs_buf_fini(&c.reply.jwe);
+	world.denied_key = "*";
+	CHECK_INT(ask(&t, &c, "models/a"), VS_DENIED);
+	CHECK(n != NULL && n->allow == 1 && n->deny == 1);
+	bench_fini(&t);
+}
+
 static void
 malformed(struct bench *t, struct call *c, const char *code)
 {
@@ -505,6 +531,7 @@ main(void)
 	RUN(test_denials_look_alike);
 	RUN(test_one_denied_key_denies_all);
 	RUN(test_disclosed_rules);
+	RUN(test_shadow_denial);
 	RUN(test_malformed_requests);
 	RUN(test_keeper_failures);
 	RUN(test_failed_commit_releases_nothing);

@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Policies and collateral from files: all of it loads, or nothing changes. */
-#include "check.h"
+#include "store_fixture.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/encoding.h"
 #include "base/file.h"
 #include "broker/broker_int.h"
 #include "broker/dir.h"
+#include "broker/policies.h"
 #include "broker/reload.h"
+#include "broker/signers.h"
 #include "broker/view.h"
 #include "collateral/amd_ca.h"
 #include "collateral/intel_ca.h"
+#include "store/policies.h"
 
 static const char rules[] = "tee: [snp]\nkeys: [\"a/**\"]\n"
+			    "lists: {a: {source: signed-file}}\n"
 			    "rules:\n"
 			    "  - id: one\n"
 			    "    message: m\n"
-			    "    assert: |\n      tee.kind == \"snp\"\n";
+			    "    assert: |\n"
+			    "      !tee.debug && snp.tcb.reported.snp > 0 &&\n"
+			    "      snp.measurement in lists.a\n";
 
 struct place {
 	char dir[64];
@@ -28,6 +35,7 @@ struct place {
 	struct vs_config c;
 	struct vs_config_anchor anchor;
 	struct vs_broker *b;
+	struct fixture f; /* the store */
 };
 
 static void
@@ -46,13 +54,21 @@ put(struct place *p, const char *folder, const char *name, struct vs_span data)
 }
 
 static void
-put_policy(struct place *p, const char *file, const char *name)
+put_version(struct place *p, const char *file, const char *name, int version,
+    const char *more)
 {
 	char text[512];
 
 	(void)snprintf(text, sizeof text,
-	    "apiVersion: policy/v1\nname: %s\nversion: 1\n%s", name, rules);
+	    "apiVersion: policy/v1\nname: %s\nversion: %d\n%s%s", name, version,
+	    rules, more);
 	put(p, p->policies, file, vs_span_cstr(text));
+}
+
+static void
+put_policy(struct place *p, const char *file, const char *name)
+{
+	put_version(p, file, name, 1, "");
 }
 
 static void
@@ -71,6 +87,8 @@ place_init(struct place *p)
 	p->c = (struct vs_config){
 	    .policy_dir = p->policies, .collateral_dir = p->collateral};
 	bo.clock = vs_clock_system();
+	fixture_init(&p->f);
+	bo.store = p->f.s;
 	CHECK_OK(vs_broker_new(&bo, &p->b, &err), err);
 }
 
@@ -78,6 +96,7 @@ static void
 place_fini(struct place *p)
 {
 	vs_broker_free(&p->b);
+	fixture_fini(&p->f);
 	for (size_t i = 0; i < p->n; i++)
 		(void)unlink(p->made[i]);
 	(void)rmdir(p->policies);
@@ -399,6 +418,293 @@ test_dir(void)
 	place_fini(&p);
 }
 
+static int64_t
+version_in_force(struct place *p)
+{
+	struct vs_broker_loaded l;
+	int64_t v;
+
+	vs_broker_loaded(p->b, &l);
+	v = vs_policy_set_count(l.policies) == 1
+	    ? vs_policy_version(vs_policy_set_at(l.policies, 0))
+	    : -1;
+	vs_broker_loaded_fini(&l);
+	return v;
+}
+
+static void
+restart(struct place *p)
+{
+	struct vs_broker_options bo = {.nonce_ttl_s = 300, .workers = 1};
+	struct vs_err err = {0};
+
+	vs_broker_free(&p->b);
+	CHECK_OK(fixture_reopen(&p->f), p->f.err);
+	bo.clock = vs_clock_system();
+	bo.store = p->f.s;
+	CHECK_OK(vs_broker_new(&bo, &p->b, &err), err);
+}
+
+static void
+refused(struct place *p, const char *why)
+{
+	struct vs_err err = {0};
+
+	CHECK_INT(reload(p, &err), VS_CONFLICT);
+	if (!CHECK(strstr(err.msg, why) != NULL))
+		fprintf(stderr, "  %s\n", err.msg);
+}
+
+/* Also over a restart: the store remembers. */
+static void
+test_version_must_grow(void)
+{
+	struct place p;
+	struct vs_err err = {0};
+
+	place_init(&p);
+	folders(&p);
+	put_version(&p, "a.yaml", "a", 3, "");
+	CHECK_OK(reload(&p, &err), err);
+	put_version(&p, "a.yaml", "a", 3, "# other\n");
+	refused(&p, "another content: write version: 4");
+	put_version(&p, "a.yaml", "a", 2, "");
+	refused(&p, "is older than version 3");
+	CHECK_INT(version_in_force(&p), 3);
+	restart(&p);
+	refused(&p, "vouchsafe policy rollback a");
+	CHECK_INT(policies_in_force(&p), 99);
+	put_version(&p, "a.yaml", "a", 3, "");
+	CHECK_OK(reload(&p, &err), err);
+	put_version(&p, "a.yaml", "a", 4, "# other\n");
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 4);
+	/* Gone for a while is not forgotten. */
+	put(&p, p.policies, "a.yaml", VS_SPAN_LIT(""));
+	(void)unlink(p.made[0]);
+	CHECK_OK(reload(&p, &err), err);
+	put_version(&p, "b.yaml", "a", 3, "");
+	refused(&p, "is older than version 4");
+	place_fini(&p);
+}
+
+static size_t
+records(struct place *p, const char *action)
+{
+	struct vs_audit_filter f = {
+	    .action = vs_span_cstr(action), .limit = 100};
+	struct vs_audit_row *rows;
+	size_t n = 0;
+
+	CHECK_OK(vs_store_audit_list(p->f.s, &f, &p->f.a, &rows, &n, &p->f.err),
+	    p->f.err);
+	return n;
+}
+
+/* What was in force can be looked up by the digest of its records. */
+static void
+test_every_set_is_kept(void)
+{
+	struct place p;
+	struct vs_broker_loaded l;
+	struct vs_policy_row row;
+	struct vs_span hashes;
+	uint8_t digest[32];
+	struct vs_err err = {0};
+
+	place_init(&p);
+	folders(&p);
+	put_version(&p, "a.yaml", "a", 1, "");
+	put_version(&p, "b.yaml", "b", 1, "");
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(records(&p, "policy.load"), 1);
+	vs_broker_loaded(p.b, &l);
+	CHECK_INT(vs_unhex(vs_span_cstr(l.policies_hex), digest, 32), VS_OK);
+	vs_broker_loaded_fini(&l);
+	put_version(&p, "a.yaml", "a", 2, "");
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(records(&p, "policy.load"), 2);
+	restart(&p);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(records(&p, "policy.load"), 2);
+	CHECK_OK(
+	    vs_store_policy_set(p.f.s, digest, &p.f.a, &hashes, &err), err);
+	CHECK_INT(hashes.n, 64);
+	CHECK_OK(
+	    vs_store_policy_hash(p.f.s, hashes.p, &p.f.a, &row, &err), err);
+	CHECK(vs_span_is(row.name, "a") && row.version == 1);
+	place_fini(&p);
+}
+
+/* The way back is an act of its own; a new version ends it. */
+static void
+test_rollback(void)
+{
+	struct place p;
+	struct vs_rollback r;
+	struct vs_span a = VS_SPAN_LIT("a"), who = VS_SPAN_LIT("uid:0");
+	struct vs_err err = {0};
+
+	place_init(&p);
+	folders(&p);
+	put_version(&p, "a.yaml", "a", 1, "");
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(
+	    vs_broker_rollback(p.b, who, a, 0, false, &r, &err), VS_CONFLICT);
+	CHECK_STR(err.code, "policy.first");
+	CHECK_INT(
+	    vs_broker_rollback(p.b, who, VS_SPAN_LIT("b"), 0, false, &r, &err),
+	    VS_NOT_FOUND);
+	put_version(&p, "a.yaml", "a", 2, "# two\n");
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_OK(vs_broker_rollback(p.b, who, a, 0, true, &r, &err), err);
+	CHECK_INT(records(&p, "policy.rollback"), 0);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 2);
+	CHECK_OK(vs_broker_rollback(p.b, who, a, 0, false, &r, &err), err);
+	CHECK_INT(r.from, 2);
+	CHECK_INT(r.to, 1);
+	CHECK_INT(records(&p, "policy.rollback"), 1);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 1);
+	restart(&p);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 1);
+	/* The file of that very version is fine, another is not. */
+	put_version(&p, "a.yaml", "a", 1, "");
+	CHECK_OK(reload(&p, &err), err);
+	put_version(&p, "a.yaml", "a", 1, "# forged\n");
+	refused(&p, "another content");
+	put_version(&p, "a.yaml", "a", 2, "# two\n");
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 1);
+	CHECK_INT(
+	    vs_broker_rollback(p.b, who, a, 9, false, &r, &err), VS_NOT_FOUND);
+	CHECK_INT(
+	    vs_broker_rollback(p.b, who, a, 1, false, &r, &err), VS_CONFLICT);
+	/* Forward again, and back by the undo of a reload that failed. */
+	CHECK_OK(vs_broker_rollback(p.b, who, a, 2, false, &r, &err), err);
+	CHECK_INT(r.before, 1);
+	CHECK_OK(vs_broker_rollback_undo(p.b, who, a, &r, &err), err);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 1);
+	put_version(&p, "a.yaml", "a", 3, "");
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 3);
+	put_version(&p, "a.yaml", "a", 2, "# two\n");
+	refused(&p, "is older than version 3");
+	place_fini(&p);
+}
+
+static void
+sign_policy(struct place *p, const char *file, const struct vs_signer *key)
+{
+	char path[160];
+	struct vs_sig_file f = {.n = 1};
+	struct vs_verifier *v = NULL;
+	struct vs_buf pem = {0}, text = {0}, message = {0}, out = {0};
+	struct vs_err err = {0};
+
+	(void)snprintf(path, sizeof path, "%s/%s", p->policies, file);
+	CHECK_OK(vs_file_read(path, 4096, &text, &err), err);
+	vs_sig_message(vs_buf_span(&text), &message);
+	CHECK_OK(vs_signer_public(key, &pem, &err), err);
+	CHECK_OK(vs_verifier_read(vs_buf_span(&pem), &v, &err), err);
+	memcpy(f.v[0].key, vs_verifier_id(v), sizeof f.v[0].key);
+	f.v[0].alg = VS_SPAN_LIT("ed25519");
+	CHECK_OK(vs_sign(key, vs_buf_span(&message), f.v[0].sig, &err), err);
+	vs_sig_file_write(&f, &out);
+	(void)snprintf(path, sizeof path, "%s.sig", file);
+	put(p, p->policies, path, vs_buf_span(&out));
+	vs_verifier_free(&v);
+	vs_buf_fini(&pem);
+	vs_buf_fini(&text);
+	vs_buf_fini(&message);
+	vs_buf_fini(&out);
+}
+
+static void
+untrusted(struct place *p)
+{
+	struct vs_err err = {0};
+
+	CHECK_INT(reload(p, &err), VS_UNTRUSTED);
+	CHECK_STR(err.code, "policy.signatures");
+}
+
+/* An old version with its valid signature is old all the same. */
+static void
+test_unsigned_policy_does_not_load(void)
+{
+	struct place p;
+	struct vs_signer *key = NULL;
+	struct vs_buf pem = {0}, report = {0};
+	struct vs_rollback r;
+	struct vs_err err = {0};
+	char file[128];
+	const char *keys[] = {file};
+
+	place_init(&p);
+	folders(&p);
+	CHECK_OK(vs_signer_new(VS_SIGN_ED25519, &key, &err), err);
+	CHECK_OK(vs_signer_public(key, &pem, &err), err);
+	put(&p, p.dir, "signer.pem", vs_buf_span(&pem));
+	(void)snprintf(file, sizeof file, "%s/signer.pem", p.dir);
+	p.c.policy_keys = keys;
+	p.c.policy_keys_n = 1;
+	p.c.policy_threshold = 1;
+	put_version(&p, "a.yaml", "a", 1, "");
+	untrusted(&p);
+	CHECK_INT(
+	    vs_reload_check(&p.c, 1767225600000, &report, &err), VS_UNTRUSTED);
+	sign_policy(&p, "a.yaml", key);
+	CHECK_OK(reload(&p, &err), err);
+	put_version(&p, "a.yaml", "a", 2, "# two\n");
+	untrusted(&p);
+	CHECK_INT(version_in_force(&p), 1);
+	sign_policy(&p, "a.yaml", key);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 2);
+	put_version(&p, "a.yaml", "a", 1, "");
+	sign_policy(&p, "a.yaml", key);
+	refused(&p, "is older than version 2");
+	/* What is gone back to is held against the signers as well. */
+	put_version(&p, "a.yaml", "a", 2, "# two\n");
+	sign_policy(&p, "a.yaml", key);
+	CHECK_OK(vs_broker_rollback(p.b, VS_SPAN_LIT("uid:0"), VS_SPAN_LIT("a"),
+		     0, false, &r, &err),
+	    err);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 1);
+	p.c.policy_threshold = 2;
+	CHECK_INT(reload(&p, &err), VS_USAGE);
+	vs_signer_free(&key);
+	vs_buf_fini(&pem);
+	vs_buf_fini(&report);
+	place_fini(&p);
+}
+
+static void
+test_two_policies_of_a_name_write_nothing(void)
+{
+	struct place p;
+	struct vs_policy_row *rows;
+	size_t n = 9;
+	struct vs_err err = {0};
+
+	place_init(&p);
+	folders(&p);
+	put_version(&p, "a.yaml", "a", 1, "");
+	put_version(&p, "b.yaml", "a", 2, "");
+	CHECK_INT(reload(&p, &err), VS_CONFLICT);
+	CHECK_OK(vs_store_policy_list(
+		     p.f.s, VS_SPAN_LIT(""), &p.f.a, &rows, &n, &err),
+	    err);
+	CHECK_INT(n, 0);
+	place_fini(&p);
+}
+
 int
 main(void)
 {
@@ -412,5 +718,10 @@ main(void)
 	RUN(test_check_reports_everything);
 	RUN(test_too_many_policies);
 	RUN(test_dir);
+	RUN(test_version_must_grow);
+	RUN(test_every_set_is_kept);
+	RUN(test_rollback);
+	RUN(test_unsigned_policy_does_not_load);
+	RUN(test_two_policies_of_a_name_write_nothing);
 	return check_result();
 }

@@ -5,6 +5,7 @@
 #include "http/admin_api.h"
 #include "http/guest_api.h"
 #include "http/problem.h"
+#include "store/policies.h"
 
 /* ---- the rest of the fakes: what only the APIs read ---- */
 
@@ -34,18 +35,23 @@ vs_policy_set_ref(struct vs_policy_set *s)
 	return vs_calloc(1, sizeof(struct vs_policy_set));
 }
 
-const struct vs_policy *
-vs_policy_set_at(const struct vs_policy_set *s, size_t i)
+vs_status
+vs_policy_load(const char *file, struct vs_span text,
+    struct vs_policy_diags *diags, struct vs_policy **out, struct vs_err *err)
 {
-	(void)i;
-	return (const struct vs_policy *)(const void *)s;
+	(void)file;
+	(void)diags;
+	if (vs_span_is(text, "broken"))
+		return vs_fail(err, VS_MALFORMED, "fake policy is broken");
+	*out = malloc(1);
+	return VS_OK;
 }
 
-const char *
-vs_policy_name(const struct vs_policy *p)
+void
+vs_policy_free(struct vs_policy **p)
 {
-	(void)p;
-	return "fake-policy";
+	free(*p);
+	*p = NULL;
 }
 
 int64_t
@@ -274,7 +280,7 @@ static void
 test_admin_routes(void)
 {
 	static const char *const absent[] = {"/", "/v1/keys/", "/v1/audit/",
-	    "/v1/release", "/v1/challenge", "/healthz", "/v1/policies/x"};
+	    "/v1/release", "/v1/challenge", "/healthz"};
 	struct http h;
 
 	http_init(&h);
@@ -873,8 +879,7 @@ test_status(void)
 	CHECK(vs_json_get(vs_json_get(h.doc, "last_reload"), "error") == NULL);
 	CHECK_INT(admin(&h, "GET", "/v1/policies", ""), 200);
 	CHECK(vs_span_is(
-	    member(vs_json_at(vs_json_get(h.doc, "names"), 0), "name"),
-	    "fake-policy"));
+	    member(vs_json_at(vs_json_get(h.doc, "names"), 0), "name"), "p"));
 	CHECK_INT(admin(&h, "GET", "/v1/collateral", ""), 200);
 	CHECK_INT(admin(&h, "GET", "/v1/seal", ""), 200);
 	CHECK(vs_span_is(member(h.doc, "why"), "locked"));
@@ -899,6 +904,129 @@ test_reload(void)
 	CHECK_INT(admin(&h, "GET", "/v1/status", ""), 200);
 	CHECK(vs_span_is(member(vs_json_get(h.doc, "last_reload"), "error"),
 	    "p.yaml:3:1: no"));
+	http_fini(&h);
+}
+
+static void
+load_version(struct http *h, uint8_t version, const char *text)
+{
+	struct vs_policy_row row = {.name = VS_SPAN_LIT("p"),
+	    .version = version,
+	    .hash = {version},
+	    .file = VS_SPAN_LIT("p.yaml"),
+	    .text = vs_span_cstr(text)};
+	struct vs_policy_load_row load = {
+	    .digest = {version}, .rows = &row, .n = 1, .at_ms = 1000 + version};
+
+	CHECK_OK(vs_store_policies_loaded(h->t.store, &load, NULL, &h->t.err),
+	    h->t.err);
+}
+
+static void
+test_policy_history(void)
+{
+	struct http h;
+	char path[96] = "/v1/policy-sets/06";
+
+	http_init(&h);
+	load_version(&h, 6, "six");
+	load_version(&h, 7, "seven");
+	CHECK_INT(admin(&h, "GET", "/v1/policies/p", ""), 200);
+	CHECK_INT(vs_json_size(vs_json_get(h.doc, "versions")), 2);
+	CHECK(vs_json_get(h.doc, "rolled_back_to") == NULL);
+	CHECK_INT(admin(&h, "GET", "/v1/policies/p/versions/6", ""), 200);
+	CHECK(vs_span_is(member(h.doc, "text"), "six"));
+	CHECK_INT(member(h.doc, "sha256").n, 64);
+	memset(path + strlen(path), '0', 62);
+	CHECK_INT(admin(&h, "GET", path, ""), 200);
+	CHECK(vs_span_is(
+	    member(vs_json_at(vs_json_get(h.doc, "policies"), 0), "text"),
+	    "six"));
+	path[20] = '1';
+	CHECK_INT(admin(&h, "GET", path, ""), 404);
+	CHECK_INT(admin(&h, "GET", "/v1/policy-sets/xyz", ""), 400);
+	CHECK_INT(admin(&h, "GET", "/v1/policies/q", ""), 404);
+	CHECK_INT(admin(&h, "GET", "/v1/policies/p/versions/9", ""), 404);
+	CHECK_INT(admin(&h, "GET", "/v1/policies/p/versions/x", ""), 400);
+	CHECK_INT(admin(&h, "GET", "/v1/policies/p/other", ""), 404);
+	http_fini(&h);
+}
+
+static void
+test_policy_rollback(void)
+{
+	struct http h;
+
+	http_init(&h);
+	load_version(&h, 5, "broken");
+	load_version(&h, 6, "six");
+	load_version(&h, 7, "seven");
+	CHECK_INT(admin(&h, "POST", "/v1/policies/p:rollback", ""), 200);
+	CHECK_INT(number(h.doc, "from"), 7);
+	CHECK_INT(number(h.doc, "to"), 6);
+	CHECK_INT(h.reloads, 1);
+	CHECK_INT(admin(&h, "GET", "/v1/policies/p", ""), 200);
+	CHECK_INT(number(h.doc, "rolled_back_to"), 6);
+	/* One that would not load today changes nothing. */
+	CHECK_INT(
+	    admin(&h, "POST", "/v1/policies/p:rollback", "{\"version\":5}"),
+	    400);
+	CHECK_INT(h.reloads, 1);
+	/* A reload that fails undoes it. */
+	h.report.ok = false;
+	CHECK_INT(
+	    admin(&h, "POST", "/v1/policies/p:rollback", "{\"version\":6}"),
+	    400);
+	CHECK_INT(h.reloads, 2);
+	CHECK_INT(admin(&h, "GET", "/v1/policies/p", ""), 200);
+	CHECK_INT(number(h.doc, "rolled_back_to"), 6);
+	h.report.ok = true;
+	CHECK_INT(admin(&h, "POST", "/v1/policies/q:rollback", ""), 404);
+	CHECK_INT(admin(&h, "POST", "/v1/policies/p:other", ""), 404);
+	CHECK_INT(admin(&h, "POST", "/v1/policies/p:rollback", "[]"), 400);
+	CHECK_INT(
+	    admin(&h, "POST", "/v1/policies/p:rollback", "{\"version\":0}"),
+	    400);
+	h.query[0] = "dry_run";
+	h.query[1] = "true";
+	CHECK_INT(admin(&h, "POST", "/v1/policies/p:rollback", ""), 200);
+	CHECK_INT(h.reloads, 2);
+	h.query[0] = "action";
+	h.query[1] = "policy.rollback";
+	CHECK_INT(admin(&h, "GET", "/v1/audit", ""), 200);
+	CHECK_INT(vs_json_size(vs_json_get(h.doc, "records")), 3);
+	http_fini(&h);
+}
+
+static void
+test_audit_export(void)
+{
+	struct http h;
+	const struct vs_json *list;
+
+	http_init(&h);
+	CHECK_OK(create_key(&h.t, "models/a"), h.t.err);
+	for (int i = 0; i < 3; i++)
+		CHECK_INT(release(&h, "models/a"), 200);
+	h.query[0] = "action";
+	h.query[1] = "release";
+	h.query[2] = "limit";
+	h.query[3] = "2";
+	CHECK_INT(admin(&h, "GET", "/v1/audit:export", ""), 200);
+	CHECK_INT(number(h.doc, "total"), 3);
+	list = vs_json_get(h.doc, "records");
+	CHECK_INT(vs_json_size(list), 2);
+	CHECK(member(vs_json_at(list, 0), "detail").n > 20);
+	CHECK(number(vs_json_at(list, 0), "seq") <
+	    number(vs_json_at(list, 1), "seq"));
+	CHECK_INT(number(h.doc, "next"), number(vs_json_at(list, 1), "seq"));
+	h.query[2] = "after";
+	h.query[3] = "3";
+	CHECK_INT(admin(&h, "GET", "/v1/audit:export", ""), 200);
+	CHECK_INT(vs_json_size(vs_json_get(h.doc, "records")), 1);
+	CHECK(vs_json_get(h.doc, "next") == NULL);
+	h.query[3] = "x";
+	CHECK_INT(admin(&h, "GET", "/v1/audit:export", ""), 400);
 	http_fini(&h);
 }
 
@@ -929,5 +1057,8 @@ main(void)
 	RUN(test_bad_audit_queries);
 	RUN(test_status);
 	RUN(test_reload);
+	RUN(test_policy_history);
+	RUN(test_policy_rollback);
+	RUN(test_audit_export);
 	return check_result();
 }
