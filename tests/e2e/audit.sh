@@ -32,7 +32,8 @@ tamper() {
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
 triggers = [r[0] for r in db.execute(
-    "SELECT sql FROM sqlite_schema WHERE type = 'trigger'")]
+    "SELECT sql FROM sqlite_schema WHERE type = 'trigger'"
+    " AND tbl_name = 'audit'")]
 db.execute("DROP TRIGGER IF EXISTS audit_keep")
 db.execute("DROP TRIGGER IF EXISTS audit_fixed")
 for sql in sys.argv[2:]:

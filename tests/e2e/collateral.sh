@@ -130,10 +130,13 @@ name: demo
 version: 1
 keys: ["demo/**"]
 tee: [tdx]
+waive:
+  - {check: tcb, until: 2099-01-01T00:00:00Z, reason: nothing is released}
+  - {check: identity, until: 2099-01-01T00:00:00Z, reason: nothing is released}
 rules:
   - id: simulated
     assert: |
-      tee.simulated
+      tee.simulated && !tee.debug
 END
 export VOUCHSAFE_SOCKET=$TMP/data/admin.sock
 start_daemon || exit 1

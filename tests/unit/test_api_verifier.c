@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The public library as another program uses it: the shared object, and
  * nothing but its header. */
+#include "base/encoding.h"
 #include "check.h"
 #include "simulate/simulate.h"
 #include "simulate/tdx.h"
@@ -211,6 +212,7 @@ static const char td_policy[] = "apiVersion: policy/v1\n"
 				"version: 1\n"
 				"keys: [\"peers/**\"]\n"
 				"tee: [tdx]\n"
+				"params: {mrtd: \"%s\", rtmr1: \"%s\"}\n"
 				"rules:\n"
 				"  - id: simulated\n"
 				"    assert: |\n"
@@ -221,14 +223,28 @@ static const char td_policy[] = "apiVersion: policy/v1\n"
 				"      tcb_status == \"UpToDate\"\n"
 				"  - id: image\n"
 				"    assert: |\n"
-				"      has(tdx.mrtd) && tdx.mrtd ==\n"
-				"      \"1111111111111111111111111111111111"
-				"11111111111111111111111111111111111111"
-				"111111111111111111111111\"\n";
+				"      has(tdx.mrtd) &&\n"
+				"      tdx.mrtd == param.mrtd &&\n"
+				"      has(tdx.rtmr1) &&\n"
+				"      tdx.rtmr1 == param.rtmr1\n";
+
+/* Firmware and what it booted, as the simulator has them. */
+static void
+pin(const struct vs_sim_td *td, char text[1024])
+{
+	uint8_t mrtd[48];
+	char firmware[97], loader[97];
+
+	memset(mrtd, 0x11, sizeof mrtd);
+	vs_hex(VS_SPAN_OF(mrtd), firmware);
+	vs_hex(VS_SPAN_OF(td->rtmr[1]), loader);
+	(void)snprintf(text, 1024, td_policy, firmware, loader);
+}
 
 static struct vouchsafe_verifier *
-filled_tdx(const struct vs_sim_tdx *t)
+filled_tdx(const struct vs_sim_tdx *t, const struct vs_sim_td *td)
 {
+	char text[1024];
 	struct vouchsafe_verifier *v = vouchsafe_verifier_new();
 	const struct vs_sim_tdx_collateral good = {.issued = now};
 	struct vouchsafe_error e = {{0}};
@@ -244,8 +260,9 @@ filled_tdx(const struct vs_sim_tdx *t)
 		    v, vs_sim_tdx_item_name(i), item.p, item.n, &e));
 		vs_buf_fini(&item);
 	}
+	pin(td, text);
 	CHECK(vouchsafe_verifier_add_policy(
-	    v, "td.yaml", td_policy, sizeof td_policy - 1, &e));
+	    v, "td.yaml", text, strlen(text), &e));
 	CHECK_STR(e.message, "");
 	CHECK(vouchsafe_verifier_seal(v, true, &e));
 	return v;
@@ -265,8 +282,8 @@ test_tdx(void)
 
 	vs_sim_tdx_defaults(now, &opt);
 	CHECK_OK(vs_sim_tdx_new(&opt, &t, &err), err);
-	v = filled_tdx(t);
 	CHECK_OK(vs_sim_tdx_event_log(false, &log, td.rtmr, &err), err);
+	v = filled_tdx(t, &td);
 	CHECK_OK(vs_sim_tdx_quote(t, &td, &quote, &err), err);
 	struct vouchsafe_evidence ev = {.kind = "tdx",
 	    .report = quote.p,
