@@ -253,6 +253,9 @@ test_load(void)
 	refused(HEAD
 	    "rules:\n  - id: r\n    assert: |\n      tee.bound &&\n" DEARER,
 	    10, 7, "a rule 100000 at most");
+	refused(HEAD "rules:\n  - id: r\n    assert: |\n      tee.bound\n"
+		     "    explain: |\n      string(\n" DEARER "      )\n",
+	    7, 5, "the explanation of this rule");
 	/* A let is paid for once. */
 	CHECK(loads(HEAD "let:\n  x: |\n" DEAR "rules:\n"
 			 "  - id: r\n    assert: |\n      x && x && x && x\n"
