@@ -170,6 +170,31 @@ unused_waivers(struct vs_pol_doc *d)
 	}
 }
 
+/* Evidence that is admitted and that this version cannot verify. */
+static void
+lint_kinds(struct vs_pol_doc *d)
+{
+	static const char *const names[] = {
+#define X(sym, name, kind, other) [sym] = (name),
+	    VS_POL_TEE_TABLE(X)
+#undef X
+	};
+	const struct vs_fl_evidence *e;
+
+	for (int tee = 0; tee < VS_TEE_COUNT; tee++) {
+		bool known = false;
+
+		for (size_t i = 0; (e = vs_fl_evidence(i)) != NULL; i++)
+			known =
+			    known || (vs_fl_exists(e) && vs_fl_is_of(e, tee));
+		if (d->p->tee[tee] && !known)
+			vs_report_warn(d->report, "W_KIND", 0, 0,
+			    "no evidence of kind %s can be verified by this "
+			    "version",
+			    names[tee]);
+	}
+}
+
 void
 vs_doc_floor(struct vs_pol_doc *d, int64_t now_ms)
 {
@@ -189,6 +214,8 @@ vs_doc_floor(struct vs_pol_doc *d, int64_t now_ms)
 		}
 		free(f);
 	}
-	if (now_ms != VS_POLICY_PAST)
-		unused_waivers(d);
+	if (now_ms == VS_POLICY_PAST)
+		return;
+	unused_waivers(d);
+	lint_kinds(d);
 }

@@ -115,6 +115,12 @@ vs_fl_evidence_kind(const struct vs_fl_evidence *e)
 }
 
 bool
+vs_fl_is_of(const struct vs_fl_evidence *e, int tee)
+{
+	return e->tee == tee;
+}
+
+bool
 vs_fl_admits(const struct vs_policy *p, const struct vs_fl_evidence *e)
 {
 	return p->tee[e->tee];
