@@ -19,20 +19,21 @@ struct costs {
 /* Where the part stands that is too dear, else where the whole begins. */
 static void
 too_dear(struct costs *c, const struct vs_yaml *y, const struct vs_cel_bound *b,
-    const struct vs_cel_node *whole, uint64_t cost)
+    const struct vs_cel_node *whole, uint64_t total)
 {
-	const struct vs_cel_node *n = b->over != NULL ? b->over : whole;
+	bool part = b->over != NULL;
+	uint64_t cost = part ? b->over_cost : total;
 	char text[24] = "any number of";
 	int line, col;
 
-	vs_doc_position(c->d, y, n->pos, &line, &col);
+	vs_doc_position(c->d, y, part ? b->over->pos : whole->pos, &line, &col);
 	if (cost < UINT64_MAX)
 		(void)snprintf(
 		    text, sizeof(text), "%llu", (unsigned long long)cost);
 	vs_report_error(c->d->report, "E_COST", line, col,
-	    "this may cost %s units, a rule %d at most: shorter lists, fewer "
+	    "%s may cost %s units, a rule %d at most: shorter lists, fewer "
 	    "comprehensions inside each other",
-	    text, VS_CEL_RULE_COST);
+	    part ? "this" : "the rule with its lets", text, VS_CEL_RULE_COST);
 }
 
 static bool

@@ -286,6 +286,10 @@ test_load(void)
 	refused(HEAD "rules:\n  - id: r\n    assert: |\n      tee.bound\n"
 		     "    explain: |\n      string(\n" DEARER "      )\n",
 	    7, 5, "the explanation of this rule");
+	/* No part of it is too dear, all together are. */
+	refused(HEAD "rules:\n  - id: r\n    assert: |\n" DEAR "      && " DEAR
+		     "    when: |\n" DEAR "      && " DEAR,
+	    9, 7, "the rule with its lets may cost");
 	/* A let is paid for once. */
 	CHECK(loads(HEAD "let:\n  x: |\n" DEAR "rules:\n"
 			 "  - id: r\n    assert: |\n      x && x && x && x\n"
