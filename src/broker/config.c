@@ -395,35 +395,6 @@ read_file(struct reader *r)
 	return st;
 }
 
-static vs_status
-default_path(
-    struct vs_config *c, const char **out, const char *name, struct vs_err *err)
-{
-	if (*out == NULL)
-		*out = vs_arena_printf(&c->arena, "%s/%s", c->data, name);
-	if (*out == NULL)
-		return vs_fail(err, VS_NO_MEMORY, "configuration");
-	return VS_OK;
-}
-
-static vs_status
-set_defaults(struct vs_config *c, const char *data, struct vs_err *err)
-{
-	if (data != NULL)
-		c->data = vs_arena_cstr(&c->arena, vs_span_cstr(data));
-	else if (c->data == NULL)
-		c->data = "vouchsafe-data";
-	if (c->data == NULL)
-		return vs_fail(err, VS_NO_MEMORY, "configuration");
-	VS_TRY(
-	    err, "data", default_path(c, &c->admin_socket, "admin.sock", err));
-	VS_TRY(err, "data", default_path(c, &c->policy_dir, "policies", err));
-	VS_TRY(err, "data",
-	    default_path(c, &c->collateral_dir, "collateral", err));
-	VS_TRY(err, "data", default_path(c, &c->seal_file, "root.seal", err));
-	return VS_OK;
-}
-
 /* What no single key can tell. Defaults pass, so that at is set where it is
  * used. */
 static vs_status
@@ -456,18 +427,7 @@ vs_status
 vs_config_load(const char *file, const char *data_override,
     struct vs_config *out, struct vs_err *err)
 {
-	struct vs_config c = {
-	    .listen = "127.0.0.1:8443",
-	    .workers = 16,
-	    .max_body = 2 << 20,
-	    .max_connections = 1024,
-	    .max_connections_per_address = 256,
-	    .max_in_flight = 256,
-	    .idle_timeout_s = 30,
-	    .request_timeout_s = 30,
-	    .nonce_ttl_s = 300,
-	    .log_level = VS_LOG_INFO,
-	};
+	struct vs_config c = vs_config_default();
 	struct places at = {.listen = NULL};
 	struct reader r = {.c = &c, .at = &at, .file = file, .err = err};
 	vs_status st = VS_OK;
@@ -477,7 +437,7 @@ vs_config_load(const char *file, const char *data_override,
 	if (file != NULL)
 		st = read_file(&r);
 	if (st == VS_OK)
-		st = set_defaults(&c, data_override, err);
+		st = vs_config_default_paths(&c, data_override, err);
 	if (st == VS_OK)
 		st = check_whole(&r);
 	if (st != VS_OK) {

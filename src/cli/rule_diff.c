@@ -5,8 +5,13 @@
 #include <string.h>
 
 #include "cli/output.h"
+#include "policy/explain.h"
 
-/* What is compared: texts of one rule or let, blanks at their ends aside. */
+/* The texts of two directories at their largest. */
+enum { ARENA_MAX = 256 * 1024 * 1024 };
+
+/* What is compared: texts of one rule, let or parameter, or of what the
+ * policy governs; blanks at their ends aside. */
 struct item {
 	const char *policy, *id;
 	struct vs_span assert_text, when_text;
@@ -23,36 +28,141 @@ trimmed(const struct vs_yaml *y)
 	return s;
 }
 
-/* The i-th rule, then the lets, of all files; false past the end. */
+/* Whole, one element a line: a list is where versions differ. */
+static struct vs_span
+value_text(struct vs_val v, struct vs_arena *a)
+{
+	struct vs_buf b = {0};
+	struct vs_span out = {NULL, 0};
+	size_t n = v.kind == VS_KIND_LIST ? v.n : 1;
+
+	for (size_t i = 0; i < n; i++) {
+		struct vs_val one = v.kind == VS_KIND_LIST ? v.u.v[i] : v;
+		const char *shown;
+
+		if (i > 0)
+			vs_buf_puts(&b, "\n");
+		if (one.kind == VS_KIND_STRING) {
+			vs_buf_add(&b, vs_val_span(one));
+			continue;
+		}
+		shown = vs_why_show(one, a);
+		vs_buf_puts(&b, shown != NULL ? shown : "?");
+	}
+	if (vs_arena_dup(a, vs_buf_span(&b), &out) != VS_OK)
+		out = VS_SPAN(NULL, 0);
+	vs_buf_fini(&b);
+	return out;
+}
+
+static struct vs_span
+scope_text(const struct vs_policy *p, struct vs_arena *a)
+{
+	static const char *const names[] = {
+#define X(sym, name, kind, other) [sym] = (name),
+	    VS_POL_TEE_TABLE(X)
+#undef X
+	};
+	struct vs_buf b = {0};
+	struct vs_span out = {NULL, 0};
+
+	vs_buf_printf(&b, "mode: %s\ntee:",
+	    p->shadow      ? "shadow"
+		: p->guard ? "guard"
+			   : "enforce");
+	for (size_t i = 0; i < VS_TEE_COUNT; i++) {
+		if (p->tee[i])
+			vs_buf_printf(&b, " %s", names[i]);
+	}
+	vs_buf_puts(&b, "\nkeys:");
+	for (size_t i = 0; i < p->keys_n; i++)
+		vs_buf_printf(&b, " %.*s", VS_SPAN_ARG(p->keys[i]));
+	if (vs_arena_dup(a, vs_buf_span(&b), &out) != VS_OK)
+		out = VS_SPAN(NULL, 0);
+	vs_buf_fini(&b);
+	return out;
+}
+
 static bool
-item_at(const struct vs_policy_files *f, size_t i, struct item *out)
+param_at(
+    const struct vs_policy *p, size_t i, struct vs_arena *a, struct item *out)
+{
+	for (size_t k = 0; k < p->decls_n; k++) {
+		const struct vs_cel_decl *d = &p->decls[k];
+
+		if (d->op != VS_OP_LIT || i-- > 0)
+			continue;
+		*out = (struct item){.policy = p->name,
+		    .id = vs_arena_cstr(a, d->name),
+		    .assert_text = value_text(d->val, a)};
+		if (out->id == NULL)
+			out->id = "?";
+		return true;
+	}
+	return false;
+}
+
+static size_t
+params_of(const struct vs_policy *p)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < p->decls_n; k++)
+		n += p->decls[k].op == VS_OP_LIT;
+	return n;
+}
+
+/* Of one policy: its scope, the parameters, the lets, the rules. */
+static bool
+part_at(
+    const struct vs_policy *p, size_t i, struct vs_arena *a, struct item *out)
+{
+	if (i == 0) {
+		*out = (struct item){.policy = p->name,
+		    .id = "scope",
+		    .assert_text = scope_text(p, a)};
+		return true;
+	}
+	i--;
+	if (i < params_of(p))
+		return param_at(p, i, a, out);
+	i -= params_of(p);
+	if (i < p->lets_n) {
+		*out = (struct item){.policy = p->name,
+		    .id = p->lets[i].name,
+		    .assert_text = trimmed(p->lets[i].yaml)};
+		return true;
+	}
+	i -= p->lets_n;
+	if (i >= p->rules_n)
+		return false;
+	*out = (struct item){p->name, p->rules[i].id,
+	    trimmed(p->rules[i].yaml_assert), trimmed(p->rules[i].yaml_when),
+	    p->rules[i].warn};
+	return true;
+}
+
+/* The i-th of all files; false past the end. */
+static bool
+item_at(const struct vs_policy_files *f, size_t i, struct vs_arena *a,
+    struct item *out)
 {
 	for (size_t k = 0; k < f->n; k++) {
 		const struct vs_policy *p = f->v[k];
+		size_t n = 1 + params_of(p) + p->lets_n + p->rules_n;
 
-		if (i < p->rules_n) {
-			const struct vs_pol_rule *r = &p->rules[i];
-
-			*out = (struct item){p->name, r->id,
-			    trimmed(r->yaml_assert), trimmed(r->yaml_when),
-			    r->warn};
-			return true;
-		}
-		i -= p->rules_n;
-		if (i < p->lets_n) {
-			*out = (struct item){p->name, p->lets[i].name,
-			    trimmed(p->lets[i].yaml), VS_SPAN(NULL, 0), false};
-			return true;
-		}
-		i -= p->lets_n;
+		if (i < n)
+			return part_at(p, i, a, out);
+		i -= n;
 	}
 	return false;
 }
 
 static bool
-find(const struct vs_policy_files *f, const struct item *like, struct item *out)
+find(const struct vs_policy_files *f, const struct item *like,
+    struct vs_arena *a, struct item *out)
 {
-	for (size_t i = 0; item_at(f, i, out); i++) {
+	for (size_t i = 0; item_at(f, i, a, out); i++) {
 		if (strcmp(out->id, like->id) == 0 &&
 		    (f->n == 1 || strcmp(out->policy, like->policy) == 0))
 			return true;
@@ -75,11 +185,14 @@ static size_t
 walk(const struct vs_policy_files *before, const struct vs_policy_files *after,
     told_fn told, void *ctx)
 {
+	struct vs_arena arena;
 	struct item a, b;
 	size_t n = 0;
 
-	for (size_t i = 0; item_at(before, i, &a); i++) {
-		if (!find(after, &a, &b)) {
+	vs_arena_init(&arena, ARENA_MAX);
+	for (size_t i = 0;
+	     vs_arena_reset(&arena), item_at(before, i, &arena, &a); i++) {
+		if (!find(after, &a, &arena, &b)) {
 			told(ctx, "removed", &a, NULL);
 			n++;
 		} else if (!same(&a, &b)) {
@@ -87,12 +200,14 @@ walk(const struct vs_policy_files *before, const struct vs_policy_files *after,
 			n++;
 		}
 	}
-	for (size_t i = 0; item_at(after, i, &b); i++) {
-		if (!find(before, &b, &a)) {
+	for (size_t i = 0;
+	     vs_arena_reset(&arena), item_at(after, i, &arena, &b); i++) {
+		if (!find(before, &b, &arena, &a)) {
 			told(ctx, "added", NULL, &b);
 			n++;
 		}
 	}
+	vs_arena_fini(&arena);
 	return n;
 }
 

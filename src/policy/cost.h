@@ -33,6 +33,7 @@ struct vs_cel_bound {
 	bool listed; /* a list or registry of the snapshot, under any name */
 	/* The innermost part that alone costs more than the limit, if any. */
 	const struct vs_cel_node *over;
+	uint64_t over_cost;
 };
 
 struct vs_cost_env {

@@ -19,20 +19,21 @@ struct costs {
 /* Where the part stands that is too dear, else where the whole begins. */
 static void
 too_dear(struct costs *c, const struct vs_yaml *y, const struct vs_cel_bound *b,
-    const struct vs_cel_node *whole, uint64_t cost)
+    const struct vs_cel_node *whole, uint64_t total)
 {
-	const struct vs_cel_node *n = b->over != NULL ? b->over : whole;
+	bool part = b->over != NULL;
+	uint64_t cost = part ? b->over_cost : total;
 	char text[24] = "any number of";
 	int line, col;
 
-	vs_doc_position(c->d, y, n->pos, &line, &col);
+	vs_doc_position(c->d, y, part ? b->over->pos : whole->pos, &line, &col);
 	if (cost < UINT64_MAX)
 		(void)snprintf(
 		    text, sizeof(text), "%llu", (unsigned long long)cost);
 	vs_report_error(c->d->report, "E_COST", line, col,
-	    "this may cost %s units, a rule %d at most: shorter lists, fewer "
+	    "%s may cost %s units, a rule %d at most: shorter lists, fewer "
 	    "comprehensions inside each other",
-	    text, VS_CEL_RULE_COST);
+	    part ? "this" : "the rule with its lets", text, VS_CEL_RULE_COST);
 }
 
 static bool
@@ -88,6 +89,20 @@ bound_rule(struct costs *c, const struct vs_pol_rule *rule)
 		too_dear(c, rule->yaml_assert, &a, rule->assert_code, total);
 }
 
+/* The text for people has the limit of a rule for itself. */
+static void
+bound_explain(struct costs *c, const struct vs_pol_rule *rule)
+{
+	struct vs_cel_bound b;
+
+	if (rule->explain == NULL || !bound(c, rule->explain, &b) ||
+	    vs_cel_bound_total(&c->env, &b) <= VS_CEL_RULE_COST)
+		return;
+	vs_report_error(c->d->report, "E_COST", rule->line, rule->col,
+	    "the explanation of this rule may cost more than %d units",
+	    VS_CEL_RULE_COST);
+}
+
 void
 vs_doc_cost(struct vs_pol_doc *d)
 {
@@ -102,8 +117,10 @@ vs_doc_cost(struct vs_pol_doc *d)
 	    .arena = &p->arena, .lets = c.lets, .limit = VS_CEL_RULE_COST};
 	if (!bound_lets(&c))
 		return;
-	for (size_t i = 0; i < p->rules_n; i++)
+	for (size_t i = 0; i < p->rules_n; i++) {
 		bound_rule(&c, &p->rules[i]);
+		bound_explain(&c, &p->rules[i]);
+	}
 	all.cost = c.sum;
 	for (size_t i = 0; i < VS_COUNT(all.lets); i++)
 		all.lets[i] = c.used[i];

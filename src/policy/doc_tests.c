@@ -183,6 +183,20 @@ is_rule(const struct vs_policy *p, const char *id)
 }
 
 static void
+unknown_rule(struct vs_pol_doc *d, const struct vs_yaml *y)
+{
+	const char *names[VS_POL_RULES_MAX], *near;
+
+	for (size_t i = 0; i < d->p->rules_n; i++)
+		names[i] = d->p->rules[i].id;
+	near = vs_nearest(y->text, names, d->p->rules_n);
+	vs_doc_bad(d, y, "no rule is called \"%.*s\"%s%s%s",
+	    (int)(y->text.n < 64 ? y->text.n : 64), (const char *)y->text.p,
+	    near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
+	    near != NULL ? "\"?" : "");
+}
+
+static void
 read_failed(
     struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t)
 {
@@ -197,7 +211,7 @@ read_failed(
 		if (!vs_doc_str(d, y->v[i], "a rule id", &id))
 			continue;
 		if (!is_rule(d->p, id))
-			vs_doc_bad(d, y->v[i], "no rule is called \"%s\"", id);
+			unknown_rule(d, y->v[i]);
 		t->failed[t->failed_n++] = id;
 	}
 	t->failed_set = true;

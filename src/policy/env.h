@@ -53,6 +53,8 @@ bool vs_cel_fold(
 bool vs_cel_is_space(struct vs_span name);
 const char *vs_cel_nearest_name(
     const struct vs_cel_env *env, struct vs_span name, struct vs_arena *a);
+/* A function, method or macro, or NULL. */
+const char *vs_cel_nearest_call(struct vs_span name, bool member);
 /* Nothing in that space is called name. Always false, with the fault. */
 bool vs_cel_unknown_in_space(const struct vs_cel_env *env, struct vs_span space,
     struct vs_span name, size_t pos, struct vs_arena *a,

@@ -170,6 +170,66 @@ unused_waivers(struct vs_pol_doc *d)
 	}
 }
 
+static bool
+has_row(const char *kind)
+{
+	const struct vs_fl_evidence *e;
+
+	for (size_t i = 0; (e = vs_fl_evidence(i)) != NULL; i++) {
+		if (strcmp(vs_fl_evidence_kind(e), kind) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Evidence that the floor has never heard of is not over it. */
+static void
+check_kinds(struct vs_pol_doc *d)
+{
+	static const struct {
+		const char *kind, *other;
+	} tees[] = {
+#define X(sym, name, kind, other) [sym] = {kind, other},
+	    VS_POL_TEE_TABLE(X)
+#undef X
+	};
+
+	for (size_t i = 0; i < VS_TEE_COUNT; i++) {
+		if (d->p->tee[i] &&
+		    (!has_row(tees[i].kind) ||
+			(tees[i].other != NULL && !has_row(tees[i].other))))
+			vs_report_error(d->report, "E_FLOOR", 0, 0,
+			    "nothing is known of %s evidence that could be "
+			    "demanded",
+			    tees[i].kind);
+	}
+}
+
+/* Evidence that is admitted and that this version cannot verify. */
+static void
+lint_kinds(struct vs_pol_doc *d)
+{
+	static const char *const names[] = {
+#define X(sym, name, kind, other) [sym] = (name),
+	    VS_POL_TEE_TABLE(X)
+#undef X
+	};
+	const struct vs_fl_evidence *e;
+
+	for (int tee = 0; tee < VS_TEE_COUNT; tee++) {
+		bool known = false;
+
+		for (size_t i = 0; (e = vs_fl_evidence(i)) != NULL; i++)
+			known =
+			    known || (vs_fl_exists(e) && vs_fl_is_of(e, tee));
+		if (d->p->tee[tee] && !known)
+			vs_report_warn(d->report, "W_KIND", 0, 0,
+			    "no evidence of kind %s can be verified by this "
+			    "version",
+			    names[tee]);
+	}
+}
+
 void
 vs_doc_floor(struct vs_pol_doc *d, int64_t now_ms)
 {
@@ -181,6 +241,8 @@ vs_doc_floor(struct vs_pol_doc *d, int64_t now_ms)
 			d->report->no_memory = true;
 			return;
 		}
+		if (now_ms != VS_POLICY_PAST)
+			check_kinds(d);
 		for (int c = 0; c < VS_FLOOR_GPU_COUNT; c++)
 			check_one(f, d, (vs_floor_check)c, now_ms);
 		if (vs_fl_reads_gpus(d->p)) {
@@ -189,6 +251,8 @@ vs_doc_floor(struct vs_pol_doc *d, int64_t now_ms)
 		}
 		free(f);
 	}
-	if (now_ms != VS_POLICY_PAST)
-		unused_waivers(d);
+	if (now_ms == VS_POLICY_PAST)
+		return;
+	unused_waivers(d);
+	lint_kinds(d);
 }

@@ -112,6 +112,7 @@ enum { FL_STEPS_MAX = 400000 };
 struct vs_fl_evidence;
 const struct vs_fl_evidence *vs_fl_evidence(size_t i); /* NULL past the end */
 const char *vs_fl_evidence_kind(const struct vs_fl_evidence *e);
+bool vs_fl_is_of(const struct vs_fl_evidence *e, int tee);
 bool vs_fl_admits(const struct vs_policy *p, const struct vs_fl_evidence *e);
 /* False where the build knows no claims of such evidence: none can verify. */
 bool vs_fl_exists(const struct vs_fl_evidence *e);

@@ -115,6 +115,12 @@ vs_fl_evidence_kind(const struct vs_fl_evidence *e)
 }
 
 bool
+vs_fl_is_of(const struct vs_fl_evidence *e, int tee)
+{
+	return e->tee == tee;
+}
+
+bool
 vs_fl_admits(const struct vs_policy *p, const struct vs_fl_evidence *e)
 {
 	return p->tee[e->tee];
@@ -225,14 +231,12 @@ force_kind(struct vs_floor *f, const struct vs_fl_evidence *e)
 	c->forced = false;
 }
 
+/* A machine is of one of these. */
 static bool
 is_hardware(struct vs_span record)
 {
-	for (size_t i = 0; i < VS_COUNT(kinds); i++) {
-		if (has_word(kinds[i].records, record))
-			return true;
-	}
-	return false;
+	return vs_span_is(record, "snp") || vs_span_is(record, "tdx") ||
+	    vs_span_is(record, "sgx");
 }
 
 /* Claims of other hardware than the evidence is of are absent. */

@@ -156,6 +156,13 @@ sed 's/^cases:/casse:/' "$TMP/cases.yaml" >"$TMP/typo.yaml"
 exits "a file that does not load" 1 vouchsafe policy test "$TMP/typo.yaml"
 has "is an error" "$TMP/out" "error: loads:"
 
+sed '/^rules:/i params: {least: 1}' "$TMP/policies/demo.yaml" |
+  sed 's/microcode >= 1$/microcode >= param.least/' >"$TMP/param.yaml"
+sed 's/least: 1/least: 2/' "$TMP/param.yaml" >"$TMP/param2.yaml"
+exits "diff tells parameters" 0 vouchsafe policy diff --rules \
+  "$TMP/param.yaml" "$TMP/param2.yaml"
+has "by name" "$TMP/out" "changed demo/param.least"
+
 echo "# sign and verify"
 for who in ann bob; do
   openssl genpkey -algorithm ed25519 -out "$TMP/$who.key" 2>/dev/null

@@ -185,6 +185,36 @@ test_arithmetic(void)
 	CHECK(vs_cost_octets(UINT64_MAX) == UINT64_MAX / 16 + 1);
 }
 
+/* Whatever comes of two branches is as large as either. */
+static void
+test_sizes(void)
+{
+	struct vs_cost_env env = {.arena = &arena, .limit = UINT64_MAX};
+	struct vs_cel_bound b = {0};
+	struct vs_coster c = {.env = &env, .out = &b};
+	const struct vs_cel_size *text, *list, *map, *both;
+
+	vs_arena_reset(&arena);
+	text = vs_size_octets(&c, 7);
+	list = vs_size_new(&c, 3, NULL, text);
+	map = vs_size_new(&c, 5, text, &vs_size_scalar);
+	both = vs_size_join(&c, list, map);
+	CHECK(both->n == 5 && both->key->n == 7 && both->elem->n == 7);
+	CHECK(vs_size_join(&c, &vs_size_scalar, text) == text);
+	CHECK(vs_size_join(&c, text, &vs_size_scalar) == text);
+	CHECK(vs_size_join(&c, text, &vs_size_unknown) == &vs_size_unknown);
+	CHECK(vs_size_join(&c, &vs_size_unknown, text) == &vs_size_unknown);
+	both = vs_size_join(&c, text, &vs_size_version);
+	CHECK(both->version && both->n >= 7);
+	both = vs_size_join(&c, vs_size_octets(&c, 9000), &vs_size_version);
+	CHECK(both->n >= 9000);
+	CHECK(vs_size_octets(&c, UINT64_MAX)->n == VS_CEL_STR_MAX);
+	CHECK(vs_cost_equal(&vs_size_unknown, &vs_size_unknown) == UINT64_MAX);
+	CHECK(vs_cost_equal(&vs_size_unknown, text) < 100);
+	CHECK(vs_cost_equal(map, map) > vs_cost_equal(list, list));
+	CHECK(vs_size_of_value(&c, vs_val_int(5))->n == 0);
+}
+
 /* ---- at load ------------------------------------------------------------- */
 
 #define HEAD                                                                   \
@@ -253,6 +283,13 @@ test_load(void)
 	refused(HEAD
 	    "rules:\n  - id: r\n    assert: |\n      tee.bound &&\n" DEARER,
 	    10, 7, "a rule 100000 at most");
+	refused(HEAD "rules:\n  - id: r\n    assert: |\n      tee.bound\n"
+		     "    explain: |\n      string(\n" DEARER "      )\n",
+	    7, 5, "the explanation of this rule");
+	/* No part of it is too dear, all together are. */
+	refused(HEAD "rules:\n  - id: r\n    assert: |\n" DEAR "      && " DEAR
+		     "    when: |\n" DEAR "      && " DEAR,
+	    9, 7, "the rule with its lets may cost");
 	/* A let is paid for once. */
 	CHECK(loads(HEAD "let:\n  x: |\n" DEAR "rules:\n"
 			 "  - id: r\n    assert: |\n      x && x && x && x\n"
@@ -273,6 +310,7 @@ main(void)
 	RUN(test_bound_holds);
 	RUN(test_bound_grows);
 	RUN(test_functions);
+	RUN(test_sizes);
 	RUN(test_load);
 	vs_arena_fini(&arena);
 	return check_result();

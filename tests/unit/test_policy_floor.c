@@ -515,6 +515,27 @@ test_bad_waivers(void)
 	}
 }
 
+static void
+test_unknown_kind(void)
+{
+	struct vs_policy_diags *diags = vs_policy_diags_new();
+	struct vs_policy *p = NULL;
+	size_t told = 0;
+
+	CHECK_OK(vs_policy_load_at("p",
+		     VS_SPAN_LIT("apiVersion: policy/v1\nname: p\nversion: 1\n"
+				 "keys: [\"**\"]\ntee: [nitro]\nrules:\n"
+				 "  - id: x\n    assert: |\n      tee.bound\n"),
+		     NOW, diags, &p, &err),
+	    err);
+	for (size_t i = 0; i < vs_policy_diags_count(diags); i++)
+		told +=
+		    strcmp(vs_policy_diags_at(diags, i)->code, "W_KIND") == 0;
+	CHECK_INT(told, 1);
+	vs_policy_free(&p);
+	vs_policy_diags_free(&diags);
+}
+
 /* Deep, wide and entangled: nothing is proved rather than for ever. */
 static void
 test_intricate(void)
@@ -583,6 +604,7 @@ main(void)
 	RUN(test_messages);
 	RUN(test_waivers);
 	RUN(test_bad_waivers);
+	RUN(test_unknown_kind);
 	RUN(test_intricate);
 	RUN(test_doubling);
 	RUN(test_rules_mutated);

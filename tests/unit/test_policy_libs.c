@@ -315,6 +315,37 @@ test_format(void)
 		"'\\\"a\\\\a\\x00\\\\\\\"\\\"'");
 }
 
+/* Outside of policies a pattern is an operand like any other. */
+static void
+test_matches(void)
+{
+	uint64_t costs[2];
+
+	is_true("'abc'.matches('b') && !matches('abc', '^b')");
+	is_true("['a', 'bb', ''].map(s, s.matches(s + '$')) == "
+		"[true, true, true]");
+	is_true("['x1', 'y22'].all(s, s.matches('[a-z]' + '[0-9]+'))");
+	is_true("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaab'.matches('^(a+)+$') == false");
+	fails("'a'.matches('(')", VS_CEL_ARGUMENT);
+	fails("'a'.matches('a{1001}')", VS_CEL_ARGUMENT);
+	fails("'a'.matches('((a{100}){100}){100}')", VS_CEL_ARGUMENT);
+	fails("dyn(1).matches('a')", VS_CEL_NO_OVERLOAD);
+	for (size_t i = 0; i < 2; i++) {
+		struct vs_cel_run run = {
+		    .arena = &arena, .limit = i == 0 ? VS_CEL_POLICY_COST : 3};
+		struct vs_cel_env env = {0};
+		struct vs_cel_node *n;
+
+		vs_arena_reset(&arena);
+		n = vs_cel_parse(VS_SPAN_LIT("'abcdefgh'.matches('a{9}b')"),
+		    false, &arena, &fault);
+		CHECK(vs_cel_resolve(&env, n, &arena, &fault));
+		CHECK(vs_val_is_fatal(vs_cel_answer(&run, n)) == (i == 1));
+		costs[i] = run.cost;
+	}
+	CHECK(costs[0] > 60 && costs[1] > 3);
+}
+
 static void
 test_two_variables(void)
 {
@@ -431,6 +462,7 @@ main(void)
 	RUN(test_base64);
 	RUN(test_math);
 	RUN(test_format);
+	RUN(test_matches);
 	RUN(test_two_variables);
 	RUN(test_bind);
 	RUN(test_mutations);
