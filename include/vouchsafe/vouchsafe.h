@@ -75,7 +75,7 @@ VOUCHSAFE_API bool vouchsafe_verifier_seal(struct vouchsafe_verifier *v,
     bool require_crl, struct vouchsafe_error *error);
 
 struct vouchsafe_evidence {
-	const char *kind; /* "snp", "az-snp", "tdx", "sgx" */
+	const char *kind; /* "snp", "az-snp", "tdx", "az-tdx", "sgx" */
 	const uint8_t *report;
 	size_t report_len;
 	const uint8_t *certs; /* table, DER, PEM or THIM JSON; may be NULL */

@@ -68,7 +68,7 @@ verify(const struct vouchsafe_verifier *v, const struct vouchsafe_evidence *ev,
 	if (in.kind == VS_EVIDENCE_UNKNOWN)
 		return vs_fail_code(&a->err, VS_UNSUPPORTED, "usage",
 		    "unknown kind of evidence; known are snp, az-snp, "
-		    "tdx and sgx");
+		    "tdx, az-tdx and sgx");
 	return vs_evidence_appraise(&in, &expect, &opt, &a->values, &a->err);
 }
 

@@ -44,7 +44,7 @@ enum { VS_CLAIM_OPT = 1, VS_CLAIM_SENS = 2 };
 /* Common to every kind of evidence. */
 #define VS_CLAIM_TABLE_TEE(X)                                                  \
 	X(TEE_KIND, "tee.kind", STRING, 16, 0,                                 \
-	    "kind of the evidence: snp, az-snp, tdx, sgx")                     \
+	    "kind of the evidence: snp, az-snp, tdx, sgx, az-tdx")             \
 	X(TEE_DEBUG, "tee.debug", BOOL, 0, 0,                                  \
 	    "the host may read or change the guest's memory")                  \
 	X(TEE_SIMULATED, "tee.simulated", BOOL, 0, 0,                          \

@@ -205,7 +205,7 @@ run_appraise(const void *opts, const struct vs_args *args)
 static const struct vs_opt appraise_opts[] = {
     OPT("cpu", TEXT, cpu, "FILE", "the report or quote, in any real form"),
     OPT("kind", TEXT, kind, "KIND",
-	"snp, az-snp, tdx or sgx; guessed when absent"),
+	"snp, az-snp, tdx, az-tdx or sgx; guessed when absent"),
     OPT("certs", LIST, certs, "FILE",
 	"certificates: DER, PEM, table, THIM; may repeat"),
     OPT("collateral", TEXT, collateral, "DIR",

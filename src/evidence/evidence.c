@@ -16,6 +16,7 @@ static const struct {
     {VS_EVIDENCE_AZ_SNP, "az-snp"},
     {VS_EVIDENCE_TDX, "tdx"},
     {VS_EVIDENCE_SGX, "sgx"},
+    {VS_EVIDENCE_AZ_TDX, "az-tdx"},
 };
 
 vs_evidence_kind
@@ -36,6 +37,15 @@ vs_evidence_kind_name(vs_evidence_kind k)
 	return "unknown";
 }
 
+static bool
+holds(struct vs_span text, struct vs_span part)
+{
+	for (size_t i = 0; i + part.n <= text.n; i++)
+		if (vs_span_equal(vs_span_slice(text, i, part.n), part))
+			return true;
+	return false;
+}
+
 /* Damaged evidence should get the error of its kind, so near misses in size
  * or magic are guessed as well. */
 vs_evidence_kind
@@ -52,7 +62,9 @@ vs_evidence_kind_guess(struct vs_span report)
 	    report.n == hcl_nv_index)
 		return VS_EVIDENCE_AZ_SNP;
 	if (vs_span_starts(report, VS_SPAN_LIT("{")))
-		return VS_EVIDENCE_SNP;
+		return holds(report, VS_SPAN_LIT("\"td_quote\""))
+		    ? VS_EVIDENCE_AZ_TDX
+		    : VS_EVIDENCE_SNP;
 	/* The version of a report or the status of a firmware response. */
 	if (vs_rd_u32le(&rd, &version) == VS_OK && version <= version_max)
 		return VS_EVIDENCE_SNP;
@@ -95,10 +107,10 @@ check_sizes(const struct vs_evidence_input *in, struct vs_err *err)
 	if (in->event_log.n > 0 && in->kind != VS_EVIDENCE_TDX)
 		return vs_fail(
 		    err, VS_USAGE, "evidence: an event log belongs to tdx");
-	if (in->kind != VS_EVIDENCE_AZ_SNP &&
+	if (in->kind != VS_EVIDENCE_AZ_SNP && in->kind != VS_EVIDENCE_AZ_TDX &&
 	    (in->quote.attest.n | in->quote.signature.n | in->quote.pcrs.n))
-		return vs_fail(
-		    err, VS_USAGE, "evidence: a vTPM quote belongs to az-snp");
+		return vs_fail(err, VS_USAGE,
+		    "evidence: a vTPM quote belongs to az-snp and az-tdx");
 	return VS_OK;
 }
 
@@ -121,6 +133,7 @@ appraise(const struct vs_evidence_input *in,
 		return vs_snp_appraise(in, expect, opt, out, err);
 	case VS_EVIDENCE_TDX:
 	case VS_EVIDENCE_SGX:
+	case VS_EVIDENCE_AZ_TDX:
 		return vs_dcap_appraise(in, expect, opt, out, err);
 	case VS_EVIDENCE_UNKNOWN:
 		break;

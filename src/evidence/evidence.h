@@ -16,9 +16,11 @@ typedef enum vs_evidence_kind {
 	VS_EVIDENCE_AZ_SNP,
 	VS_EVIDENCE_TDX, /* Intel TDX DCAP quote */
 	VS_EVIDENCE_SGX, /* Intel SGX DCAP quote */
+	VS_EVIDENCE_AZ_TDX,
 } vs_evidence_kind;
 
-/* "snp", "az-snp", "tdx", "sgx"; VS_EVIDENCE_UNKNOWN for any other text. */
+/* "snp", "az-snp", "tdx", "sgx", "az-tdx"; VS_EVIDENCE_UNKNOWN for any other
+ * text. */
 vs_evidence_kind vs_evidence_kind_parse(struct vs_span name);
 const char *vs_evidence_kind_name(vs_evidence_kind k);
 /* From magic, size and shape; for the command line only, where a person
@@ -45,7 +47,7 @@ struct vs_evidence_input {
 	struct vs_span report;       /* any real form of this kind */
 	const struct vs_span *certs; /* DER, PEM, cert table, THIM JSON */
 	size_t certs_n;
-	struct vs_vtpm_quote quote; /* az-snp; empty when there is none */
+	struct vs_vtpm_quote quote; /* az-*; empty when there is none */
 	struct vs_span event_log;   /* tdx: CCEL; empty when there is none */
 };
 
@@ -53,7 +55,7 @@ struct vs_evidence_input {
 struct vs_evidence_expect {
 	struct vs_span report_data; /* 64 bytes. Empty: not compared, and the
 				       claim tee.bound is false */
-	struct vs_span vtpm_nonce;  /* az-snp; empty: not compared */
+	struct vs_span vtpm_nonce;  /* az-*; empty: not compared */
 };
 
 typedef enum vs_crl_mode {

@@ -227,7 +227,7 @@ info(void *app, const struct vs_request *req, struct vs_response *res)
 	(void)req;
 	vs_buf_puts(&res->body,
 	    "{\"name\":\"vouchsafe\",\"version\":\"" VS_VERSION "\","
-	    "\"evidence\":[\"snp\",\"az-snp\",\"tdx\",\"sgx\"],"
+	    "\"evidence\":[\"snp\",\"az-snp\",\"tdx\",\"az-tdx\",\"sgx\"],"
 	    "\"recipient\":[\"P-256\",\"P-384\",\"X25519\"]}");
 	res->status = 200;
 	res->content_type = json_type;

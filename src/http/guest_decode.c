@@ -115,7 +115,8 @@ decode_cpu(const struct vs_json *evidence, struct vs_arena *a,
 	out->kind = vs_evidence_kind_parse(kind);
 	if (out->kind == VS_EVIDENCE_UNKNOWN)
 		return vs_fail_code(err, VS_MALFORMED, "evidence.kind",
-		    "evidence.cpu.kind: must be snp, az-snp, tdx or sgx");
+		    "evidence.cpu.kind: must be snp, az-snp, tdx, az-tdx or "
+		    "sgx");
 	TRY(vs_json_need_b64url(cpu, where, "report", VS_EVIDENCE_REPORT_MAX, a,
 	    &out->report, err));
 	if (vs_json_get(cpu, "certs") == NULL)

@@ -24,6 +24,7 @@ esac
 case $target in
 *dcap_quote*) folder=$vectors/intel-dcap/quotes ;;
 *dcap_eventlog*) folder=$vectors/intel-dcap/eventlog ;;
+*dcap_azure*) folder=$vectors/intel-dcap/azure ;;
 *) folder= ;;
 esac
 [ -n "$folder" ] && [ -d "$folder" ] && seeds+=("$folder")

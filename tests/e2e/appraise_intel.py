@@ -237,7 +237,27 @@ def run_log(e):
             fail(e["id"], got["claims"]["eventlog"])
 
 
+# ---- a TD under Azure's paravisor ------------------------------------------
+
+def run_azure():
+    """Its quote is that of a case, and so is its collateral."""
+    case = CASES["tdx4-azure-coco"]
+    parts = parts_of(case)
+    parts["quote"] = vector("azure/evidence-v1.json")
+    case = dict(case, tee="az-tdx")
+    nonce = ["--nonce", b"challenge".hex()]
+    code, got = appraise(command("azure", case, parts) + nonce)
+    if judge("azure", "valid", code, got):
+        guessed = appraise(command("azure", case, parts, kind=False) + nonce)
+        if guessed != (code, got) or not got["claims"]["azure"][
+                "quote_verified"]:
+            fail("azure", got["claims"]["azure"])
+    judge("azure-nonce", "bind.nonce", *appraise(
+        command("azure", case, parts) + ["--nonce", b"challengf".hex()]))
+
+
 def main():
+    run_azure()
     for case in MANIFEST["cases"]:
         run_case(case)
     for n in MANIFEST["negative"]:

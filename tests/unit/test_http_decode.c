@@ -213,9 +213,9 @@ test_evidence(void)
 	REFUSED(
 	    EV("\"cpu\":{\"kind\":1}"), "evidence.cpu.kind: must be a string");
 	REFUSED(EV("\"cpu\":{\"kind\":\"cca\",\"report\":\"AAEC\"}"),
-	    "evidence.cpu.kind: must be snp, az-snp, tdx or sgx");
+	    "evidence.cpu.kind: must be snp, az-snp, tdx, az-tdx or sgx");
 	REFUSED(EV("\"cpu\":{\"kind\":\"\"}"),
-	    "evidence.cpu.kind: must be snp, az-snp, tdx or sgx");
+	    "evidence.cpu.kind: must be snp, az-snp, tdx, az-tdx or sgx");
 	REFUSED(
 	    EV("\"cpu\":{\"kind\":\"snp\"}"), "evidence.cpu.report: missing");
 	REFUSED(EV("\"cpu\":{\"kind\":\"snp\",\"report\":{}}"),

@@ -301,5 +301,7 @@ vs_dcap_claims(
 	VS_TRY(err, "claims",
 	    v->quote->tee == VS_INTEL_TDX ? td(v, out, err) : sgx(v, out, err));
 	VS_TRY(err, "claims", event_log(v, out, err));
+	if (v->azure != NULL)
+		VS_TRY(err, "claims", vs_az_claims(v->azure, out, err));
 	return VS_OK;
 }

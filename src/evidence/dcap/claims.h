@@ -3,6 +3,7 @@
 #ifndef VS_EVIDENCE_DCAP_CLAIMS_H
 #define VS_EVIDENCE_DCAP_CLAIMS_H
 
+#include "evidence/azure/vtpm.h"
 #include "evidence/dcap/eventlog.h"
 #include "evidence/dcap/platform.h"
 #include "evidence/dcap/tcb.h"
@@ -15,9 +16,10 @@ struct vs_dcap_verified {
 	const struct vs_anchor *anchor;
 	const struct vs_intel_tcb_info *info;
 	const struct vs_dcap_tcb *tcb;
-	const struct vs_event_log *log; /* NULL: none was sent */
-	bool rtmr3_replayed;            /* the log gives RTMR3, too */
-	bool bound;                     /* to the expected report data */
+	const struct vs_event_log *log;     /* NULL: none was sent */
+	bool rtmr3_replayed;                /* the log gives RTMR3, too */
+	const struct vs_az_verified *azure; /* NULL: not Azure */
+	bool bound;                         /* to the expected report data */
 	uint8_t evidence_digest[VS_SHA256_SIZE];
 };
 

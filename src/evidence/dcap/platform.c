@@ -230,8 +230,11 @@ drop(void *obj)
 
 static const struct vs_cache_type type = {ref, drop};
 
-/* The version tells how the bytes are read. The chain beside a quote counts
- * by its length and contents. */
+/*
+ * The version tells how the bytes are read. A chain beside the quote counts
+ * where it is looked at: else one platform could fill the cache with variants
+ * of what nobody reads.
+ */
 vs_status
 vs_dcap_platform_key(const struct vs_dcap_quote *q, const struct vs_span *certs,
     size_t certs_n, const struct vs_collateral *collateral,
@@ -243,6 +246,8 @@ vs_dcap_platform_key(const struct vs_dcap_quote *q, const struct vs_span *certs,
 	struct vs_wr w = vs_wr_of(head + VS_SHA256_SIZE, 2 + 8);
 	size_t used = 0;
 
+	if (q->cert_type == VS_DCAP_CERT_CHAIN)
+		certs_n = 0;
 	if (certs_n > VS_EVIDENCE_CERT_BLOBS_MAX)
 		return VS_TOO_LARGE;
 	vs_collateral_digest(collateral, head);

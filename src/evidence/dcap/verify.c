@@ -3,9 +3,10 @@
 
 #include <string.h>
 
+#include "evidence/dcap/azure.h"
 #include "evidence/dcap/claims.h"
 
-/* An event log as JSON, decoded. */
+/* An event log or Azure's evidence as JSON, decoded. */
 enum { SCRATCH_MAX = 2 * VS_EVIDENCE_EVENT_LOG_MAX };
 
 /* One appraisal. Spans are borrowed from the input and the arena. */
@@ -13,6 +14,9 @@ struct appraisal {
 	const struct vs_evidence_input *in;
 	const struct vs_evidence_options *opt;
 	const struct vs_trust *trust;
+	struct vs_arena scratch;    /* JSON, decoded */
+	struct vs_dcap_azure outer; /* az-tdx */
+	struct vs_az_verified az;
 	struct vs_dcap_quote quote;
 	struct vs_dcap_platform *platform;
 	bool cached; /* the platform is */
@@ -23,14 +27,36 @@ struct appraisal {
 	struct vs_dcap_verified v;
 };
 
+/* The DCAP quote, whatever it came in. */
+static vs_status
+unwrap(struct appraisal *a, struct vs_span *quote, struct vs_err *err)
+{
+	const struct vs_vtpm_quote *q = &a->in->quote;
+
+	*quote = a->in->report;
+	if (a->in->kind != VS_EVIDENCE_AZ_TDX)
+		return VS_OK;
+	VS_TRY(err, "unwrap",
+	    vs_dcap_azure_read(a->in->report, &a->scratch, &a->outer, err));
+	*quote = a->outer.td_quote;
+	if ((q->attest.n | q->signature.n | q->pcrs.n) == 0)
+		return VS_OK;
+	if (a->outer.quote.attest.n != 0)
+		return vs_fail(err, VS_USAGE,
+		    "a vTPM quote inside of the evidence and one beside it");
+	a->outer.quote = *q;
+	return VS_OK;
+}
+
 static vs_status
 parse(struct appraisal *a, struct vs_err *err)
 {
 	vs_intel_tee want =
-	    a->in->kind == VS_EVIDENCE_TDX ? VS_INTEL_TDX : VS_INTEL_SGX;
+	    a->in->kind == VS_EVIDENCE_SGX ? VS_INTEL_SGX : VS_INTEL_TDX;
+	struct vs_span quote;
 
-	VS_TRY(
-	    err, "parse", vs_dcap_quote_parse(a->in->report, &a->quote, err));
+	VS_TRY(err, "parse", unwrap(a, &quote, err));
+	VS_TRY(err, "parse", vs_dcap_quote_parse(quote, &a->quote, err));
 	if (a->quote.tee != want)
 		return vs_fail_code(err, VS_MALFORMED, "tee_type",
 		    "a quote of %s was sent as one of the other TEE",
@@ -135,6 +161,22 @@ evaluate(struct appraisal *a, struct vs_err *err)
 	return vs_dcap_tcb_evaluate(&in, &a->tcb, err);
 }
 
+/* The TD is the paravisor: it alone can have a TD report made, and with the
+ * digest of the runtime data there it speaks for the guest in it. */
+static vs_status
+bind_azure(struct appraisal *a, const struct vs_evidence_expect *expect,
+    struct vs_err *err)
+{
+	VS_TRY(err, "azure",
+	    vs_az_bind_runtime(a->outer.hcl.runtime, a->quote.td.report_data,
+		&a->scratch, &a->az, err));
+	VS_TRY(err, "azure",
+	    vs_az_bind_request(&a->outer.quote, expect, &a->az, err));
+	a->v.azure = &a->az;
+	a->v.bound = a->az.bound;
+	return VS_OK;
+}
+
 static vs_status
 bind(struct appraisal *a, const struct vs_evidence_expect *expect,
     struct vs_err *err)
@@ -144,6 +186,8 @@ bind(struct appraisal *a, const struct vs_evidence_expect *expect,
 	    ? a->quote.td.report_data
 	    : a->quote.sgx.report_data;
 
+	if (a->in->kind == VS_EVIDENCE_AZ_TDX)
+		return bind_azure(a, expect, err);
 	/* An expectation that this kind cannot meet is not met. */
 	if (expect->vtpm_nonce.n > 0)
 		return vs_fail_code(err, VS_UNTRUSTED, "bind.nonce",
@@ -177,13 +221,11 @@ static vs_status
 tell_with_log(struct appraisal *a, struct vs_claims *out, struct vs_err *err)
 {
 	struct vs_event_log log;
-	struct vs_arena scratch;
 	vs_status st;
 
 	if (a->in->event_log.n == 0)
 		return tell(a, out, err);
-	vs_arena_init(&scratch, SCRATCH_MAX);
-	st = vs_event_log_read(a->in->event_log, &scratch, &log, err);
+	st = vs_event_log_read(a->in->event_log, &a->scratch, &log, err);
 	if (st == VS_OK)
 		st = vs_event_log_check(
 		    &log, &a->quote.td, &a->v.rtmr3_replayed, err);
@@ -192,7 +234,6 @@ tell_with_log(struct appraisal *a, struct vs_claims *out, struct vs_err *err)
 		st = tell(a, out, err);
 		a->v.log = NULL;
 	}
-	vs_arena_fini(&scratch);
 	return st;
 }
 
@@ -228,8 +269,11 @@ vs_dcap_appraise(const struct vs_evidence_input *in,
 	    .opt = opt,
 	    .trust = vs_collateral_trust(opt->collateral),
 	};
-	vs_status st = run(&a, expect, out, err);
+	vs_status st;
 
+	vs_arena_init(&a.scratch, SCRATCH_MAX);
+	st = run(&a, expect, out, err);
+	vs_arena_fini(&a.scratch);
 	vs_dcap_platform_free(&a.platform);
 	return st;
 }
