@@ -381,12 +381,10 @@ enum { VS_CLAIM_OPT = 1, VS_CLAIM_SENS = 2 };
 	    "the log explains RTMR3, too")                                     \
 	X(EVENT_LOG_SECURE_BOOT, "eventlog.secure_boot", BOOL, 0,              \
 	    VS_CLAIM_OPT, "the firmware measured that secure boot is on")      \
-	X(EVENT_LOG_CMDLINE, "eventlog.kernel_cmdline", STRING, 4096,          \
-	    VS_CLAIM_OPT,                                                      \
-	    "the only kernel command line that the boot loader measured")      \
 	X(EVENT_LOG_APPS, "eventlog.applications", STRINGS, 512, VS_CLAIM_OPT, \
-	    "events of applications in RTMR3, in their order: name=hex, or "   \
-	    "text; absent when the log does not explain RTMR3 or they are "    \
-	    "too many")
+	    "all events of RTMR3, in their order: name=hex (dstack, each "     \
+	    "name once), or text (AAEL); absent when the log does not give "   \
+	    "RTMR3 or one of them is not understood. Later ones may be by "    \
+	    "whatever runs in the guest")
 
 #endif

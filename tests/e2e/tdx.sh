@@ -87,10 +87,10 @@ rules:
   - id: secure-boot
     assert: |
       has(eventlog.secure_boot) && eventlog.secure_boot
-  - id: command-line
+  - id: nothing-since
     assert: |
-      has(eventlog.kernel_cmdline) &&
-      eventlog.kernel_cmdline == "console=ttyS0 simulated=1"
+      has(eventlog.rtmr3_replayed) && eventlog.rtmr3_replayed &&
+      has(eventlog.applications) && size(eventlog.applications) == 0
 END
 
 get() { guest get "${NAME:-demo/key}" --url "$URL" --simulate "$TMP/pki" --wait 5 "$@"; }

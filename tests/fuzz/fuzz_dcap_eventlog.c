@@ -22,7 +22,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		VS_ASSERT(log.events <= VS_EVENTS_MAX);
 		VS_ASSERT(log.apps_n <= VS_EVENT_APPS_MAX);
-		VS_ASSERT(vs_utf8_valid(log.cmdline));
 		for (size_t i = 0; i < log.apps_n; i++)
 			VS_ASSERT(log.apps[i].n <= VS_EVENT_APP_TEXT_MAX &&
 			    vs_utf8_valid(log.apps[i]));

@@ -280,10 +280,6 @@ event_log(
 	if (l->secure_boot != VS_UNSAID)
 		vs_claims_bool(c, VS_CLAIM_EVENT_LOG_SECURE_BOOT,
 		    l->secure_boot == VS_YES);
-	if (l->cmdline.n > 0 &&
-	    l->cmdline.n <= vs_claim_def(VS_CLAIM_EVENT_LOG_CMDLINE)->max)
-		VS_TRY(err, "eventlog.kernel_cmdline",
-		    vs_claims_str(c, VS_CLAIM_EVENT_LOG_CMDLINE, l->cmdline));
 	if (v->rtmr3_replayed && !l->apps_lost)
 		VS_TRY(err, "eventlog.applications",
 		    vs_claims_list(

@@ -6,15 +6,24 @@
 #include "base/encoding.h"
 
 enum {
-	EV_SEPARATOR = 0x00000004,
 	EV_EVENT_TAG = 0x00000006,
-	EV_IPL = 0x0000000d,
-	EV_EFI_VARIABLE_DRIVER_CONFIG = (int)0x80000001,
 	EV_DSTACK = 0x08000001,
 	RTMR_FIRMWARE = 0,
-	RTMR_OS = 2,
-	VARIABLE_HEAD_SIZE = 16 + 8 + 8, /* GUID, two sizes */
 };
+
+/* UEFI_VARIABLE_DATA of EFI_GLOBAL_VARIABLE "SecureBoot" (UEFI 3.3, TCG PFP
+ * 10.2.6): GUID, characters, bytes of the value, name, value. */
+#define SECURE_BOOT(n)                                                         \
+	0x61, 0xdf, 0xe4, 0x8b, 0xca, 0x93, 0xd2, 0x11, 0xaa, 0x0d, 0x00,      \
+	    0xe0, 0x98, 0x03, 0x2b, 0x8c, 10, 0, 0, 0, 0, 0, 0, 0, (n), 0, 0,  \
+	    0, 0, 0, 0, 0, 'S', 0, 'e', 0, 'c', 0, 'u', 0, 'r', 0, 'e', 0,     \
+	    'B', 0, 'o', 0, 'o', 0, 't', 0
+static const uint8_t boot_absent[] = {SECURE_BOOT(0)};
+static const uint8_t boot_off[] = {SECURE_BOOT(1), 0};
+static const uint8_t boot_on[] = {SECURE_BOOT(1), 1};
+/* TCG PFP 3.3.2.2: what separators measure, the last one after an error. */
+static const uint8_t separators[][4] = {
+    {0, 0, 0, 0}, {0xff, 0xff, 0xff, 0xff}, {1, 0, 0, 0}};
 
 static bool
 is_digest_of(struct vs_span digest, const struct vs_span *parts, size_t n)
@@ -40,86 +49,36 @@ extend(struct vs_event_log *log, const struct vs_event *e)
 	return vs_digest(VS_HASH_SHA384, parts, VS_COUNT(parts), r);
 }
 
-/* UEFI_VARIABLE_DATA of EFI_GLOBAL_VARIABLE "SecureBoot": its value, which is
- * empty where the firmware knows no secure boot. */
-static vs_tristate
-read_secure_boot(struct vs_span data)
+static bool
+is_separator(const struct vs_event *e)
 {
-	static const uint8_t head[] = {0x61, 0xdf, 0xe4, 0x8b, 0xca, 0x93, 0xd2,
-	    0x11, 0xaa, 0x0d, 0x00, 0xe0, 0x98, 0x03, 0x2b, 0x8c, 10, 0, 0, 0,
-	    0, 0, 0, 0};
-	static const uint8_t name[] = {'S', 0, 'e', 0, 'c', 0, 'u', 0, 'r', 0,
-	    'e', 0, 'B', 0, 'o', 0, 'o', 0, 't', 0};
-	struct vs_span value =
-	    vs_span_slice(data, VARIABLE_HEAD_SIZE + sizeof(name), data.n);
-
-	if (!vs_span_starts(data, VS_SPAN_OF(head)) ||
-	    !vs_span_equal(
-		vs_span_slice(data, VARIABLE_HEAD_SIZE, sizeof(name)),
-		VS_SPAN_OF(name)))
-		return VS_UNSAID;
-	return value.n == 1 && value.p[0] == 1 ? VS_YES : VS_NO;
+	for (size_t i = 0; i < VS_COUNT(separators); i++)
+		if (covers(e, VS_SPAN_OF(separators[i])))
+			return true;
+	return false;
 }
 
 /*
- * Before the firmware lets go of RTMR0 there is only its own word; what comes
- * behind the separator may be anybody's.
+ * Before the firmware's separator there is only its own word in RTMR0; what
+ * comes behind it may be anybody's. Type and data of the record say nothing:
+ * a "no" must not pass for something else, nor the separator.
  */
 static void
 note_firmware(struct vs_event_log *log, const struct vs_event *e)
 {
-	vs_tristate said;
-
 	if (log->separated || e->rtmr != RTMR_FIRMWARE)
 		return;
-	if (e->type == EV_SEPARATOR) {
+	if (is_separator(e))
 		log->separated = true;
-		return;
-	}
-	if (e->type != (uint32_t)EV_EFI_VARIABLE_DRIVER_CONFIG)
-		return;
-	said = read_secure_boot(e->data);
-	if (said != VS_UNSAID && covers(e, e->data))
-		log->secure_boot = log->secure_boot == VS_NO ? VS_NO : said;
+	else if (covers(e, VS_SPAN_OF(boot_off)) ||
+	    covers(e, VS_SPAN_OF(boot_absent)))
+		log->secure_boot = VS_NO;
+	else if (covers(e, VS_SPAN_OF(boot_on)) && log->secure_boot != VS_NO)
+		log->secure_boot = VS_YES;
 }
 
-static struct vs_span
-text_of(struct vs_span data)
-{
-	size_t n = 0;
-
-	while (n < data.n && data.p[n] != '\0')
-		n++;
-	return vs_span_slice(data, 0, n);
-}
-
-/* GRUB measures the text behind the label; some builds its NUL, too. */
-static void
-note_cmdline(struct vs_event_log *log, const struct vs_event *e)
-{
-	static const struct vs_span labels[] = {
-	    {(const uint8_t *)"kernel_cmdline: ", 16},
-	    {(const uint8_t *)"grub_kernel_cmdline ", 20},
-	};
-	struct vs_span text = text_of(e->data);
-
-	if (e->type != EV_IPL || e->rtmr != RTMR_OS)
-		return;
-	for (size_t i = 0; i < VS_COUNT(labels); i++) {
-		struct vs_span rest = vs_span_slice(text, labels[i].n, text.n);
-		const struct vs_span with_nul[] = {rest, VS_SPAN("", 1)};
-
-		if (!vs_span_starts(text, labels[i]) ||
-		    (!covers(e, rest) && !is_digest_of(e->digest, with_nul, 2)))
-			continue;
-		log->cmdlines++;
-		log->cmdline = log->cmdlines == 1 && vs_utf8_valid(rest)
-		    ? rest
-		    : (struct vs_span){0};
-	}
-}
-
-/* dstack: le32(type) ":" name ":" payload. */
+/* dstack: le32(type) ":" name ":" payload. With a colon in the name the same
+ * digest would stand for two events. */
 static bool
 is_dstack(const struct vs_event *e)
 {
@@ -128,6 +87,7 @@ is_dstack(const struct vs_event *e)
 	    e->name, VS_SPAN_LIT(":"), e->data};
 
 	return e->type == EV_DSTACK && e->name.n > 0 &&
+	    memchr(e->name.p, ':', e->name.n) == NULL &&
 	    is_digest_of(e->digest, parts, VS_COUNT(parts));
 }
 
@@ -161,27 +121,44 @@ dstack_text(const struct vs_event *e, struct vs_arena *a, struct vs_span *out)
 	return VS_OK;
 }
 
+/* Another event of this name would let the reader choose. */
+static bool
+is_known(const struct vs_event_log *log, struct vs_span name)
+{
+	for (size_t i = 0; i < log->apps_n; i++)
+		if (vs_span_starts(log->apps[i], name) &&
+		    log->apps[i].n > name.n && log->apps[i].p[name.n] == '=')
+			return true;
+	return false;
+}
+
+static bool
+fits(const struct vs_event_log *log, size_t n)
+{
+	return log->apps_n < VS_EVENT_APPS_MAX && n <= VS_EVENT_APP_TEXT_MAX;
+}
+
+/* All or none: one that is not understood may be the one that matters. */
 static vs_status
 note_app(struct vs_event_log *log, const struct vs_event *e, struct vs_arena *a)
 {
-	struct vs_span text;
+	struct vs_span text = {0};
 
-	if (e->rtmr != VS_RTMR_APPLICATION)
+	if (e->rtmr != VS_RTMR_APPLICATION || log->apps_lost)
 		return VS_OK;
-	if (is_dstack(e)) {
-		if (e->name.n + 2 * e->data.n >= VS_EVENT_APP_TEXT_MAX) {
-			log->apps_lost = true;
-			return VS_OK;
-		}
+	if (is_dstack(e) && !is_known(log, e->name) &&
+	    fits(log, e->name.n + 1 + 2 * e->data.n)) {
 		if (dstack_text(e, a, &text) != VS_OK)
 			return VS_NO_MEMORY;
-	} else if (!is_aael(e, &text)) {
+	} else if (!is_aael(e, &text) || !fits(log, text.n)) {
+		log->apps_lost = true;
 		return VS_OK;
 	}
-	if (log->apps_n == VS_EVENT_APPS_MAX || text.n > VS_EVENT_APP_TEXT_MAX)
+	/* Or a text could look like another form's name and payload. */
+	if (log->apps_n > 0 && log->apps_type != e->type)
 		log->apps_lost = true;
-	else
-		log->apps[log->apps_n++] = text;
+	log->apps_type = e->type;
+	log->apps[log->apps_n++] = text;
 	return VS_OK;
 }
 
@@ -194,7 +171,6 @@ vs_event_log_add(struct vs_event_log *log, const struct vs_event *e,
 		    err, VS_MALFORMED, "more than %d events", VS_EVENTS_MAX);
 	VS_TRY(err, "event", extend(log, e));
 	note_firmware(log, e);
-	note_cmdline(log, e);
 	VS_TRY(err, "event", note_app(log, e, a));
 	log->events++;
 	return VS_OK;

@@ -2,8 +2,11 @@
 /*
  * Logs of what a TD's firmware, loader and applications measured. A log is
  * text by the guest: only that its digests, in their order, give the RTMRs
- * of a verified quote makes the digests true; and only an event whose digest
- * is that of its data says something. TCG PC Client Platform Firmware
+ * of a verified quote makes the digests true. Types, labels and data remain
+ * the guest's word, and once the guest runs it can extend every register:
+ * so what is said here is said by digests alone, and only where nothing can
+ * be hidden behind it. What a boot loader measured cannot be told from what
+ * came later; pin RTMR1 and RTMR2 themselves. TCG PC Client Platform Firmware
  * Profile; ACPI 6.5, CCEL.
  */
 #ifndef VS_EVIDENCE_DCAP_EVENTLOG_H
@@ -35,16 +38,15 @@ typedef enum vs_tristate { VS_UNSAID = 0, VS_NO, VS_YES } vs_tristate;
 struct vs_event_log {
 	size_t events;
 	uint8_t rtmr[VS_RTMR_COUNT][VS_SHA384_SIZE]; /* replayed */
-	/* Of events whose digest is that of their data: */
-	vs_tristate secure_boot; /* said before the firmware's separator */
-	struct vs_span cmdline;  /* empty: none, or more than one */
-	/* Of RTMR3: "name=hex" (dstack), or text (AAEL). */
+	/* By the firmware, before it let go of RTMR0. */
+	vs_tristate secure_boot;
+	/* All events of RTMR3, "name=hex" (dstack) or text (AAEL). */
 	struct vs_span apps[VS_EVENT_APPS_MAX];
 	size_t apps_n;
-	bool apps_lost; /* there were more, or longer ones: do not use */
+	bool apps_lost; /* not all of them: do not use */
 	/* While reading: */
-	bool separated;
-	size_t cmdlines;
+	bool separated;     /* RTMR0 may be anybody's */
+	uint32_t apps_type; /* of all of them: forms do not mix */
 };
 
 /* CCEL as the firmware leaves it, or the JSON array of dstack. Code
