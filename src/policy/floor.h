@@ -130,7 +130,6 @@ void vs_fl_domains(struct vs_floor *f);
 void vs_fl_order(struct vs_floor *f);
 /* Whether an expression reads what the world is about. */
 bool vs_fl_concerns(const struct vs_floor *f, const struct vs_cel_node *n);
-bool vs_fl_reads_gpus(const struct vs_policy *p);
 
 /* floor_eval.c. After a change of cells, vs_fl_lets first. */
 void vs_fl_lets(struct vs_floor *f);
