@@ -347,12 +347,12 @@ vs_fl_order(struct vs_floor *f)
 			measure(f, &f->p->rules[i], far);
 	}
 	f->order_n = 0;
-	for (uint8_t d = 0; d <= FAR; d++) {
-		for (uint16_t id = 0; id < VS_CLAIM_COUNT; id++) {
+	for (int d = 0; d <= FAR; d++) {
+		for (int id = 0; id < VS_CLAIM_COUNT; id++) {
 			const struct vs_fl_claim *c = &f->claim[id];
 
 			if (far[id] == d && c->read && c->n > 1)
-				f->order[f->order_n++] = id;
+				f->order[f->order_n++] = (uint16_t)id;
 		}
 	}
 	for (size_t id = 0; id < VS_CLAIM_COUNT; id++)
