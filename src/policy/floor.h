@@ -81,7 +81,6 @@ struct vs_fl_claim {
 	bool many;   /* too many constants to be split by */
 	uint8_t n;   /* cells; 0: anything */
 	int8_t now;  /* the cell that is looked at; -1: all of them */
-	uint8_t far; /* rules between it and what is forced */
 	struct vs_fl_cell cell[FL_ALTS_MAX];
 };
 

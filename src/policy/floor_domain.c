@@ -355,6 +355,4 @@ vs_fl_order(struct vs_floor *f)
 				f->order[f->order_n++] = (uint16_t)id;
 		}
 	}
-	for (size_t id = 0; id < VS_CLAIM_COUNT; id++)
-		f->claim[id].far = far[id];
 }
