@@ -61,6 +61,10 @@ VOUCHSAFE_API bool vouchsafe_verifier_add_collateral(
 /*
  * Adds a policy document (YAML). It is parsed and type-checked here; the
  * error names file, line and column. file is used in messages only.
+ * An enforcing policy that could allow a peer under debug, on any TCB or of
+ * any image is refused, unless it waives that; waivers expire by the time of
+ * each appraisal. Lists and registries are not available here: reading one
+ * denies.
  */
 VOUCHSAFE_API bool vouchsafe_verifier_add_policy(struct vouchsafe_verifier *v,
     const char *file, const char *text, size_t len,

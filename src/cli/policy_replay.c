@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "cli/dispatch.h"
-#include "cli/lists_file.h"
 #include "cli/output.h"
 #include "cli/replay.h"
 #include "cli/rule_diff.h"
@@ -31,7 +30,6 @@ struct tally {
 struct job {
 	const struct replay_opts *o;
 	struct vs_history *h;
-	struct vs_lists *lists;
 	struct vs_policy_files before, after;
 	struct tally tallies[TALLIES_MAX];
 	size_t tallies_n;
@@ -215,18 +213,13 @@ static vs_status
 prepare(struct job *j, struct vs_replay *r, struct vs_err *err)
 {
 	const struct replay_opts *o = j->o;
-	struct vs_clock clock = vs_clock_system();
 
 	*r = (struct vs_replay){.since_ms = o->since.given ? o->since.ms : 0,
 	    .until_ms = o->until.given ? o->until.ms : INT64_MAX,
 	    .change = on_change,
 	    .progress = on_progress,
 	    .ctx = j};
-	if (o->lists != NULL)
-		VS_TRY(err, "--lists",
-		    vs_cli_lists(
-			o->lists, vs_clock_ms(&clock), &j->lists, err));
-	r->lists = j->lists;
+	r->lists = o->lists;
 	VS_TRY(err, "records", vs_history_open(&o->admin, o->db, &j->h, err));
 	r->h = j->h;
 	return VS_OK;
@@ -274,7 +267,6 @@ free_job(struct job *j)
 	vs_policy_files_fini(&j->before);
 	vs_policy_files_fini(&j->after);
 	vs_history_close(&j->h);
-	vs_lists_free(&j->lists);
 	vs_json_free(&j->changes);
 	vs_table_fini(&j->table);
 	free(j);

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "broker/dir.h"
+#include "cli/lists_file.h"
 #include "cli/output.h"
 #include "codec/yaml.h"
 
@@ -126,6 +127,8 @@ struct run {
 	struct vs_replay_totals *t;
 	struct vs_arena record, decision;
 	struct lineup lineup;
+	struct vs_lists *lists;
+	int64_t lists_ms; /* when they are as of */
 	const struct vs_recorded *rec;
 	struct vs_retake take;
 };
@@ -133,8 +136,8 @@ struct run {
 static void
 judge(struct run *x, struct vs_policy_result *out)
 {
-	vs_pol_judge(x->lineup.v, x->lineup.n, false, x->r->lists,
-	    &x->take.claims, x->rec->at_ms, &x->decision, out);
+	vs_pol_judge(x->lineup.v, x->lineup.n, false, x->lists, &x->take.claims,
+	    x->rec->at_ms, &x->decision, out);
 }
 
 /* The rules for which a result is a denial. */
@@ -240,6 +243,21 @@ replay_decisions(struct run *x, struct vs_err *err)
 	return VS_OK;
 }
 
+static vs_status
+refresh_lists(struct run *x, struct vs_err *err)
+{
+	enum { SAME_MS = 60 * 1000 };
+	int64_t at = x->rec->at_ms;
+
+	if (x->r->lists == NULL ||
+	    (x->lists != NULL && at >= x->lists_ms &&
+		at - x->lists_ms < SAME_MS))
+		return VS_OK;
+	vs_lists_free(&x->lists);
+	x->lists_ms = at;
+	return vs_cli_lists(x->r->lists, at, &x->lists, err);
+}
+
 /* A record that cannot be taken again is counted, never guessed. */
 static vs_status
 replay_record(struct run *x, struct vs_err *err)
@@ -283,7 +301,9 @@ replay_pages(struct run *x, size_t total, struct vs_err *err)
 		st = vs_history_next(x->r->h, &page, &rows, &n, err);
 		for (size_t i = 0; st == VS_OK && i < n; i++) {
 			x->rec = &rows[i];
-			st = replay_record(x, err);
+			st = refresh_lists(x, err);
+			if (st == VS_OK)
+				st = replay_record(x, err);
 		}
 		x->r->progress(x->r->ctx, x->t->records, total);
 	}
@@ -309,6 +329,7 @@ vs_replay_run(
 		st = replay_pages(x, total, err);
 	vs_arena_fini(&x->record);
 	vs_arena_fini(&x->decision);
+	vs_lists_free(&x->lists);
 	free(x);
 	if (st == VS_OK)
 		*out = t;

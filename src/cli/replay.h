@@ -38,7 +38,9 @@ struct vs_change {
 struct vs_replay {
 	struct vs_history *h;
 	int64_t since_ms, until_ms;
-	const struct vs_lists *lists; /* or NULL */
+	/* Lists of a file, or NULL: those without as_of are as old as the
+	 * decision, to the minute. */
+	const char *lists;
 	/*
 	 * What decides afterwards: `after` in place of the policies of its
 	 * names in the set of the record; or, when whole, alone. NULL: the

@@ -178,6 +178,16 @@ check_kind(struct vs_cel_fault *f, const char *what,
 	    what, vs_kind_name((vs_kind)kind), text);
 }
 
+static bool
+has_op(const struct vs_cel_node *n, int op)
+{
+	for (size_t i = 0; i < n->n; i++) {
+		if (n->kid[i] != NULL && has_op(n->kid[i], op))
+			return true;
+	}
+	return n->op == op;
+}
+
 struct vs_cel_node *
 vs_doc_expr(struct vs_pol_doc *d, const struct vs_yaml *y, const char *what,
     unsigned kind)
@@ -193,7 +203,13 @@ vs_doc_expr(struct vs_pol_doc *d, const struct vs_yaml *y, const char *what,
 	n = vs_cel_parse(y->text, y->style != VS_YAML_LITERAL, &p->arena, &f);
 	if (n == NULL || !vs_cel_resolve(&env, n, &p->arena, &f) ||
 	    !vs_cel_check(&env, n, &p->arena, &f) ||
-	    !check_kind(&f, what, n, kind) || !vs_cel_fold(n, &p->arena, &f)) {
+	    !check_kind(&f, what, n, kind)) {
+		report_fault(d, y, &f);
+		return NULL;
+	}
+	/* Folding would take them out of `true || size(gpus) == 8`. */
+	p->mentions_gpus = p->mentions_gpus || has_op(n, VS_OP_GPUS);
+	if (!vs_cel_fold(n, &p->arena, &f)) {
 		report_fault(d, y, &f);
 		return NULL;
 	}

@@ -112,6 +112,7 @@ struct vs_policy {
 	bool shadow; /* judged and reported, never decides */
 	bool guard;  /* may deny, does not grant */
 	bool disclose;
+	bool mentions_gpus; /* in some expression, read or not */
 	bool has_not_before, has_not_after;
 	int64_t not_before_ms, not_after_ms;
 	struct vs_cel_decl *decls; /* now, params, lists, lets */

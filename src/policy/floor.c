@@ -245,7 +245,7 @@ vs_doc_floor(struct vs_pol_doc *d, int64_t now_ms)
 			check_kinds(d);
 		for (int c = 0; c < VS_FLOOR_GPU_COUNT; c++)
 			check_one(f, d, (vs_floor_check)c, now_ms);
-		if (vs_fl_reads_gpus(d->p)) {
+		if (d->p->mentions_gpus) {
 			check_one(f, d, VS_FLOOR_GPU_COUNT, now_ms);
 			check_one(f, d, VS_FLOOR_GPU_CC, now_ms);
 		}

@@ -81,7 +81,6 @@ struct vs_fl_claim {
 	bool many;   /* too many constants to be split by */
 	uint8_t n;   /* cells; 0: anything */
 	int8_t now;  /* the cell that is looked at; -1: all of them */
-	uint8_t far; /* rules between it and what is forced */
 	struct vs_fl_cell cell[FL_ALTS_MAX];
 };
 
@@ -130,7 +129,6 @@ void vs_fl_domains(struct vs_floor *f);
 void vs_fl_order(struct vs_floor *f);
 /* Whether an expression reads what the world is about. */
 bool vs_fl_concerns(const struct vs_floor *f, const struct vs_cel_node *n);
-bool vs_fl_reads_gpus(const struct vs_policy *p);
 
 /* floor_eval.c. After a change of cells, vs_fl_lets first. */
 void vs_fl_lets(struct vs_floor *f);

@@ -6,6 +6,7 @@
 #include "store_fixture.h"
 
 #include "base/encoding.h"
+#include "base/file.h"
 #include "cli/replay.h"
 #include "crypto/digest.h"
 #include "store/policies.h"
@@ -241,6 +242,68 @@ test_raising_one_component_lists_the_affected(void)
 	vs_policy_files_fini(&eleven);
 }
 
+static void
+put_file(const char *name, const char *content, char path[128])
+{
+	(void)snprintf(path, 128, "%s/%s", f.dir, name);
+	CHECK_OK(
+	    vs_file_write(path, vs_span_cstr(content), 0600, &f.err), f.err);
+}
+
+/* A list of today, as if it had been there then. */
+static void
+test_replay_with_lists_of_a_file(void)
+{
+	struct vs_admin_opts admin = {.socket = NULL};
+	struct vs_policy_files listed = {.n = 0};
+	struct vs_history *h = NULL;
+	struct vs_replay_totals t = {0};
+	struct vs_err err = {0};
+	char doc[1024], lists[256], policy[128], with[128], without[128];
+	struct vs_replay r = {.until_ms = 1700000000000 + FEW - 1,
+	    .after = &listed,
+	    .change = on_change,
+	    .progress = on_progress,
+	    .ctx = &seen};
+
+	(void)snprintf(doc, sizeof doc,
+	    "apiVersion: policy/v1\nname: base\nversion: 9\n"
+	    "keys: [\"models/**\"]\ntee: [snp]\n"
+	    "lists:\n  images: {source: signed-file, max_age: 1h}\n"
+	    "rules:\n  - id: no-debug\n    assert: |\n      !tee.debug\n"
+	    "  - id: image\n    assert: |\n"
+	    "      snp.measurement in lists.images\n"
+	    "  - id: tcb\n    assert: |\n"
+	    "      snp.tcb.reported.snp >= 10\n");
+	(void)snprintf(lists, sizeof lists,
+	    "{\"lists\":{\"images\":{\"values\":[\"%s\"]}}}", measurement);
+	put_file("listed.yaml", doc, policy);
+	put_file("with.json", lists, with);
+	put_file("without.json", "{\"lists\":{\"images\":{\"values\":[]}}}",
+	    without);
+	CHECK_OK(vs_policy_files_add(&listed, policy, &err), err);
+	CHECK_OK(vs_history_open(&admin, f.path, &h, &err), err);
+	r.h = h;
+	r.lists = with;
+	memset(&seen, 0, sizeof seen);
+	CHECK_OK(vs_replay_run(&r, &t, &err), err);
+	CHECK_INT(t.gain + t.lose + t.differs, 0);
+	CHECK_INT(t.decisions, FEW);
+	r.lists = without;
+	memset(&seen, 0, sizeof seen);
+	CHECK_OK(vs_replay_run(&r, &t, &err), err);
+	CHECK(t.lose > FEW / 2);
+	r.lists = NULL; /* without the list nobody gets in */
+	memset(&seen, 0, sizeof seen);
+	CHECK_OK(vs_replay_run(&r, &t, &err), err);
+	CHECK(t.lose > FEW / 2);
+	vs_history_close(&h);
+	vs_policy_files_fini(&listed);
+	(void)unlink(policy);
+	(void)unlink(with);
+	(void)unlink(without);
+}
+
 /* What cannot be taken again is told, never guessed. */
 static void
 test_replay_counts_what_it_cannot_do(void)
@@ -288,6 +351,7 @@ main(void)
 	fixture_init_at(&f, stat("/dev/shm", &st) == 0 ? "/dev/shm" : "/tmp");
 	CHECK_OK(fixture_open(&f), f.err);
 	RUN(test_raising_one_component_lists_the_affected);
+	RUN(test_replay_with_lists_of_a_file);
 	RUN(test_replay_counts_what_it_cannot_do);
 	fixture_fini(&f);
 	vs_arena_fini(&a);

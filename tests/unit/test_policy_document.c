@@ -322,6 +322,8 @@ test_names(void)
 	    "the name \"snp\" is taken");
 	refused(HEAD "let: {now: '1'}\n" RULES QUIET, "E_SCHEMA", 6, 7,
 	    "the name \"now\" is taken");
+	refused(HEAD "let:\n  gpus: |\n    [1]\n" RULES RULE("tee.bound"),
+	    "E_SCHEMA", 7, 3, "the name \"gpus\" is taken");
 	refused(HEAD "let: {a: 1}\n" RULES QUIET, "E_SCHEMA", 6, 10,
 	    "write the expression as a block");
 	refused(HEAD "let: {a: [1]}\n" RULES QUIET, "E_SCHEMA", 6, 10,

@@ -536,6 +536,35 @@ test_unknown_kind(void)
 	vs_policy_diags_free(&diags);
 }
 
+/* A demand that was taken back is still a word about GPUs. */
+static void
+test_gpus(void)
+{
+#define G(expr) ONE("!tee.debug" REST_OF_D expr)
+	stands(G(""), true);
+	stands(G(" && size(gpus) == 2 && gpus.all(g, g.cc_state == \"on\")"),
+	    true);
+	stands(G(" && size(gpus) > 0 && !gpus.exists(g, g.cc_state != \"on\")"),
+	    true);
+	stands(G(" && gpus.all(g, g.cc_state == \"on\")"), false);
+	stands(G(" && size(gpus) == 2"), false);
+	stands(G(" && (true || size(gpus) == 2)"), false);
+	stands(G(" && !(false && size(gpus) == 2)"), false);
+	stands(G(" && size(gpus) == 2 && gpus.exists(g, g.cc_state == \"on\")"),
+	    false);
+	stands(G(" && size(gpus) == 2 && gpus[0].cc_state == \"on\""), false);
+	stands(G(" && size(gpus) >= 0 && gpus.all(g, g.cc_state == \"on\")"),
+	    false);
+	stands(G(" && (size(gpus) == 0 || gpus.all(g, g.cc_state == \"on\"))"),
+	    false);
+	stands(G(" && size(gpus) == 2 && "
+		 "gpus.all(g, !has(g.cc_state) || g.cc_state == \"on\")"),
+	    false);
+	stands(G(" && size(gpus) == 2 && gpus.all(g, g.cc_mode == \"spt\")"),
+	    false);
+#undef G
+}
+
 /* Deep, wide and entangled: nothing is proved rather than for ever. */
 static void
 test_intricate(void)
@@ -604,6 +633,7 @@ main(void)
 	RUN(test_messages);
 	RUN(test_waivers);
 	RUN(test_bad_waivers);
+	RUN(test_gpus);
 	RUN(test_unknown_kind);
 	RUN(test_intricate);
 	RUN(test_doubling);

@@ -34,7 +34,13 @@ static const char *const atoms[] = {"!tee.debug", "!tee.debug", "tee.debug",
     "(tee.debug ? \"a\" : snp.measurement) in param.m",
     "{true: 200, false: 0}[tee.bound] <= snp.tcb.reported.microcode",
     "{true: 200, false: 0}[tee.simulated] <= snp.tcb.reported.microcode",
-    "cel.bind(d, tee.debug, !d)",
+    "cel.bind(d, tee.debug, !d)", "size(gpus) == 2", "size(gpus) > 0",
+    "size(gpus) < 3", "gpus.all(g, has(g.cc_state) && g.cc_state == \"on\")",
+    "gpus.all(g, g.cc_state == \"on\" || g.measurements == \"match\")",
+    "gpus.exists(g, g.cc_state == \"on\")",
+    "!gpus.exists(g, g.cc_state != \"on\")",
+    "gpus.all(g, g.cc_state != \"off\" && g.cc_state != \"devtools\")",
+    "gpus[0].cc_state == \"on\"",
     "(prod ? 200 : 0) <= snp.tcb.reported.microcode"};
 
 static void
@@ -127,12 +133,14 @@ policy(void)
 }
 
 static bool
-bad_guest_gets_in(struct vs_policy_set *set)
+bad_guest_gets_in(struct vs_policy_set *set, bool gpus)
 {
 	for (unsigned i = 0; i < GUESTS; i++) {
 		good_guest("snp");
 		shuffle();
-		if (i % 3 == 0)
+		if (gpus && i % 2 == 0)
+			attack_gpus();
+		else if (i % 3 == 0)
 			attack_debug();
 		else if (i % 3 == 1)
 			attack_identity("snp");
@@ -161,7 +169,8 @@ try(void)
 	}
 	loaded++;
 	CHECK_OK(vs_policy_set_new(&p, 1, &set, &err), err);
-	if (!CHECK(!bad_guest_gets_in(set)))
+	if (!CHECK(!bad_guest_gets_in(
+		set, strstr(vs_buf_cstr(&b), "gpus") != NULL)))
 		fprintf(stderr, "%s\n", vs_buf_cstr(&b));
 	for (unsigned i = 0; i < 4 && !good; i++) {
 		good_guest("snp");
