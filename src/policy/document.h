@@ -137,6 +137,7 @@ struct vs_pol_doc {
 	struct vs_policy *p;
 	struct vs_span text; /* of the file */
 	struct vs_report *report;
+	bool rules_missing; /* one had errors and is not among the rules */
 };
 
 /* doc_read.c: scalars by the type the schema wants. All report and return
