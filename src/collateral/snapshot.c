@@ -132,7 +132,8 @@ replaces(const struct vs_collateral_item *a, const struct vs_collateral_item *b)
 {
 	if (strcmp(a->kind, b->kind) != 0 || strcmp(a->name, b->name) != 0 ||
 	    strcmp(a->product, b->product) != 0 ||
-	    a->unverified != b->unverified || strcmp(a->kind, "root") == 0)
+	    a->simulated != b->simulated || a->unverified != b->unverified ||
+	    strcmp(a->kind, "root") == 0)
 		return false;
 	return a->number != b->number ? a->number > b->number
 				      : a->not_before > b->not_before;
