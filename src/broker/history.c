@@ -161,7 +161,7 @@ put_detail(const struct vs_incoming *in, size_t n, const uint8_t digest[32],
 	vs_buf_puts(out, "]}");
 }
 
-/* In force now, and known to the store: nothing to write. */
+/* In force now, or at a start the last that was: nothing to write. */
 static bool
 is_known(struct vs_broker *b, const uint8_t digest[32])
 {
@@ -169,11 +169,16 @@ is_known(struct vs_broker *b, const uint8_t digest[32])
 	struct vs_span hashes;
 	struct vs_err ignored = {0};
 	char hex[2 * VS_POLICY_HASH_SIZE + 1];
+	uint8_t last[VS_POLICY_HASH_SIZE];
 	VS_AUTO(vs_snapshot) *s = vs_broker_snapshot(b);
 	vs_status st;
 
 	vs_hex(VS_SPAN(digest, VS_POLICY_HASH_SIZE), hex);
 	if (s != NULL && strcmp(s->policies_hex, hex) != 0)
+		return false;
+	if (s == NULL &&
+	    (vs_store_policy_set_last(b->opt.store, last, &ignored) != VS_OK ||
+		memcmp(last, digest, sizeof last) != 0))
 		return false;
 	vs_arena_init(&a, ARENA_MAX);
 	st = vs_store_policy_set(b->opt.store, digest, &a, &hashes, &ignored);

@@ -48,6 +48,21 @@ put_diags(const char *file, const struct vs_policy_diags *diags,
 	}
 }
 
+/* One that fails its own tests is not what its author meant. */
+static vs_status
+run_tests(const char *path, const struct vs_policy *p,
+    struct vs_policy_diags *diags, struct vs_err *err)
+{
+	size_t ran = 0, failed = 0;
+
+	VS_TRY(err, path, vs_policy_run_tests(p, diags, &ran, &failed, err));
+	if (failed == 0)
+		return VS_OK;
+	return vs_fail_code(err, VS_USAGE, "policy.tests",
+	    "%s: %zu of its %zu tests fail: see `vouchsafe policy check`", path,
+	    failed, ran);
+}
+
 static vs_status
 load_policy(struct draft *d, const char *path, struct vs_buf *report,
     struct vs_err *err)
@@ -71,8 +86,10 @@ load_policy(struct draft *d, const char *path, struct vs_buf *report,
 	if (st == VS_OK)
 		st = vs_policy_load(
 		    path, vs_buf_span(&text), diags, &in->policy, err);
-	if (st == VS_OK)
+	if (st == VS_OK) {
 		d->policies_n++;
+		st = run_tests(path, in->policy, diags, err);
+	}
 	if (diags != NULL)
 		put_diags(path, diags, report);
 	vs_policy_diags_free(&diags);

@@ -48,6 +48,15 @@ add_key(struct vs_signers *s, const char *file, struct vs_err *err)
 	vs_buf_fini(&pem);
 	if (st != VS_OK)
 		return vs_ctx(err, file, st);
+	for (size_t i = 0; i < s->n; i++) {
+		/* Another encoding of a key is no other key. */
+		if (!same_key(s->v[i], vs_verifier_id(v)) &&
+		    vs_verifier_same(s->v[i], v))
+			return vs_fail(err, VS_USAGE,
+			    "%s: a key that is there already, encoded "
+			    "otherwise",
+			    file);
+	}
 	if (!has(s, vs_verifier_id(v)))
 		s->v[s->n++] = VS_TAKE(v);
 	return VS_OK;

@@ -144,6 +144,12 @@ vs_verifier_id(const struct vs_verifier *v)
 	return v->id;
 }
 
+bool
+vs_verifier_same(const struct vs_verifier *a, const struct vs_verifier *b)
+{
+	return EVP_PKEY_eq(a->pkey, b->pkey) == 1;
+}
+
 /* 64 octets to the DER that OpenSSL wants; 0 for what is none. */
 static size_t
 to_der(struct vs_span sig, uint8_t out[DER_MAX])

@@ -27,7 +27,9 @@ VS_MUST_USE vs_status vs_verifier_read(
     struct vs_span pem, struct vs_verifier **out, struct vs_err *err);
 void vs_verifier_free(struct vs_verifier **v);
 vs_sign_alg vs_verifier_alg(const struct vs_verifier *v);
-/* SHA-256 of its SubjectPublicKeyInfo: the same key has one name. */
+/* The same key, however it was encoded. */
+bool vs_verifier_same(const struct vs_verifier *a, const struct vs_verifier *b);
+/* SHA-256 of its SubjectPublicKeyInfo as it was read. */
 const uint8_t *vs_verifier_id(const struct vs_verifier *v);
 /* VS_UNTRUSTED when sig is not by this key over msg. */
 VS_MUST_USE vs_status vs_verify(const struct vs_verifier *v, struct vs_span msg,

@@ -41,8 +41,7 @@ vs_admin_policies_json(struct vs_broker *b, const struct vs_broker_loaded *l)
 
 		vs_json_set(&it, "name", vs_json_cstr(vs_policy_name(p)));
 		vs_json_set(&it, "version", vs_json_int(vs_policy_version(p)));
-		vs_json_set(&it, "mode",
-		    vs_json_cstr(vs_policy_enforces(p) ? "enforce" : "shadow"));
+		vs_json_set(&it, "mode", vs_json_cstr(vs_policy_mode(p)));
 		vs_json_set(
 		    &it, "rules", vs_json_int((int64_t)vs_policy_rules(p)));
 		set_counts(&it, b, vs_policy_name(p));

@@ -70,11 +70,12 @@ now_ms(void)
 static vs_status
 reload_files(struct daemon *d, struct vs_err *err)
 {
-	VS_TRY(err, "policies and collateral",
-	    vs_reload(d->c, d->broker, now_ms(), err));
+	/* First: what decides shall not change by a reload that fails. */
 	if (d->c->tls_cert != NULL)
 		VS_TRY(err, "certificate",
 		    vs_tls_load(d->c->tls_cert, d->c->tls_key, err));
+	VS_TRY(err, "policies and collateral",
+	    vs_reload(d->c, d->broker, now_ms(), err));
 	return VS_OK;
 }
 

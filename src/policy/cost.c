@@ -173,7 +173,12 @@ bound_index(struct vs_coster *c, const struct vs_cel_node *n)
 {
 	struct part i = bound(c, n->kid[1]);
 	struct part t = bound_member(c, n->kid[0], i.size);
+	const struct vs_cel_type *type = n->kid[0]->type;
 
+	/* By number it is walked through: what has expired does not count. */
+	if (is_listed(c, n->kid[0]) &&
+	    (type == NULL || type->kind != VS_KIND_MAP))
+		t.cost = vs_cost_add(t.cost, 1 + 2 * VS_LIST_WALK_MAX);
 	return (struct part){
 	    vs_cost_add(1, vs_cost_add(i.cost, t.cost)), elem_of(t.size)};
 }

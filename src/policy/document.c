@@ -299,6 +299,14 @@ vs_policy_enforces(const struct vs_policy *p)
 	return !p->shadow;
 }
 
+const char *
+vs_policy_mode(const struct vs_policy *p)
+{
+	if (p->guard)
+		return "guard";
+	return p->shadow ? "shadow" : "enforce";
+}
+
 const struct vs_policy_waiver *
 vs_policy_waiver_at(const struct vs_policy *p, size_t i)
 {

@@ -149,8 +149,12 @@ eval_index(struct vs_cel_run *run, const struct vs_cel_node *n)
 	i = vs_cel_operand(run, n->kid[1]);
 	if (vs_val_is_error(i))
 		return i;
-	if (target.kind == VS_KIND_LIST)
-		return index_list(target, i);
+	if (target.kind == VS_KIND_LIST) {
+		/* By number: of a list of the snapshot what has not expired. */
+		if (n->kid[0]->op == VS_OP_LISTED || n->kid[0]->op == VS_OP_LET)
+			target = vs_cel_eval(run, n->kid[0]);
+		return vs_val_is_error(target) ? target : index_list(target, i);
+	}
 	if (target.kind != VS_KIND_MAP)
 		return no_overload();
 	if (!vs_val_is_key(i) && i.kind != VS_KIND_DOUBLE)

@@ -137,7 +137,12 @@ void vs_fl_eval(
 /* FL_TRUE, FL_FALSE and FL_ERROR. */
 unsigned vs_fl_bool(struct vs_floor *f, const struct vs_cel_node *n);
 
-/* A list that is written out but not constant, [a, b]; else NULL. */
+/* vs_fl_eval of what may stand in a let: it sees none of the local variables
+ * around here, and leaves them as they are. */
+void vs_fl_eval_apart(
+    struct vs_floor *f, const struct vs_cel_node *n, struct vs_fl_val *out);
+/* A list that is written out but not constant, [a, b]; else NULL. Its
+ * elements want vs_fl_eval_apart. */
 const struct vs_cel_node *vs_fl_written_list(
     const struct vs_floor *f, const struct vs_cel_node *n);
 void vs_fl_bits(struct vs_fl_val *out, unsigned may);

@@ -66,14 +66,15 @@ add_const(struct vs_fl_claim *c, struct vs_val v)
 	c->cell[c->n++] = (struct vs_fl_cell){.alt = alt};
 }
 
+/* Of the kind of the claim alone: [[claim]] == [[1], [1, 2]] has others. */
 static void
-add_consts(struct vs_fl_claim *c, struct vs_val v)
+add_consts(struct vs_fl_claim *c, struct vs_val v, vs_kind kind)
 {
-	if (v.kind == VS_KIND_LIST) {
-		for (size_t i = 0; i < v.n && !c->many; i++)
-			add_const(c, v.u.v[i]);
-	} else if (v.kind == VS_KIND_STRING || v.kind == VS_KIND_INT) {
+	if (v.kind == kind)
 		add_const(c, v);
+	for (size_t i = 0; v.kind == VS_KIND_LIST && i < v.n && !c->many; i++) {
+		if (v.u.v[i].kind == kind)
+			add_const(c, v.u.v[i]);
 	}
 }
 
@@ -112,7 +113,8 @@ give_const(struct vs_floor *f, const struct vs_cel_node *leaf, void *ctx)
 
 	if (leaf->op == VS_OP_LIT &&
 	    (type == VS_CLAIM_INT || type == VS_CLAIM_STRING))
-		add_consts(c, leaf->val);
+		add_consts(c, leaf->val,
+		    type == VS_CLAIM_INT ? VS_KIND_INT : VS_KIND_STRING);
 }
 
 static void
@@ -150,6 +152,7 @@ collect(struct vs_floor *f, const struct vs_cel_node *n)
 static void
 add_range(struct vs_fl_claim *c, int64_t lo, int64_t hi)
 {
+	VS_ASSERT(c->n < FL_ALTS_MAX);
 	if (lo <= hi)
 		c->cell[c->n++] = (struct vs_fl_cell){
 		    .alt = {.kind = FL_RANGE, .u.range = {lo, hi}}};

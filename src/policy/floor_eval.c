@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an expression may be in a world: the evaluator over sets of values. */
+#include <string.h>
+
 #include "policy/floor.h"
 
 static const unsigned ALL_BITS = FL_TRUE | FL_FALSE | FL_ERROR;
@@ -145,6 +147,17 @@ vs_fl_written_list(const struct vs_floor *f, const struct vs_cel_node *n)
 	return n->op == VS_OP_LIST ? n : NULL;
 }
 
+void
+vs_fl_eval_apart(
+    struct vs_floor *f, const struct vs_cel_node *n, struct vs_fl_val *out)
+{
+	struct vs_fl_val local[VS_CEL_LOCALS_MAX];
+
+	memcpy(local, f->local, sizeof(local));
+	vs_fl_eval(f, n, out);
+	memcpy(f->local, local, sizeof(local));
+}
+
 static unsigned
 in_written(struct vs_floor *f, const struct vs_fl_val *a,
     const struct vs_cel_node *list)
@@ -154,7 +167,7 @@ in_written(struct vs_floor *f, const struct vs_fl_val *a,
 	struct vs_fl_val b;
 
 	for (size_t i = 0; i < list->n; i++) {
-		vs_fl_eval(f, list->kid[i], &b);
+		vs_fl_eval_apart(f, list->kid[i], &b);
 		unsigned same = vs_fl_relate(f, VS_OP_EQ, a, &b);
 
 		may |= same & FL_ERROR;
@@ -295,7 +308,10 @@ eval_size(
 	    ? v->alt[0].kind
 	    : (uint8_t)FL_CONST;
 
-	if (kind != FL_GPUS)
+	if (kind == FL_CONST && v->n == 1 && v->may == 0 &&
+	    v->alt[0].u.val.kind == VS_KIND_LIST)
+		one_range(out, v->alt[0].u.val.n, v->alt[0].u.val.n);
+	else if (kind != FL_GPUS)
 		one_range(out, kind == FL_HOLDS_FRESH, INT64_MAX);
 	else if (f->gpus == FL_GPUS_NONE)
 		one_range(out, 0, 0);

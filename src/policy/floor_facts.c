@@ -215,6 +215,10 @@ force_unknown(struct vs_floor *f, const char *path)
 	set_cells(c, cell);
 	if (strcmp(path, "tcb_status") == 0 && type == VS_CLAIM_STRING)
 		add_old_statuses(c);
+	/* What lists a platform's faults may list none of a bad one. */
+	if (type == VS_CLAIM_STRINGS)
+		c->cell[c->n++] = (struct vs_fl_cell){
+		    .alt = {.kind = FL_CONST, .u.val = vs_val_list(NULL, 0)}};
 	return true;
 }
 

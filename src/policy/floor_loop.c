@@ -126,7 +126,7 @@ vs_fl_loop(
 	if (list != NULL) {
 		may = exists ? FL_FALSE : FL_TRUE;
 		for (size_t i = 0; i < list->n; i++) {
-			vs_fl_eval(f, list->kid[i], &r);
+			vs_fl_eval_apart(f, list->kid[i], &r);
 			may = fold_in(exists, may, body(f, n, &r)) |
 			    (r.may & FL_ERROR);
 		}

@@ -69,6 +69,7 @@ struct vs_span vs_policy_text(const struct vs_policy *p);
 int64_t vs_policy_version(const struct vs_policy *p);
 /* False in shadow mode. True for guards, which may deny but never grant. */
 bool vs_policy_enforces(const struct vs_policy *p);
+const char *vs_policy_mode(const struct vs_policy *p); /* "enforce", ... */
 size_t vs_policy_rules(const struct vs_policy *p);
 
 /* A check that the policy does not meet and waives: to be told at every

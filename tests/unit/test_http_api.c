@@ -61,11 +61,11 @@ vs_policy_version(const struct vs_policy *p)
 	return 7;
 }
 
-bool
-vs_policy_enforces(const struct vs_policy *p)
+const char *
+vs_policy_mode(const struct vs_policy *p)
 {
 	(void)p;
-	return true;
+	return "enforce";
 }
 
 size_t
