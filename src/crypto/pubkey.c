@@ -28,6 +28,7 @@ vs_pubkey_wrap(EVP_PKEY *pkey)
 	VS_ASSERT(pthread_mutex_init(&k->lock, NULL) == 0);
 	k->pkey = pkey;
 	k->p384 = vs_pkey_is_p384(pkey);
+	k->p256 = vs_pkey_is_p256(pkey);
 	return k;
 }
 
@@ -44,18 +45,30 @@ vs_pubkey_free(struct vs_pubkey **k)
 	*k = NULL;
 }
 
-bool
-vs_pkey_is_p384(EVP_PKEY *pkey)
+static bool
+is_on(EVP_PKEY *pkey, const char *curve)
 {
 	char group[32] = "", form[16] = "";
 	size_t n;
 
 	return EVP_PKEY_get_id(pkey) == EVP_PKEY_EC &&
 	    EVP_PKEY_get_group_name(pkey, group, sizeof(group), &n) == 1 &&
-	    strcmp(group, "secp384r1") == 0 &&
+	    strcmp(group, curve) == 0 &&
 	    EVP_PKEY_get_utf8_string_param(pkey, OSSL_PKEY_PARAM_EC_ENCODING,
 		form, sizeof(form), &n) == 1 &&
 	    strcmp(form, OSSL_PKEY_EC_ENCODING_GROUP) == 0;
+}
+
+bool
+vs_pkey_is_p384(EVP_PKEY *pkey)
+{
+	return is_on(pkey, "secp384r1");
+}
+
+bool
+vs_pkey_is_p256(EVP_PKEY *pkey)
+{
+	return is_on(pkey, "prime256v1");
 }
 
 bool
@@ -187,9 +200,8 @@ sig_der(const uint8_t r[VS_P384_SIZE], const uint8_t s[VS_P384_SIZE],
 	return n;
 }
 
-/* A context that verifies with the key; NULL: OpenSSL failed. */
-static EVP_PKEY_CTX *
-take_context(struct vs_pubkey *k)
+EVP_PKEY_CTX *
+vs_pubkey_take(struct vs_pubkey *k)
 {
 	EVP_PKEY_CTX *ctx = NULL;
 
@@ -206,8 +218,8 @@ take_context(struct vs_pubkey *k)
 	return NULL;
 }
 
-static void
-give_context(struct vs_pubkey *k, EVP_PKEY_CTX *ctx)
+void
+vs_pubkey_give(struct vs_pubkey *k, EVP_PKEY_CTX *ctx)
 {
 	(void)pthread_mutex_lock(&k->lock);
 	if (k->ready_n < VS_PUBKEY_READY_MAX) {
@@ -235,7 +247,7 @@ vs_p384_verify_le(struct vs_pubkey *k, struct vs_span msg,
 		return vs_fail(err, VS_UNTRUSTED, "r or s out of range");
 	VS_TRY(err, "SHA-384", vs_sha384(msg, digest));
 	n = sig_der(r, s, &der);
-	ctx = take_context(k);
+	ctx = vs_pubkey_take(k);
 	if (n <= 0 || ctx == NULL) {
 		OPENSSL_free(der);
 		EVP_PKEY_CTX_free(ctx);
@@ -243,7 +255,7 @@ vs_p384_verify_le(struct vs_pubkey *k, struct vs_span msg,
 	}
 	ok = EVP_PKEY_verify(ctx, der, (size_t)n, digest, sizeof(digest));
 	OPENSSL_free(der);
-	give_context(k, ctx);
+	vs_pubkey_give(k, ctx);
 	if (ok != 1)
 		return vs_fail(err, VS_UNTRUSTED, "ECDSA does not verify");
 	return VS_OK;

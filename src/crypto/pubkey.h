@@ -8,7 +8,7 @@
 /* Immutable once made; may be used by several threads at once. */
 struct vs_pubkey;
 
-enum { VS_P384_SIZE = 48 };
+enum { VS_P384_SIZE = 48, VS_P256_SIZE = 32 };
 
 /*
  * RSA from big-endian modulus and exponent. VS_RANGE unless the modulus has
@@ -28,6 +28,21 @@ size_t vs_pubkey_rsa_size(const struct vs_pubkey *k);
 VS_MUST_USE vs_status vs_p384_verify_le(struct vs_pubkey *k, struct vs_span msg,
     const uint8_t r[VS_P384_SIZE], const uint8_t s[VS_P384_SIZE],
     struct vs_err *err);
+
+/*
+ * EC on P-256 from its point, x and y big-endian. VS_UNTRUSTED when that is
+ * not on the curve.
+ */
+VS_MUST_USE vs_status vs_pubkey_p256(const uint8_t xy[2 * VS_P256_SIZE],
+    struct vs_pubkey **out, struct vs_err *err);
+/*
+ * ECDSA on P-256 with SHA-256 over msg; sig is r and s, big-endian, as
+ * Intel's enclaves write them. VS_UNTRUSTED when the signature is not by k,
+ * which includes r or s outside 1..n-1 and keys on another curve. For every
+ * signature there is a second one with n - s: it identifies nothing.
+ */
+VS_MUST_USE vs_status vs_p256_verify(struct vs_pubkey *k, struct vs_span msg,
+    const uint8_t sig[2 * VS_P256_SIZE], struct vs_err *err);
 
 /* RSASSA-PKCS1-v1_5 with SHA-256; VS_UNTRUSTED when not by k. */
 VS_MUST_USE vs_status vs_rsa_pkcs1_sha256_verify(const struct vs_pubkey *k,

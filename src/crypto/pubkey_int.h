@@ -14,7 +14,7 @@ enum { VS_PUBKEY_READY_MAX = 16 };
 
 struct vs_pubkey {
 	EVP_PKEY *pkey;
-	bool p384; /* asked once: OpenSSL answers by comparing names */
+	bool p384, p256; /* asked once: OpenSSL answers by comparing names */
 	pthread_mutex_t lock;
 	EVP_PKEY_CTX *ready[VS_PUBKEY_READY_MAX];
 	size_t ready_n;
@@ -23,6 +23,11 @@ struct vs_pubkey {
 /* Takes its own reference. NULL without memory. */
 struct vs_pubkey *vs_pubkey_wrap(EVP_PKEY *pkey);
 bool vs_pkey_is_p384(EVP_PKEY *pkey);
+bool vs_pkey_is_p256(EVP_PKEY *pkey);
+/* A context that verifies with the key, from the shelf or new; NULL: OpenSSL
+ * failed. To be given back. */
+EVP_PKEY_CTX *vs_pubkey_take(struct vs_pubkey *k);
+void vs_pubkey_give(struct vs_pubkey *k, EVP_PKEY_CTX *ctx);
 /* Least and most bits of an RSA key that we verify with: the upper bound
  * caps the work that a hostile certificate can cause. */
 bool vs_pkey_is_fit_rsa(EVP_PKEY *pkey);

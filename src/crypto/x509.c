@@ -147,6 +147,13 @@ vs_status
 vs_cert_issued_by(const struct vs_cert *c, const struct vs_cert *issuer,
     long below, struct vs_err *err)
 {
+	return vs_cert_issued_as(c, issuer, below, VS_SIG_PSS_SHA384, err);
+}
+
+vs_status
+vs_cert_issued_as(const struct vs_cert *c, const struct vs_cert *issuer,
+    long below, vs_sig_profile profile, struct vs_err *err)
+{
 	const char *cn = c->facts.cn;
 	int ok;
 
@@ -160,12 +167,8 @@ vs_cert_issued_by(const struct vs_cert *c, const struct vs_cert *issuer,
 	if (has_unknown_critical(c) || has_unknown_critical(issuer))
 		return vs_fail(
 		    err, VS_UNTRUSTED, "%s: unknown critical extension", cn);
-	if (!vs_x509_pss_form(c->facts.der))
-		return vs_fail(err, VS_UNTRUSTED,
-		    "%s: signature is not RSASSA-PSS with SHA-384", cn);
-	if (!vs_pkey_is_fit_rsa(issuer->pkey))
-		return vs_fail(
-		    err, VS_UNTRUSTED, "%s: the issuer's key is not RSA", cn);
+	VS_TRY(
+	    err, cn, vs_x509_profile(c->facts.der, issuer->pkey, profile, err));
 	ok = X509_verify(c->x, issuer->pkey);
 	ERR_clear_error();
 	if (ok != 1)
@@ -199,6 +202,12 @@ bool
 vs_cert_key_is_p384(const struct vs_cert *c)
 {
 	return vs_pkey_is_p384(c->pkey);
+}
+
+bool
+vs_cert_key_is_p256(const struct vs_cert *c)
+{
+	return vs_pkey_is_p256(c->pkey);
 }
 
 vs_status

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * X.509 certificates, for chains of the shape that vendors of TEEs use:
- * RSA authorities that sign with RSASSA-PSS (SHA-384, MGF1 SHA-384, salt of
- * 48 bytes). Trust anchors are a matter of the caller.
+ * X.509 certificates, for chains of the two shapes that vendors of TEEs use.
+ * Which of the two a chain must have, and the trust anchors, are a matter of
+ * the caller.
  */
 #ifndef VS_CRYPTO_X509_H
 #define VS_CRYPTO_X509_H
@@ -12,6 +12,14 @@
 #include "crypto/pubkey.h"
 
 struct vs_cert; /* immutable once parsed, thread-safe */
+
+/* How every signature of a chain is made: no chain mixes them. */
+typedef enum vs_sig_profile {
+	/* AMD: RSASSA-PSS, SHA-384, MGF1 SHA-384, salt of 48 bytes. */
+	VS_SIG_PSS_SHA384 = 0,
+	/* Intel: ECDSA on P-256 with SHA-256. */
+	VS_SIG_P256_SHA256,
+} vs_sig_profile;
 
 enum {
 	VS_CERT_MAX = 16 * 1024, /* AMD's are below 2 KiB */
@@ -54,9 +62,14 @@ const struct vs_cert_facts *vs_cert_facts(const struct vs_cert *c);
  * VS_OK when issuer signed c and was allowed to: names chain byte for byte,
  * issuer is a CA with keyCertSign (where it has keyUsage) and room in its
  * path length for `below` more CAs under it, neither has an unknown critical
- * extension, both AlgorithmIdentifiers are the PSS form above, and the
- * signature verifies. VS_UNTRUSTED otherwise. Dates are not looked at.
+ * extension, both AlgorithmIdentifiers and the issuer's key are those of the
+ * profile, and the signature verifies. VS_UNTRUSTED otherwise. Dates are not
+ * looked at.
  */
+VS_MUST_USE vs_status vs_cert_issued_as(const struct vs_cert *c,
+    const struct vs_cert *issuer, long below, vs_sig_profile profile,
+    struct vs_err *err);
+/* By VS_SIG_PSS_SHA384. */
 VS_MUST_USE vs_status vs_cert_issued_by(const struct vs_cert *c,
     const struct vs_cert *issuer, long below, struct vs_err *err);
 
@@ -67,6 +80,7 @@ size_t vs_cert_ext(
 
 /* EC key on P-384, given by the curve's name. */
 bool vs_cert_key_is_p384(const struct vs_cert *c);
+bool vs_cert_key_is_p256(const struct vs_cert *c);
 VS_MUST_USE vs_status vs_cert_pubkey(
     const struct vs_cert *c, struct vs_pubkey **out, struct vs_err *err);
 

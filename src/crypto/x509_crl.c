@@ -120,6 +120,13 @@ vs_status
 vs_crl_issued_by(
     const struct vs_crl *c, const struct vs_cert *issuer, struct vs_err *err)
 {
+	return vs_crl_issued_as(c, issuer, VS_SIG_PSS_SHA384, err);
+}
+
+vs_status
+vs_crl_issued_as(const struct vs_crl *c, const struct vs_cert *issuer,
+    vs_sig_profile profile, struct vs_err *err)
+{
 	const char *cn = c->facts.issuer_cn;
 	int ok;
 
@@ -132,10 +139,8 @@ vs_crl_issued_by(
 	    (X509_get_key_usage(issuer->x) & KU_CRL_SIGN) == 0)
 		return vs_fail(
 		    err, VS_UNTRUSTED, "CRL of %s: may not sign CRLs", cn);
-	if (!vs_x509_pss_form(c->facts.der) ||
-	    !vs_pkey_is_fit_rsa(issuer->pkey))
-		return vs_fail(err, VS_UNTRUSTED,
-		    "CRL of %s: signature is not RSASSA-PSS with SHA-384", cn);
+	VS_TRY(err, "CRL",
+	    vs_x509_profile(c->facts.der, issuer->pkey, profile, err));
 	ok = X509_CRL_verify(c->x, issuer->pkey);
 	ERR_clear_error();
 	if (ok != 1)

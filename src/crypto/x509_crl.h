@@ -29,7 +29,11 @@ VS_MUST_USE vs_status vs_crl_parse(
 void vs_crl_free(struct vs_crl **c);
 const struct vs_crl_facts *vs_crl_facts(const struct vs_crl *c);
 
-/* Signed by this root, which may sign CRLs; rules as vs_cert_issued_by. */
+/* Signed by this authority, which may sign CRLs; rules as
+ * vs_cert_issued_as. */
+VS_MUST_USE vs_status vs_crl_issued_as(const struct vs_crl *c,
+    const struct vs_cert *issuer, vs_sig_profile profile, struct vs_err *err);
+/* By VS_SIG_PSS_SHA384. */
 VS_MUST_USE vs_status vs_crl_issued_by(
     const struct vs_crl *c, const struct vs_cert *issuer, struct vs_err *err);
 /* The certificate's serial number is on the list. Meaningful only for

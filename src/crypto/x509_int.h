@@ -17,6 +17,9 @@ struct vs_cert {
 /* Both AlgorithmIdentifiers equal, and RSASSA-PSS with SHA-384, MGF1
  * SHA-384 and a salt of 48 bytes. */
 bool vs_x509_pss_form(struct vs_span der);
+/* Both AlgorithmIdentifiers, and the issuer's key, as the profile wants. */
+VS_MUST_USE vs_status vs_x509_profile(struct vs_span der, EVP_PKEY *issuer,
+    vs_sig_profile profile, struct vs_err *err);
 /* False for a time that is not a valid ASN.1 time. */
 bool vs_x509_time(const ASN1_TIME *t, int64_t *unix_s);
 /* The DER of a name, as it stood in the input. */

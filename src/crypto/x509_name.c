@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "crypto/der.h"
+#include "crypto/pubkey_int.h"
 #include "crypto/x509_int.h"
 
 /*
@@ -47,6 +48,45 @@ vs_x509_pss_form(struct vs_span der)
 		return false;
 	return vs_span_equal(inner, VS_SPAN_OF(pss_short)) ||
 	    is_pss_long(inner);
+}
+
+/* RFC 5758 3.2: ecdsa-with-SHA256, no parameters. */
+static const uint8_t ecdsa_sha256[] = {
+    0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
+
+static bool
+ecdsa_form(struct vs_span der)
+{
+	struct vs_span inner, outer;
+
+	return vs_der_sig_algs(der, &inner, &outer) == VS_OK &&
+	    vs_span_equal(inner, outer) &&
+	    vs_span_equal(inner, VS_SPAN_OF(ecdsa_sha256));
+}
+
+vs_status
+vs_x509_profile(struct vs_span der, EVP_PKEY *issuer, vs_sig_profile profile,
+    struct vs_err *err)
+{
+	switch (profile) {
+	case VS_SIG_PSS_SHA384:
+		if (!vs_x509_pss_form(der))
+			return vs_fail(err, VS_UNTRUSTED,
+			    "signature is not RSASSA-PSS with SHA-384");
+		if (!vs_pkey_is_fit_rsa(issuer))
+			return vs_fail(
+			    err, VS_UNTRUSTED, "the issuer's key is not RSA");
+		return VS_OK;
+	case VS_SIG_P256_SHA256:
+		if (!ecdsa_form(der))
+			return vs_fail(err, VS_UNTRUSTED,
+			    "signature is not ECDSA with SHA-256");
+		if (!vs_pkey_is_p256(issuer))
+			return vs_fail(err, VS_UNTRUSTED,
+			    "the issuer's key is not on P-256");
+		return VS_OK;
+	}
+	return vs_fail(err, VS_INTERNAL, "no such profile");
 }
 
 bool
