@@ -7,6 +7,8 @@
 
 #include "base/file.h"
 #include "collateral/amd_ca.h"
+#include "collateral/nvidia_ca.h"
+#include "collateral/nvidia_held.h"
 #include "collateral/snapshot.h"
 #include "crypto/pem.h"
 
@@ -30,7 +32,9 @@ vs_collateral_builder_new(void)
 	/* Without memory the pins cannot be checked: no builder then. A
 	 * mismatch can only come from a broken binary. */
 	if (vs_trust_add_amd(&b->c->trust, vs_amd_cas, vs_amd_pins, &err) !=
-	    VS_OK)
+		VS_OK ||
+	    vs_trust_add_nvidia(&b->c->trust, vs_nv_cas, vs_nv_pins, &err) !=
+		VS_OK)
 		vs_collateral_builder_free(&b);
 	return b;
 }
@@ -177,7 +181,7 @@ add_crl(struct vs_trust *t, struct vs_span der, struct vs_err *err)
 		if (!vs_span_equal(vs_crl_facts(crl)->issuer,
 			vs_cert_facts(a->cert)->subject))
 			continue;
-		if (vs_crl_issued_by(crl, a->cert, err) == VS_OK) {
+		if (vs_crl_issued_as(crl, a->cert, a->profile, err) == VS_OK) {
 			vs_err_clear(err);
 			return vs_trust_add_crl(t, a, &crl, err);
 		}
@@ -228,7 +232,9 @@ vs_collateral_add(struct vs_collateral_builder *b, const char *label,
 		return vs_fail(err, VS_TOO_LARGE, "%s", label);
 	vs_err_clear(err);
 	vs_arena_init(&a, SCRATCH_MAX);
-	if (vs_pem_is(bytes))
+	if (vs_nv_table_is(bytes))
+		st = vs_trust_add_rim(&b->c->trust, bytes, err);
+	else if (vs_pem_is(bytes))
 		st = add_pem(&b->c->trust, bytes, &a, err);
 	else
 		st = add_der(&b->c->trust, bytes, err);

@@ -28,7 +28,8 @@ VS_MUST_USE vs_status vs_collateral_add_anchor(struct vs_collateral_builder *b,
 
 /*
  * One file as a vendor serves it: certificate (DER, PEM, PEM bundle), CRL
- * (DER, PEM). Each object must verify up to an anchor already added, at any
+ * (DER, PEM); or the table of a reference document of NVIDIA's, as
+ * collateral/nvidia.h has it. Each object must verify up to an anchor already added, at any
  * time (dates are judged at appraisal); else VS_UNTRUSTED. label names the
  * file in messages.
  */
@@ -46,7 +47,7 @@ void vs_collateral_free(struct vs_collateral **c); /* drops one reference */
 
 /* One row of `collateral status`. Borrowed from the snapshot. */
 struct vs_collateral_item {
-	const char *kind;    /* "root", "intermediate", "crl" */
+	const char *kind;    /* "root", "intermediate", "crl", "rim" */
 	const char *name;    /* certificate CN or CRL issuer CN */
 	const char *product; /* "Milan", ... or the anchor's name */
 	bool built_in;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collateral/nvidia_held.h"
+
 const struct vs_trust *
 vs_collateral_trust(const struct vs_collateral *c)
 {
@@ -15,6 +17,7 @@ vs_snapshot_destroy(struct vs_collateral *c)
 {
 	struct vs_trust *t = &c->trust;
 
+	vs_trust_free_rims(t);
 	for (size_t i = 0; i < t->crls_n; i++)
 		vs_crl_free(&t->crls[i].crl);
 	for (size_t i = 0; i < t->issuers_n; i++)
@@ -98,6 +101,7 @@ items_digest(struct vs_collateral *c)
 		const struct vs_span parts[] = {
 		    VS_SPAN_OF(c->digest),
 		    VS_SPAN(it->kind, strlen(it->kind) + 1),
+		    VS_SPAN(it->name, strlen(it->name) + 1),
 		    VS_SPAN(it->product, strlen(it->product) + 1),
 		    it->built_in ? VS_SPAN_LIT("b") : VS_SPAN_LIT("-"),
 		    it->simulated ? VS_SPAN_LIT("s") : VS_SPAN_LIT("-"),
@@ -125,5 +129,7 @@ vs_snapshot_seal(struct vs_collateral *c)
 		    t->issuers[i].cert);
 	for (size_t i = 0; i < t->crls_n; i++)
 		item_crl(&c->items[c->items_n++], &t->crls[i]);
+	for (size_t i = 0; i < t->rims_n; i++)
+		vs_rim_item(t->rims[i], &c->items[c->items_n++]);
 	return items_digest(c);
 }

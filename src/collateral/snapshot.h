@@ -7,7 +7,10 @@
 
 #include "collateral/trust.h"
 
-enum { VS_ITEMS_MAX = VS_ANCHORS_MAX + VS_ISSUERS_MAX + VS_CRLS_MAX };
+enum {
+	VS_ITEMS_MAX =
+	    VS_ANCHORS_MAX + VS_ISSUERS_MAX + VS_CRLS_MAX + VS_RIMS_MAX
+};
 
 struct vs_collateral {
 	atomic_uint refs;

@@ -43,12 +43,23 @@ vs_trust_find_anchor(
 			vs_cert_facts(cert)->issuer))
 			continue;
 		/* A test root bears the vendor's name: try every namesake. */
-		if (vs_cert_issued_by(cert, root, 0, err) == VS_OK) {
+		if (vs_cert_issued_as(
+			cert, root, 0, t->anchors[i].profile, err) == VS_OK) {
 			vs_err_clear(err);
 			return &t->anchors[i];
 		}
 	}
 	return NULL;
+}
+
+static vs_sig_profile
+profile_of(const struct vs_cert *cert)
+{
+	if (vs_cert_key_is_p384(cert))
+		return VS_SIG_P384_SHA384;
+	if (vs_cert_key_is_p256(cert))
+		return VS_SIG_P256_SHA256;
+	return VS_SIG_PSS_SHA384;
 }
 
 vs_status
@@ -60,7 +71,10 @@ vs_trust_add_anchor(struct vs_trust *t, const char *name, const char *product,
 	if (t->anchors_n == VS_ANCHORS_MAX)
 		return vs_fail(err, VS_TOO_LARGE, "more than %d trust anchors",
 		    VS_ANCHORS_MAX);
-	VS_TRY(err, "self-signature", vs_cert_issued_by(*cert, *cert, 1, err));
+	/* A key has one profile: nothing to choose, and nothing to confuse. */
+	a->profile = profile_of(*cert);
+	VS_TRY(err, "self-signature",
+	    vs_cert_issued_as(*cert, *cert, 1, a->profile, err));
 	(void)snprintf(a->name, sizeof(a->name), "%s", name);
 	a->built_in = product != NULL;
 	a->product = product != NULL ? product : a->name;

@@ -10,15 +10,17 @@
 
 enum {
 	VS_ANCHOR_NAME_MAX = 64,
-	VS_ANCHORS_MAX = 32, /* three of AMD's, the rest for test roots */
+	VS_ANCHORS_MAX = 32, /* the vendors', the rest for test roots */
 	VS_ISSUERS_MAX = 256,
 	VS_CRLS_MAX = 256,
+	VS_RIMS_MAX = 256,
 };
 
 struct vs_anchor {
 	char name[VS_ANCHOR_NAME_MAX + 1];
 	const char *product; /* built-in: "Milan", ...; else the name */
-	bool built_in;       /* AMD's; else the operator's, "simulated" */
+	bool built_in;       /* a vendor's; else the operator's, "simulated" */
+	vs_sig_profile profile; /* of its key: everything below is like it */
 	struct vs_cert *cert;
 };
 
@@ -34,11 +36,15 @@ struct vs_anchor_crl {
 	struct vs_crl *crl;
 };
 
+struct vs_nv_rim; /* NVIDIA's reference values: collateral/nvidia.h */
+
 struct vs_trust {
 	struct vs_anchor anchors[VS_ANCHORS_MAX];
 	struct vs_issuer issuers[VS_ISSUERS_MAX];
 	struct vs_anchor_crl crls[VS_CRLS_MAX];
 	size_t anchors_n, issuers_n, crls_n;
+	struct vs_nv_rim *rims[VS_RIMS_MAX];
+	size_t rims_n;
 };
 
 /* Borrowed from the snapshot. */
