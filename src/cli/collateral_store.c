@@ -10,6 +10,7 @@
 #include "base/encoding.h"
 #include "base/file.h"
 #include "cli/input.h"
+#include "cli/rim.h"
 #include "collateral/collateral.h"
 #include "crypto/digest.h"
 #include "crypto/pem.h"
@@ -80,10 +81,12 @@ file_name(const struct vs_collateral_item *it, char *out, size_t cap)
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789-";
+	const char *form = strcmp(it->kind, "rim") == 0 ? "rim" : "der";
 	char hex[2 * 8 + 1];
 
 	vs_hex(VS_SPAN(it->sha256, 8), hex);
-	(void)snprintf(out, cap, "%s-%.64s-%s.der", it->kind, it->name, hex);
+	(void)snprintf(
+	    out, cap, "%s-%.64s-%s.%s", it->kind, it->name, hex, form);
 	for (char *p = out; p < out + strlen(out) - strlen(".der"); p++)
 		if (strchr(plain, *p) == NULL)
 			*p = '_';
@@ -158,20 +161,19 @@ keep(const struct import *im, const struct vs_collateral *before,
 	return VS_OK;
 }
 
+/* sha256 is what the object's row has. */
 static vs_status
-import_der(const struct import *im, struct vs_span der, struct vs_err *err)
+import_object(const struct import *im, const struct vs_collateral *before,
+    struct vs_span der, const uint8_t sha256[VS_SHA256_SIZE],
+    struct vs_err *err)
 {
-	VS_AUTO(vs_collateral) *before = NULL;
 	VS_AUTO(vs_collateral) *after = NULL;
 	struct vs_import r = {.from = im->file, .what = VS_IMPORT_KNOWN};
 	const struct vs_collateral_item *it;
-	uint8_t sha256[VS_SHA256_SIZE];
 
-	VS_TRY(err, im->dir, build(im, (struct vs_span){0}, &before, err));
 	vs_status st = build(im, der, &after, err);
 	if (st != VS_OK)
 		return st;
-	VS_TRY(err, im->file, vs_sha256(der, sha256));
 	it = find(after, sha256);
 	if (it == NULL)
 		return vs_fail(err, VS_INTERNAL, "%s: not kept", im->file);
@@ -181,6 +183,43 @@ import_der(const struct import *im, struct vs_span der, struct vs_err *err)
 		VS_TRY(err, im->file, keep(im, before, it, der, &r, err));
 	im->told(im->ctx, &r);
 	return VS_OK;
+}
+
+static vs_status
+import_der(const struct import *im, struct vs_span der, struct vs_err *err)
+{
+	VS_AUTO(vs_collateral) *before = NULL;
+	uint8_t sha256[VS_SHA256_SIZE];
+
+	VS_TRY(err, im->dir, build(im, (struct vs_span){0}, &before, err));
+	VS_TRY(err, im->file, vs_sha256(der, sha256));
+	return import_object(im, before, der, sha256, err);
+}
+
+/* A reference document of NVIDIA's becomes a table, which everyone who reads
+ * the directory verifies again. Dates are judged with the evidence. */
+static vs_status
+import_rim(const struct import *im, struct vs_span file, struct vs_arena *a,
+    struct vs_err *err)
+{
+	VS_AUTO(vs_collateral) *before = NULL;
+	VS_AUTO(vs_nv_rim) *rim = NULL;
+	struct vs_nv_rim_parts parts;
+	struct vs_buf table = {0};
+	vs_status st;
+
+	VS_TRY(err, im->dir, build(im, (struct vs_span){0}, &before, err));
+	st = vs_rim_verify(file, im->file, vs_collateral_trust(before), NULL, a,
+	    &parts, &rim, err);
+	if (st == VS_OK) {
+		vs_nv_table_write(&parts, &table);
+		st = vs_buf_status(&table);
+	}
+	if (st == VS_OK)
+		st = import_object(
+		    im, before, vs_buf_span(&table), rim->sha256, err);
+	vs_buf_fini(&table);
+	return st == VS_OK ? VS_OK : vs_ctx(err, im->file, st);
 }
 
 static vs_status
@@ -215,7 +254,9 @@ vs_collateral_import(const char *dir, const struct vs_opt_list *anchors,
 	vs_arena_init(&a, SCRATCH_MAX);
 	vs_status st =
 	    vs_cli_read(file, VS_COLLATERAL_FILE_MAX, &a, &bytes, err);
-	if (st == VS_OK)
+	if (st == VS_OK && vs_rim_is(bytes))
+		st = import_rim(&im, bytes, &a, err);
+	else if (st == VS_OK)
 		st = vs_pem_is(bytes) ? import_pem(&im, bytes, &a, err)
 				      : import_der(&im, bytes, err);
 	vs_arena_fini(&a);

@@ -194,8 +194,8 @@ stands_at(struct vs_span xml, size_t at, const char text[SIGNATURE_TEXT])
 }
 
 /*
- * That the digest of the published document, which policies may pin, is
- * this document's: no two have the same signature, and it is in the text.
+ * That the digest of the published document, which policies may pin, is no
+ * other document's: no two have the same signature, and it is in the text.
  */
 static bool
 holds_signature(const struct vs_nv_rim_parts *parts)
