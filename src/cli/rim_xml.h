@@ -3,16 +3,18 @@
 #ifndef VS_CLI_RIM_XML_H
 #define VS_CLI_RIM_XML_H
 
-#include <libxml/tree.h>
-
 #include "cli/rim.h"
 
+/* libxml2's own names of them. */
+struct _xmlDoc;
+struct _xmlNode;
+
 struct vs_rim_doc {
-	xmlDoc *doc;
-	xmlNode *signature;
-	xmlNode *value; /* SignatureValue */
-	xmlNode *x509;  /* X509Data */
-	bool unlinked;  /* the signature is no longer in the tree */
+	struct _xmlDoc *doc;
+	struct _xmlNode *signature;
+	struct _xmlNode *value; /* SignatureValue */
+	struct _xmlNode *x509;  /* X509Data */
+	bool unlinked;          /* the signature is no longer in the tree */
 };
 
 /* Once, before anything else of either library. */

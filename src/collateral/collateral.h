@@ -29,9 +29,9 @@ VS_MUST_USE vs_status vs_collateral_add_anchor(struct vs_collateral_builder *b,
 /*
  * One file as a vendor serves it: certificate (DER, PEM, PEM bundle), CRL
  * (DER, PEM); or the table of a reference document of NVIDIA's, as
- * collateral/nvidia.h has it. Each object must verify up to an anchor already added, at any
- * time (dates are judged at appraisal); else VS_UNTRUSTED. label names the
- * file in messages.
+ * collateral/nvidia.h has it. Each object must verify up to an anchor already
+ * added, at any time (dates are judged at appraisal); else VS_UNTRUSTED.
+ * label names the file in messages.
  */
 VS_MUST_USE vs_status vs_collateral_add(struct vs_collateral_builder *b,
     const char *label, struct vs_span bytes, struct vs_err *err);
@@ -53,7 +53,7 @@ struct vs_collateral_item {
 	bool built_in;
 	bool simulated;
 	int64_t not_before, not_after; /* CRL: thisUpdate, nextUpdate */
-	uint8_t sha256[32];            /* of the DER */
+	uint8_t sha256[32];            /* of the DER, or the XML of a rim */
 };
 size_t vs_collateral_count(const struct vs_collateral *c);
 const struct vs_collateral_item *vs_collateral_item(
