@@ -5,13 +5,15 @@
 
 #include "collateral/nvidia.h"
 
-/* "96.00.9F.00.01" -> "96009F0001" */
+/* "96.00.9f.00.01" -> "96009F0001" */
 static void
 compact(const char *version, char out[VS_NV_RIM_VERSION_MAX + 1])
 {
 	for (; *version != '\0'; version++)
 		if (*version != '.')
-			*out++ = *version;
+			*out++ = *version >= 'a' && *version <= 'z'
+			    ? (char)(*version - 'a' + 'A')
+			    : *version;
 	*out = '\0';
 }
 

@@ -83,6 +83,7 @@ vs_nv_table_read(
 	struct vs_rd in = vs_rd_of(bytes);
 	struct vs_nv_rim_parts p = {0};
 
+	vs_err_clear(err);
 	VS_TRY_CODE(err, "RIM_PARSE", "table", read_all(&in, &p, err));
 	*out = p;
 	return VS_OK;

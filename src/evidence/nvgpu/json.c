@@ -106,6 +106,7 @@ vs_nv_evidence_json(struct vs_span text, struct vs_arena *a,
 {
 	VS_AUTO(vs_json) *root = NULL;
 
+	vs_err_clear(err);
 	VS_TRY_CODE(
 	    err, "GPU_PARSE", "gpu evidence", vs_json_parse(text, &root, err));
 	VS_TRY_CODE(

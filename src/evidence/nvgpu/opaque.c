@@ -86,6 +86,7 @@ vs_nv_fields_parse(
 	struct vs_rd in = vs_rd_of(bytes);
 	struct vs_nv_fields f = {0};
 
+	vs_err_clear(err);
 	while (in.n > 0)
 		VS_TRY_CODE(
 		    err, "GPU_PARSE", "opaque data", read_field(&in, &f, err));
@@ -325,6 +326,7 @@ vs_nv_opaque_read(const struct vs_nv_fields *f, vs_nv_arch arch,
 {
 	struct vs_nv_opaque o = {0};
 
+	vs_err_clear(err);
 	VS_TRY_CODE(err, "GPU_PARSE", "report",
 	    read_all(f, vs_nv_arch_is_switch(arch), &o, err));
 	*out = o;

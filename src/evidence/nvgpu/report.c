@@ -134,6 +134,7 @@ vs_nv_report_parse(
 {
 	struct vs_nv_report r = {0};
 
+	vs_err_clear(err);
 	VS_TRY_CODE(err, "GPU_PARSE", "report", read_all(bytes, &r, err));
 	*out = r;
 	return VS_OK;
