@@ -429,7 +429,7 @@ f_golden(struct f_rim *r, unsigned index, bool active, const uint8_t *values,
 static inline void
 f_base64(struct vs_buf *b, struct vs_span in)
 {
-	char text[512];
+	char text[2048];
 
 	EVP_EncodeBlock((unsigned char *)text, in.p, (int)in.n);
 	vs_buf_puts(b, text);
@@ -466,8 +466,43 @@ f_rim_sign(struct f_rim *r)
 	vs_buf_fini(&info);
 }
 
-/* Everything; parts borrow from r. The "published" form is a stand-in: what
- * counts of it is that it holds the signature. */
+/* As NVIDIA would publish it: the canonical form, with the signature as the
+ * last child of the root. */
+static inline void
+f_rim_xml(struct f_rim *r)
+{
+	static const char end[] = "</SoftwareIdentity>";
+	uint8_t digest[48];
+
+	CHECK_INT(vs_sha384(vs_buf_span(&r->canonical), digest), VS_OK);
+	vs_buf_reset(&r->xml);
+	vs_buf_add(
+	    &r->xml, VS_SPAN(r->canonical.p, r->canonical.n - strlen(end)));
+	vs_buf_puts(&r->xml,
+	    "<ds:Signature xmlns:ds=\"" F_DSIG "\"><ds:SignedInfo>"
+	    "<ds:CanonicalizationMethod Algorithm=\"" F_C14N "\"/>"
+	    "<ds:SignatureMethod Algorithm=\"" F_MORE "ecdsa-sha384\"/>"
+	    "<ds:Reference URI=\"\"><ds:Transforms><ds:Transform "
+	    "Algorithm=\"" F_DSIG
+	    "enveloped-signature\"/><ds:Transform Algorithm=\"" F_C14N
+	    "\"/></ds:Transforms><ds:DigestMethod Algorithm=\"" F_MORE
+	    "sha384\"/><ds:DigestValue>");
+	f_base64(&r->xml, VS_SPAN_OF(digest));
+	vs_buf_puts(&r->xml,
+	    "</ds:DigestValue></ds:Reference></ds:SignedInfo>"
+	    "<ds:SignatureValue>");
+	f_base64(&r->xml, VS_SPAN_OF(r->signature));
+	vs_buf_puts(&r->xml, "</ds:SignatureValue><ds:KeyInfo><ds:X509Data>");
+	for (size_t i = 0; i < 4; i++) {
+		vs_buf_puts(&r->xml, "<ds:X509Certificate>");
+		f_base64(&r->xml, vs_buf_span(&r->der[i]));
+		vs_buf_puts(&r->xml, "</ds:X509Certificate>");
+	}
+	vs_buf_puts(&r->xml, "</ds:X509Data></ds:KeyInfo></ds:Signature>");
+	vs_buf_puts(&r->xml, end);
+}
+
+/* Everything; parts borrow from r. */
 static inline struct vs_nv_rim_parts
 f_rim_make(struct f_rim *r)
 {
@@ -485,11 +520,7 @@ f_rim_make(struct f_rim *r)
 	vs_buf_add(&r->canonical, vs_buf_span(&r->body));
 	vs_buf_puts(&r->canonical, "\n    </ns0:Payload>\n</SoftwareIdentity>");
 	f_rim_sign(r);
-	vs_buf_reset(&r->xml);
-	vs_buf_add(&r->xml, vs_buf_span(&r->canonical));
-	f_base64(&r->xml, VS_SPAN_OF(r->signature));
 	p.id = vs_span_cstr(r->name);
-	p.xml = vs_buf_span(&r->xml);
 	p.canonical = vs_buf_span(&r->canonical);
 	p.signature = VS_SPAN_OF(r->signature);
 	for (size_t i = 0; i < 4; i++) {
@@ -499,6 +530,8 @@ f_rim_make(struct f_rim *r)
 		X509_free(x);
 		p.certs[i] = vs_buf_span(&r->der[i]);
 	}
+	f_rim_xml(r);
+	p.xml = vs_buf_span(&r->xml);
 	return p;
 }
 
