@@ -103,6 +103,10 @@ VS_MUST_USE vs_status vs_nv_golden_read(
 VS_MUST_USE vs_status vs_nv_rim_id(const struct vs_nv_rim *r,
     struct vs_span name, char out[VS_NV_RIM_ID_MAX + 1], struct vs_err *err);
 
+/* NVIDIA's own, by its pin: VS_NV_ROOT_DEVICE, VS_NV_ROOT_RIM of
+ * collateral/nvidia_ca.h. */
+bool vs_nv_is_root(const struct vs_cert *cert, unsigned which);
+
 /* Documents of this id in the snapshot, at most cap; returns how many. */
 size_t vs_nv_rims_find(const struct vs_trust *t, const char *id,
     const struct vs_nv_rim **out, size_t cap);

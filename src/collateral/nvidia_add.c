@@ -15,14 +15,22 @@ add_root(struct vs_trust *t, const struct vs_nv_ca *ca,
 	VS_AUTO(vs_cert) *cert = NULL;
 	const struct vs_cert_facts *f;
 
-	VS_TRY(err, ca->product, vs_cert_parse(ca->der, &cert, err));
+	VS_TRY(err, "root", vs_cert_parse(ca->der, &cert, err));
 	f = vs_cert_facts(cert);
 	if (memcmp(f->sha256, pin->cert_sha256, sizeof(f->sha256)) != 0 ||
 	    memcmp(f->spki_sha256, pin->spki_sha256, sizeof(f->spki_sha256)) !=
 		0)
 		return vs_fail(err, VS_INTERNAL,
 		    "built-in certificate %s does not match its pin", f->cn);
-	return vs_trust_add_anchor(t, ca->product, ca->product, &cert, err);
+	return vs_trust_add_anchor(t, f->cn, "NVIDIA", &cert, err);
+}
+
+bool
+vs_nv_is_root(const struct vs_cert *cert, unsigned which)
+{
+	return which < VS_NV_ROOT_COUNT &&
+	    memcmp(vs_cert_facts(cert)->sha256, vs_nv_pins[which].cert_sha256,
+		VS_SHA256_SIZE) == 0;
 }
 
 vs_status

@@ -106,8 +106,8 @@ static const uint8_t rim_root[] = {
 };
 
 const struct vs_nv_ca vs_nv_cas[VS_NV_ROOT_COUNT] = {
-	{"NVIDIA-device", {device_root, sizeof(device_root)}},
-	{"NVIDIA-RIM", {rim_root, sizeof(rim_root)}},
+	{{device_root, sizeof(device_root)}},
+	{{rim_root, sizeof(rim_root)}},
 };
 
 const struct vs_nv_pin vs_nv_pins[VS_NV_ROOT_COUNT] = {

@@ -12,7 +12,6 @@ enum {
 };
 
 struct vs_nv_ca {
-	const char *product;
 	struct vs_span der;
 };
 

@@ -36,8 +36,7 @@ anchor_of(const struct vs_trust *t, const struct vs_cert *root)
 	const struct vs_anchor *a = vs_trust_anchor_of(t, root);
 
 	if (a == NULL || a->profile != VS_SIG_P384_SHA384 ||
-	    (a->built_in &&
-		strcmp(a->product, vs_nv_cas[VS_NV_ROOT_RIM].product) != 0))
+	    (a->built_in && !vs_nv_is_root(root, VS_NV_ROOT_RIM)))
 		return NULL;
 	return a;
 }

@@ -9,6 +9,10 @@
 #include "crypto/issue.h"
 #include "snp_forge.h"
 
+/* AMD's three products with a root and two authorities each; NVIDIA's two
+ * roots. */
+enum { ROOTS = 5, BUILT_IN = 11 };
+
 static struct vs_collateral_builder *b;
 static struct vs_err err;
 
@@ -53,26 +57,27 @@ static void
 test_built_in(void)
 {
 	static const char *const names[] = {"ARK-Milan", "ARK-Genoa",
-	    "ARK-Turin", "SEV-Milan", "SEV-VLEK-Milan", "SEV-Genoa",
-	    "SEV-VLEK-Genoa", "SEV-Turin", "SEV-VLEK-Turin"};
+	    "ARK-Turin", "NVIDIA Device Identity CA",
+	    "NVIDIA CoRIM signing Root CA", "SEV-Milan", "SEV-VLEK-Milan",
+	    "SEV-Genoa", "SEV-VLEK-Genoa", "SEV-Turin", "SEV-VLEK-Turin"};
 	struct vs_collateral *c, *again;
 
 	begin();
 	c = built();
-	CHECK_INT(vs_collateral_count(c), 9);
-	for (size_t i = 0; i < 9; i++) {
+	CHECK_INT(vs_collateral_count(c), BUILT_IN);
+	for (size_t i = 0; i < BUILT_IN; i++) {
 		const struct vs_collateral_item *it = vs_collateral_item(c, i);
 
 		CHECK_STR(it->name, names[i]);
-		CHECK_STR(it->kind, i < 3 ? "root" : "intermediate");
+		CHECK_STR(it->kind, i < ROOTS ? "root" : "intermediate");
 		CHECK(it->built_in && !it->simulated);
 		CHECK(it->not_after - it->not_before > 24LL * VS_SIM_YEAR);
 		CHECK(strstr(it->name, it->product) != NULL);
 	}
-	CHECK(vs_collateral_item(c, 9) == NULL);
+	CHECK(vs_collateral_item(c, BUILT_IN) == NULL);
 	again = vs_collateral_ref(c);
 	vs_collateral_free(&c);
-	CHECK_INT(vs_collateral_count(again), 9);
+	CHECK_INT(vs_collateral_count(again), BUILT_IN);
 	vs_collateral_free(&again);
 	vs_collateral_free(&again);
 	/* The builder is spent. */
@@ -130,7 +135,7 @@ test_anchor_names(void)
 	    VS_CONFLICT);
 	/* AMD's own root under any name stays AMD's. */
 	CHECK_OK(anchor("mine", vs_amd_cas[0].der), err);
-	CHECK_INT(b->c->trust.anchors_n, 4);
+	CHECK_INT(b->c->trust.anchors_n, ROOTS + 1);
 }
 
 static void
@@ -180,7 +185,7 @@ test_files(void)
 	CHECK_OK(add(vs_amd_cas[0].der), err); /* AMD's, held already */
 	CHECK_OK(add(vs_amd_cas[1].der), err);
 	c = built();
-	CHECK_INT(vs_collateral_count(c), 9);
+	CHECK_INT(vs_collateral_count(c), BUILT_IN);
 	vs_collateral_digest(c, before);
 	vs_collateral_free(&c);
 
@@ -202,12 +207,12 @@ test_files(void)
 	CHECK_INT(
 	    add(VS_SPAN(crl.p, VS_COLLATERAL_FILE_MAX + 1)), VS_TOO_LARGE);
 	c = built();
-	CHECK_INT(vs_collateral_count(c), 9 + 4);
-	CHECK_STR(vs_collateral_item(c, 3)->product, "a");
-	CHECK(vs_collateral_item(c, 3)->simulated);
-	CHECK_STR(vs_collateral_item(c, 12)->kind, "crl");
-	CHECK_STR(vs_collateral_item(c, 12)->name, "ARK-Milan");
-	CHECK_INT(vs_collateral_item(c, 12)->not_after, 2);
+	CHECK_INT(vs_collateral_count(c), BUILT_IN + 4);
+	CHECK_STR(vs_collateral_item(c, ROOTS)->product, "a");
+	CHECK(vs_collateral_item(c, ROOTS)->simulated);
+	CHECK_STR(vs_collateral_item(c, BUILT_IN + 3)->kind, "crl");
+	CHECK_STR(vs_collateral_item(c, BUILT_IN + 3)->name, "ARK-Milan");
+	CHECK_INT(vs_collateral_item(c, BUILT_IN + 3)->not_after, 2);
 	vs_collateral_digest(c, after);
 	CHECK(memcmp(before, after, 32) != 0);
 	vs_collateral_free(&c);
@@ -444,7 +449,7 @@ test_too_many_anchors(void)
 	vs_sim_ext(
 	    &ext, "2.5.29.19", true, VS_SPAN_LIT("\x30\x03\x01\x01\xff"));
 	c.extensions = vs_buf_span(&ext);
-	for (int i = 3; i <= VS_ANCHORS_MAX; i++) {
+	for (int i = ROOTS; i <= VS_ANCHORS_MAX; i++) {
 		vs_buf_reset(&der);
 		c.serial++;
 		CHECK_OK(vs_sim_cert_build(&c, &der, &err), err);

@@ -13,6 +13,7 @@
 #include "broker/reload.h"
 #include "broker/view.h"
 #include "collateral/amd_ca.h"
+#include "collateral/nvidia_ca.h"
 #include "store/policies.h"
 
 static const char rules[] = "tee: [snp]\nkeys: [\"a/**\"]\n"
@@ -142,7 +143,8 @@ test_missing_folders_are_empty(void)
 	CHECK_INT(policies_in_force(&p), 0);
 	vs_broker_loaded(p.b, &l);
 	/* The built-in authorities remain. */
-	CHECK_INT(vs_collateral_count(l.collateral), VS_AMD_CA_COUNT);
+	CHECK_INT(vs_collateral_count(l.collateral),
+	    VS_AMD_CA_COUNT + VS_NV_ROOT_COUNT);
 	CHECK_INT(l.loaded_ms, 1767225600000);
 	vs_broker_loaded_fini(&l);
 	place_fini(&p);
