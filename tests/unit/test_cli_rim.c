@@ -30,8 +30,10 @@ edit_nth(const char *from, const char *to, int n)
 		at++;
 	if (!CHECK(at != NULL))
 		return;
-	out = malloc(strlen(text) + strlen(to) + 1);
-	sprintf(out, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+	size_t cap = strlen(text) + strlen(to) + 1;
+	out = malloc(cap);
+	snprintf(out, cap, "%.*s%s%s", (int)(at - text), text, to,
+	    at + strlen(from));
 	free(text);
 	text = out;
 }
