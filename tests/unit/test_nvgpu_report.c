@@ -277,6 +277,8 @@ test_versions(void)
 	CHECK(reads(VS_NV_LS10, &o));
 	CHECK_STR(o.vbios, "96.10.55.00.01");
 	CHECK(!nv_switch(6, "96.10.55.00.0", 13));
+	CHECK(!nv_switch(6, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 14));
+	CHECK(!nv_switch(6, "96.10.55.00.0\0", 14));
 	CHECK(!nv_switch(6, "96.10.55.00.0\n", 14));
 	opaque_n = 0;
 	add(22, "12345678", 8);

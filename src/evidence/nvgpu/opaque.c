@@ -284,6 +284,8 @@ read_switch(
 	VS_TRY(err, "BIOS", sized(f, VBIOS_VERSION, VERSION_SIZE, err));
 	VS_TRY(err, "BIOS",
 	    read_text(f, VBIOS_VERSION, VERSION_SIZE, o->vbios, err));
+	if (strlen(o->vbios) != VERSION_SIZE)
+		return vs_fail(err, VS_RANGE, "BIOS version");
 	if (has(f, OPAQUE_VERSION))
 		VS_TRY(err, "version of the opaque data",
 		    read_u16(
