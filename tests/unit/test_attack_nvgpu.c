@@ -7,6 +7,7 @@
 static struct vs_collateral *trusted;
 static struct vs_nv_device device;
 static uint8_t challenge[32];
+static EVP_PKEY *p256;
 
 /* The code, "ok" for none; device stays for a look until the next call. */
 static const char *
@@ -94,11 +95,11 @@ test_links(void)
 		CHECK_STR(judge(&d), "GPU_CHAIN");
 	}
 	f_device(&d, VS_NV_HOPPER, 1);
-	d.cert[F_LEAF].key = EVP_EC_gen("P-256");
+	d.cert[F_LEAF].key = p256;
 	d.signer = f_keys.leaf;
 	CHECK_STR(judge(&d), "GPU_CHAIN");
 	f_device(&d, VS_NV_HOPPER, 1);
-	d.cert[F_PROV].key = EVP_EC_gen("P-256");
+	d.cert[F_PROV].key = p256;
 	CHECK_STR(judge(&d), "GPU_CHAIN");
 }
 
@@ -373,6 +374,7 @@ main(void)
 
 	memset(challenge, 0xc5, sizeof(challenge));
 	f_init();
+	p256 = EVP_EC_gen("P-256");
 	b = f_builder();
 	CHECK_OK(vs_collateral_build(b, &trusted, &err), err);
 	RUN(test_good);
