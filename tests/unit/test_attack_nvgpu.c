@@ -228,6 +228,57 @@ test_signature_and_nonce(void)
 	CHECK_STR(judge(&d), "GPU_PARSE");
 }
 
+/* From the cache every check is made again; and another trust is another
+ * key. */
+static void
+test_cache(void)
+{
+	struct vs_evidence_cache *cache = vs_evidence_cache_new(8);
+	struct vs_nv_options opt = {.cache = cache};
+	struct vs_collateral_builder *b = vs_collateral_builder_new();
+	struct vs_collateral *nvidia = NULL;
+	struct vs_nv_chain *first;
+	struct vs_err err = {0};
+	struct vs_nv_input in;
+	struct f_device d;
+
+	f_device(&d, VS_NV_HOPPER, 1);
+	in = f_make(&d);
+	opt.collateral = trusted;
+	opt.now = F_NOW;
+	vs_nv_devices_fini(&device, 1);
+	CHECK_OK(vs_nvgpu_verify(&in, 1, &opt, &device, &err), err);
+	first = device.chain;
+	vs_nv_devices_fini(&device, 1);
+	CHECK_OK(vs_nvgpu_verify(&in, 1, &opt, &device, &err), err);
+	CHECK(device.chain == first);
+	vs_nv_devices_fini(&device, 1);
+	opt.now = F_TO + 1;
+	CHECK(vs_nvgpu_verify(&in, 1, &opt, &device, &err) != VS_OK);
+	CHECK_STR(err.code, "GPU_TIME");
+	CHECK(device.chain == first);
+	vs_nv_devices_fini(&device, 1);
+	opt.now = F_NOW;
+	in.arch = VS_NV_LS10;
+	CHECK(vs_nvgpu_verify(&in, 1, &opt, &device, &err) != VS_OK);
+	CHECK_STR(err.code, "GPU_ARCH");
+	vs_nv_devices_fini(&device, 1);
+	in.arch = VS_NV_HOPPER;
+	d.report.p[d.report.n - 1] ^= 1;
+	CHECK(vs_nvgpu_verify(&in, 1, &opt, &device, &err) != VS_OK);
+	CHECK_STR(err.code, "GPU_SIG");
+	vs_nv_devices_fini(&device, 1);
+	CHECK_OK(vs_collateral_build(b, &nvidia, &err), err);
+	opt.collateral = nvidia;
+	CHECK(vs_nvgpu_verify(&in, 1, &opt, &device, &err) != VS_OK);
+	CHECK_STR(err.code, "GPU_CHAIN");
+	vs_nv_devices_fini(&device, 1);
+	f_fini(&d);
+	vs_collateral_free(&nvidia);
+	vs_collateral_builder_free(&b);
+	vs_evidence_cache_free(&cache);
+}
+
 /* One bit of each octet: nothing that is signed may change. */
 static void
 test_mutations(void)
@@ -384,6 +435,7 @@ main(void)
 	RUN(test_dates);
 	RUN(test_arch);
 	RUN(test_signature_and_nonce);
+	RUN(test_cache);
 	RUN(test_mutations);
 	RUN(test_fwid);
 	RUN(test_fwid_der);

@@ -7,6 +7,7 @@
 #include "collateral/nvidia.h"
 #include "collateral/nvidia_ca.h"
 #include "crypto/pem.h"
+#include "evidence/cache.h"
 
 struct vs_nv_chain *
 vs_nv_chain_ref(struct vs_nv_chain *c)
@@ -125,6 +126,48 @@ vs_nv_chain_build(struct vs_span pem, const struct vs_trust *trust,
 		st = err->status = VS_UNTRUSTED;
 	err->code = "GPU_CHAIN";
 	return vs_ctx(err, "device chain", st);
+}
+
+static void
+ref(void *obj)
+{
+	(void)vs_nv_chain_ref(obj);
+}
+
+static void
+drop(void *obj)
+{
+	struct vs_nv_chain *c = obj;
+
+	vs_nv_chain_free(&c);
+}
+
+static const struct vs_cache_type type = {ref, drop};
+
+vs_status
+vs_nv_chain_key(struct vs_span pem, const struct vs_collateral *c,
+    uint8_t key[VS_SHA256_SIZE])
+{
+	uint8_t trust[VS_SHA256_SIZE];
+	const struct vs_span parts[] = {VS_SPAN_OF(trust), pem};
+
+	vs_collateral_digest(c, trust);
+	return vs_digest(VS_HASH_SHA256, parts, VS_COUNT(parts), key);
+}
+
+struct vs_nv_chain *
+vs_nv_chain_get(
+    struct vs_evidence_cache *cache, const uint8_t key[VS_SHA256_SIZE])
+{
+	return cache == NULL ? NULL : vs_cache_get(cache->entries, &type, key);
+}
+
+void
+vs_nv_chain_put(struct vs_evidence_cache *cache,
+    const uint8_t key[VS_SHA256_SIZE], struct vs_nv_chain *chain)
+{
+	if (cache != NULL)
+		vs_cache_put(cache->entries, &type, key, chain);
 }
 
 vs_status

@@ -8,6 +8,7 @@
 #define VS_EVIDENCE_NVGPU_CHAIN_H
 
 #include "collateral/trust.h"
+#include "evidence/evidence.h"
 #include "evidence/nvgpu/opaque.h"
 
 enum {
@@ -31,6 +32,16 @@ VS_MUST_USE vs_status vs_nv_chain_build(struct vs_span pem,
     const struct vs_trust *trust, struct vs_nv_chain **out, struct vs_err *err);
 struct vs_nv_chain *vs_nv_chain_ref(struct vs_nv_chain *c);
 void vs_nv_chain_free(struct vs_nv_chain **c); /* drops one reference */
+
+/* Chains that were verified, by their PEM text and the trust they were
+ * verified under. cache may be NULL. Put only those of evidence that passed
+ * every check: then a stranger cannot flush it. */
+VS_MUST_USE vs_status vs_nv_chain_key(struct vs_span pem,
+    const struct vs_collateral *c, uint8_t key[VS_SHA256_SIZE]);
+struct vs_nv_chain *vs_nv_chain_get(
+    struct vs_evidence_cache *cache, const uint8_t key[VS_SHA256_SIZE]);
+void vs_nv_chain_put(struct vs_evidence_cache *cache,
+    const uint8_t key[VS_SHA256_SIZE], struct vs_nv_chain *chain);
 
 /* VS_UNTRUSTED, GPU_TIME. */
 VS_MUST_USE vs_status vs_nv_chain_in_date(

@@ -15,6 +15,7 @@
 
 #include "claims/gpu.h"
 #include "collateral/nvidia.h"
+#include "evidence/evidence.h"
 #include "evidence/nvgpu/chain.h"
 #include "evidence/nvgpu/report.h"
 
@@ -48,6 +49,7 @@ struct vs_nv_rims {
 
 struct vs_nv_options {
 	const struct vs_collateral *collateral; /* required */
+	struct vs_evidence_cache *cache;        /* of chains; NULL: none */
 	struct vs_span nonce;          /* 32 bytes; empty: not compared, and the
 					  claim bound is false */
 	int64_t now;                   /* Unix seconds */

@@ -89,18 +89,31 @@ check_fwid(
 	return VS_OK;
 }
 
+/* From the cache or anew; the checks that follow are the same for both. */
+static vs_status
+find_chain(const struct vs_nv_input *in, const struct vs_nv_options *opt,
+    uint8_t key[VS_SHA256_SIZE], struct vs_nv_device *d, struct vs_err *err)
+{
+	VS_TRY(err, "chain", vs_nv_chain_key(in->certs, opt->collateral, key));
+	d->chain = vs_nv_chain_get(opt->cache, key);
+	if (d->chain != NULL)
+		return VS_OK;
+	return vs_nv_chain_build(
+	    in->certs, vs_collateral_trust(opt->collateral), &d->chain, err);
+}
+
 static vs_status
 verify_one(const struct vs_nv_input *in, const struct vs_nv_options *opt,
     struct vs_nv_device *d, struct vs_err *err)
 {
-	const struct vs_trust *trust = vs_collateral_trust(opt->collateral);
+	uint8_t key[VS_SHA256_SIZE];
 	struct vs_nv_fields fields;
 	vs_status st = vs_nv_report_parse(in->report, &d->report, err);
 
 	if (st == VS_OK)
 		st = vs_nv_fields_parse(d->report.opaque, &fields, err);
 	if (st == VS_OK)
-		st = vs_nv_chain_build(in->certs, trust, &d->chain, err);
+		st = find_chain(in, opt, key, d, err);
 	if (st == VS_OK)
 		st = vs_nv_chain_in_date(d->chain, opt->now, err);
 	if (st == VS_OK)
@@ -114,9 +127,11 @@ verify_one(const struct vs_nv_input *in, const struct vs_nv_options *opt,
 		st = vs_nv_opaque_read(&fields, d->arch, &d->opaque, err);
 	if (st == VS_OK)
 		st = check_fwid(opt, d, err);
-	if (st == VS_OK)
-		vs_nv_ids(d);
-	return st;
+	if (st != VS_OK)
+		return st;
+	vs_nv_ids(d);
+	vs_nv_chain_put(opt->cache, key, d->chain);
+	return VS_OK;
 }
 
 /* "gpu 3: report: ..." */
