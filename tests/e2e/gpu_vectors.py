@@ -58,13 +58,13 @@ def load(case):
         "report": bytes.fromhex(vector(case["report"]["file"]).decode()),
         "chain": vector(case["chain"]["file"]).decode(),
         "nonce": case["nonce"],
-        "rim.driver": text(case["rims"]["driver"]),
-        "rim.vbios": text(case["rims"]["vbios"]),
+        "rim.driver": maybe(case["rims"]["driver"]),
+        "rim.vbios": maybe(case["rims"]["vbios"]),
         "verify_at": case["verify_at"],
     }
 
 
-def text(name):
+def maybe(name):
     return vector(name).decode() if name else None
 
 
@@ -417,6 +417,98 @@ def run_damaged(store):
             rims[0]["sha256"] not in sums), True, out)
 
 
+def text(*args):
+    p = subprocess.run([TOOL, "appraise", *args], capture_output=True,
+                       timeout=60)
+    return p.returncode, p.stdout.decode(), p.stderr.decode()
+
+
+def run_people(store):
+    """What people see, and what they may get wrong."""
+    case = CASES["hopper-545-full"]
+    parts = load(case)
+    files = as_files("people", parts)
+    at = ["--at", parts["verify_at"], "--gpu-nonce", parts["nonce"]]
+    code, out, _ = text(*files, *at)
+    check("text: verified", code, 0, out)
+    for word in ("verified", "gpus[0].arch", "hopper", "match, 20 compared",
+                 case["claims"]["driver_rim_id"]):
+        check("text: " + word, word in out, True, out)
+    parts["rim.vbios"] = vector(
+        CASES["hopper-545-vbios-issue-b"]["rims"]["vbios"]).decode()
+    code, out, _ = text(*as_files("people", parts), *at)
+    check("text: mismatch", code, 1)
+    check("text: which",
+          "MEAS_MISMATCH: device 0: measurements differ: vbios:1 vbios:2 "
+          "vbios:3 vbios:9" in out, True, out)
+    none = [a for a in files[:6]]
+    code, out, _ = text(*none, *at)
+    check("text: no documents", code, 0)
+    check("text: says so", "absent, no reference document" in out, True, out)
+    # Hexadecimal text, and tables instead of XML.
+    tables = sorted(f for f in os.listdir(store) if "545_00" in f)
+    code, out = tool(
+        "appraise", "--json", "--gpu",
+        os.path.join(VECTORS, case["report"]["file"]), "--gpu-certs",
+        os.path.join(VECTORS, case["chain"]["file"]), "--gpu-driver-rim",
+        os.path.join(store, tables[0]), *at)
+    check("hex and table", (code, out["devices"][0]["driver"]["result"]),
+          (0, "match"), out)
+    report, certs = files[1], files[3]
+    for what, args in (
+            ("no certificates", ["--gpu", report]),
+            ("too many", ["--gpu", report, "--gpu-certs", certs,
+                          "--gpu-certs", certs]),
+            ("arch", files[:4] + ["--gpu-arch", "ada"]),
+            ("nonce", files[:4] + ["--gpu-nonce", "00"]),
+            ("no hex", files[:4] + ["--gpu-nonce", "xx"]),
+            ("no file", ["--gpu", report + ".not", "--gpu-certs", certs]),
+            ("nothing", []),
+            ("policy", files + ["--policy", report, "--key", "a/b"]),
+            ("files", ["--gpu", report] * 33)):
+        code, out, err = text(*args)
+        check("usage: " + what, code, 2, err)
+
+
+def run_with_cpu():
+    """CPU and GPU together, judged by one policy."""
+    root = os.path.join(VECTORS, "..", "sev-snp")
+    if not os.path.exists(os.path.join(root, "manifest.json")):
+        return
+    snp = [c for c in json.load(open(os.path.join(root, "manifest.json")))
+           ["cases"] if "leaf" in c and "report" in c and
+           "container" not in c][0]
+    parts = load(CASES["hopper-550"])
+    parts["verify_at"] = str(snp["verify_at"])
+    gpu = as_files("both", parts)
+    args = ["appraise", "--json", "--cpu", os.path.join(root, snp["report"]),
+            "--gpu-nonce", parts["nonce"], "--at", parts["verify_at"]]
+    for key in "leaf", "intermediate", "root":
+        if key in snp:
+            args += ["--certs", os.path.join(root, snp[key])]
+    for rule, allow in (
+            ('size(gpus) == 1 && gpus.all(g, g.arch == "hopper")', True),
+            ("size(gpus) == 2", False),
+            ('gpus.all(g, g.measurements == "match")', False)):
+        policy = scratch("both/policy.yaml", (
+            "apiVersion: policy/v1\nname: both\nversion: 1\nkeys: [\"**\"]\n"
+            "tee: [snp]\nrules:\n  - id: gpus\n    assert: '%s'\nwaive:\n"
+            % rule + "".join(
+                "  - {check: %s, reason: one rule is tried, until: "
+                "\"2100-01-01T00:00:00Z\"}\n" % c
+                for c in ("debug", "tcb", "identity", "gpu-count",
+                      "gpu-cc"))).encode())
+        code, out = tool(*args, *gpu, "--policy", policy, "--key", "a/b")
+        check("with a CPU: " + rule, (code, out.get("verdict", {})
+                                      .get("allow")), (0 if allow else 1,
+                                                       allow), out)
+    bad = dict(parts, nonce="00" * 32)
+    code, out = tool(*[bad["nonce"] if a == parts["nonce"] else a
+                       for a in args], *gpu)
+    check("good CPU, bad GPU", (code, out["error"]["code"], "claims" in out),
+          (3, "GPU_NONCE", False), out)
+
+
 run_cases()
 run_operations()
 run_sets()
@@ -424,5 +516,7 @@ store = run_import()
 run_status(store)
 run_store(store)
 run_damaged(store)
+run_people(store)
+run_with_cpu()
 print("%d checks, %d failed" % (done, len(failures)))
 sys.exit(1 if failures or done < 400 else 0)
