@@ -69,10 +69,13 @@ fresh(void)
 		in[i] = f_make(&board[i]);
 }
 
+static unsigned threads;
+
 static const char *
 judge(size_t n, struct vs_claims *claims)
 {
-	struct vs_nv_options opt = {.collateral = trusted, .now = F_NOW};
+	struct vs_nv_options opt = {
+	    .collateral = trusted, .now = F_NOW, .threads = threads};
 	struct vs_err err = {0};
 	vs_status st;
 
@@ -254,6 +257,23 @@ test_foreign(void)
 	f_fini(&d);
 }
 
+/* By several hands the same comes out, and of two failures the first. */
+static void
+test_threads(void)
+{
+	for (threads = 1; threads <= 16; threads = 2 * threads + 1) {
+		fresh();
+		CHECK_STR(whole(), "ok");
+		board[7].report.p[board[7].report.n - 1] ^= 1;
+		CHECK_STR(whole(), "GPU_SIG");
+		in[4].certs = VS_SPAN_LIT("x");
+		CHECK_STR(whole(), "GPU_CHAIN");
+		in[2].arch = VS_NV_LS10;
+		CHECK_STR(whole(), "GPU_ARCH");
+	}
+	threads = 0;
+}
+
 static void
 test_too_many(void)
 {
@@ -321,7 +341,7 @@ json(const char *text, size_t devices, vs_nv_arch arch)
 
 #define DEVICE(arch)                                                           \
 	"{\"arch\":\"" arch "\",\"evidence\":\"EeA=\",\"certificate\":"        \
-			    "\"UEVN\"}"
+	"\"UEVN\"}"
 
 static void
 test_json(void)
@@ -387,6 +407,7 @@ main(void)
 	RUN(test_counts);
 	RUN(test_one_wrong);
 	RUN(test_foreign);
+	RUN(test_threads);
 	RUN(test_too_many);
 	RUN(test_json);
 	RUN(test_json_count);

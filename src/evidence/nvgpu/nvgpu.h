@@ -54,6 +54,7 @@ struct vs_nv_options {
 					  claim bound is false */
 	int64_t now;                   /* Unix seconds */
 	const struct vs_nv_rims *rims; /* NULL: by id */
+	unsigned threads;       /* to verify devices with; 0: the caller's */
 	bool allow_expired_rim; /* a signer that was valid once will do */
 	bool allow_absent_fwid; /* drivers from 550 on do report it */
 };

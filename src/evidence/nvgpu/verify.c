@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every check of one device that needs no reference document. */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "evidence/nvgpu/fwid.h"
@@ -144,6 +147,76 @@ of_device(size_t i, struct vs_err *err, vs_status st)
 	return vs_ctx(err, name, st);
 }
 
+static vs_status
+one_by_one(const struct vs_nv_input *in, size_t n,
+    const struct vs_nv_options *opt, struct vs_nv_device *out,
+    struct vs_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		vs_status st = verify_one(&in[i], opt, &out[i], err);
+
+		if (st != VS_OK)
+			return of_device(i, err, st);
+	}
+	return VS_OK;
+}
+
+/* Devices, and who takes the next one. */
+struct crew {
+	const struct vs_nv_input *in;
+	const struct vs_nv_options *opt;
+	struct vs_nv_device *out;
+	struct vs_err err[VS_NV_DEVICES_MAX];
+	vs_status st[VS_NV_DEVICES_MAX];
+	size_t n;
+	atomic_size_t next;
+};
+
+static void *
+work(void *arg)
+{
+	struct crew *c = arg;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&c->next, 1)) < c->n)
+		c->st[i] =
+		    verify_one(&c->in[i], c->opt, &c->out[i], &c->err[i]);
+	return NULL;
+}
+
+/* The caller works, too; threads that cannot be had are done without. The
+ * failure is the first in the order of the devices, as one by one. */
+static vs_status
+in_parallel(const struct vs_nv_input *in, size_t n,
+    const struct vs_nv_options *opt, struct vs_nv_device *out,
+    struct vs_err *err)
+{
+	struct crew *c = vs_calloc(1, sizeof(*c));
+	pthread_t thread[VS_NV_DEVICES_MAX];
+	size_t want = opt->threads < n ? opt->threads : n, hands = 0, bad = 0;
+	vs_status st;
+
+	if (c == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "gpu");
+	c->in = in;
+	c->n = n;
+	c->opt = opt;
+	c->out = out;
+	while (hands + 1 < want &&
+	    pthread_create(&thread[hands], NULL, work, c) == 0)
+		hands++;
+	(void)work(c);
+	while (hands > 0)
+		(void)pthread_join(thread[--hands], NULL);
+	while (bad < n && c->st[bad] == VS_OK)
+		bad++;
+	st = bad < n ? c->st[bad] : VS_OK;
+	if (st != VS_OK)
+		*err = c->err[bad];
+	free(c);
+	return st == VS_OK ? VS_OK : of_device(bad, err, st);
+}
+
 vs_status
 vs_nvgpu_verify(const struct vs_nv_input *in, size_t n,
     const struct vs_nv_options *opt, struct vs_nv_device *out,
@@ -156,13 +229,8 @@ vs_nvgpu_verify(const struct vs_nv_input *in, size_t n,
 	if (n == 0 || n > VS_NV_DEVICES_MAX)
 		return vs_fail_code(err, VS_MALFORMED, "GPU_PARSE",
 		    "gpu: %zu devices, want 1 to %d", n, VS_NV_DEVICES_MAX);
-	for (size_t i = 0; i < n; i++) {
-		vs_status st = verify_one(&in[i], opt, &out[i], err);
-
-		if (st != VS_OK)
-			return of_device(i, err, st);
-	}
-	return VS_OK;
+	return opt->threads > 1 && n > 1 ? in_parallel(in, n, opt, out, err)
+					 : one_by_one(in, n, opt, out, err);
 }
 
 vs_status
