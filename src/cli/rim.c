@@ -97,6 +97,14 @@ name_it(struct vs_span name, struct vs_arena *a, struct vs_nv_rim_parts *p,
 {
 	vs_status st = vs_nv_rim_id(rim, name, rim->id, err);
 
+	/* A name that looks like an id and is another one: a mistake of
+	 * whoever fetched it. */
+	if (st == VS_OK && vs_span_starts(name, VS_SPAN_LIT("NV_")) &&
+	    !vs_span_starts(name, vs_span_cstr(rim->id)))
+		st = vs_fail_code(err, VS_UNTRUSTED, "RIM_VERSION",
+		    "named %.*s, and it is %s",
+		    (int)(name.n < 80 ? name.n : 80), (const char *)name.p,
+		    rim->id);
 	if (st == VS_OK)
 		st = vs_arena_dup(a, vs_span_cstr(rim->id), &p->id);
 	return st;

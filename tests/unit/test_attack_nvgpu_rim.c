@@ -3,6 +3,7 @@
  * they say. */
 #include "nv_forge.h"
 
+#include "collateral/nvidia_ca.h"
 #include "collateral/nvidia_held.h"
 #include "evidence/nvgpu/judge.h"
 
@@ -77,6 +78,50 @@ test_chain(void)
 	f_golden(&r, 7, true, (uint8_t[]){7}, 1);
 	r.signer = f_keys.leaf;
 	refused(&r, "RIM_SIG");
+}
+
+/* What makes NVIDIA's roots NVIDIA's. */
+static void
+test_pins(void)
+{
+	for (size_t i = 0; i < 4 + 1; i++) {
+		struct vs_trust *t = calloc(1, sizeof(*t));
+		struct vs_nv_pin pins[VS_NV_ROOT_COUNT];
+		struct vs_err err = {0};
+
+		memcpy(pins, vs_nv_pins, sizeof(pins));
+		if (i < 2)
+			pins[i].cert_sha256[31] ^= 1;
+		else if (i < 4)
+			pins[i - 2].spki_sha256[0] ^= 1;
+		CHECK_INT(vs_trust_add_nvidia(t, vs_nv_cas, pins, &err),
+		    i < 4 ? VS_INTERNAL : VS_OK);
+		for (size_t k = 0; k < t->anchors_n; k++)
+			vs_cert_free(&t->anchors[k].cert);
+		free(t);
+	}
+}
+
+/* NVIDIA's root of devices is above no document. */
+static void
+test_other_root(void)
+{
+	struct vs_nv_rim_parts p;
+	struct vs_nv_rim *rim = NULL;
+	struct vs_err err = {0};
+	struct f_rim r;
+
+	driver_rim(&r);
+	p = f_rim_make(&r);
+	for (unsigned k = 0; k < VS_NV_ROOT_COUNT; k++) {
+		p.certs[3] = vs_nv_cas[k].der;
+		CHECK_INT(
+		    vs_nv_rim_check(&p, trust(), &rim, &err), VS_UNTRUSTED);
+		CHECK_STR(err.code, "RIM_CHAIN");
+		CHECK_INT(strstr(err.msg, "no trust anchor") != NULL,
+		    k == VS_NV_ROOT_DEVICE);
+	}
+	f_rim_fini(&r);
 }
 
 static void
@@ -552,6 +597,8 @@ main(void)
 	b = f_builder();
 	CHECK_OK(vs_collateral_build(b, &trusted, &err), err);
 	RUN(test_chain);
+	RUN(test_pins);
+	RUN(test_other_root);
 	RUN(test_dates);
 	RUN(test_table_mutations);
 	RUN(test_other_document);

@@ -150,6 +150,24 @@ test_name_of_vbios(void)
 	CHECK_STR(verify(), "ok"); /* compared at once, not kept */
 }
 
+/* A name that is an id must be the document's. */
+static void
+test_name_of_driver(void)
+{
+	static const struct {
+		const char *name, *code;
+	} all[] = {{"NV_GPU_DRIVER_GH100_550.90.07.xml", "ok"},
+	    {"NV_GPU_DRIVER_GH100_550.90.08.xml", "RIM_VERSION"},
+	    {"NV_GPU_CC_DRIVER_GB100_550.90.07.xml", "RIM_VERSION"},
+	    {"NV_SWITCH_BIOS_5612_0002_890_9610550001.xml", "RIM_VERSION"},
+	    {"d/rim.xml", "ok"}};
+
+	fresh();
+	for (size_t i = 0; i < VS_COUNT(all); i++)
+		CHECK_STR(verify_bytes(vs_span_cstr(text), all[i].name, NULL),
+		    all[i].code);
+}
+
 struct edit {
 	const char *from, *to;
 };
@@ -340,6 +358,7 @@ main(void)
 	RUN(test_genuine);
 	RUN(test_json);
 	RUN(test_name_of_vbios);
+	RUN(test_name_of_driver);
 	RUN(test_signature_form);
 	RUN(test_content);
 	RUN(test_not_xml);
