@@ -114,6 +114,42 @@ f_der(X509 *x, struct vs_buf *out)
 	OPENSSL_free(der);
 }
 
+/* A list of a root's that names one serial number; PEM. */
+static inline void
+f_crl(const struct f_cert *root, uint8_t serial, struct vs_buf *out)
+{
+	X509_CRL *crl = X509_CRL_new();
+	X509_REVOKED *r = X509_REVOKED_new();
+	ASN1_TIME *from = ASN1_TIME_set(NULL, F_FROM);
+	ASN1_TIME *to = ASN1_TIME_set(NULL, F_TO);
+	ASN1_INTEGER *n = ASN1_INTEGER_new();
+	X509_NAME *name = X509_NAME_new();
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *text;
+	long size;
+
+	f_name(name, root->cn);
+	CHECK(ASN1_INTEGER_set(n, serial) == 1);
+	CHECK(X509_REVOKED_set_serialNumber(r, n) == 1 &&
+	    X509_REVOKED_set_revocationDate(r, from) == 1);
+	CHECK(X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1 &&
+	    X509_CRL_set_issuer_name(crl, name) == 1 &&
+	    X509_CRL_set1_lastUpdate(crl, from) == 1 &&
+	    X509_CRL_set1_nextUpdate(crl, to) == 1 &&
+	    X509_CRL_add0_revoked(crl, r) == 1 && X509_CRL_sort(crl) == 1);
+	CHECK(X509_CRL_sign(crl, root->key, EVP_sha384()) > 0);
+	CHECK(PEM_write_bio_X509_CRL(bio, crl) == 1);
+	size = BIO_get_mem_data(bio, &text);
+	vs_buf_reset(out);
+	vs_buf_add(out, VS_SPAN(text, (size_t)size));
+	BIO_free(bio);
+	X509_NAME_free(name);
+	ASN1_INTEGER_free(n);
+	ASN1_TIME_free(from);
+	ASN1_TIME_free(to);
+	X509_CRL_free(crl);
+}
+
 /* n certificates, leaf first; the last signs itself. */
 static inline void
 f_pem(const struct f_cert *c, size_t n, struct vs_buf *out)

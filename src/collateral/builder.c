@@ -244,7 +244,7 @@ vs_collateral_add(struct vs_collateral_builder *b, const char *label,
 
 static vs_status
 add_file(struct vs_collateral_builder *b, const char *dir, const char *name,
-    struct vs_err *err)
+    bool tables, struct vs_err *err)
 {
 	struct vs_buf buf = {0};
 	char path[4096];
@@ -254,7 +254,7 @@ add_file(struct vs_collateral_builder *b, const char *dir, const char *name,
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return vs_fail(err, VS_USAGE, "%s: path too long", name);
 	st = vs_file_read(path, VS_COLLATERAL_FILE_MAX, &buf, err);
-	if (st == VS_OK)
+	if (st == VS_OK && vs_nv_table_is(vs_buf_span(&buf)) == tables)
 		st = vs_collateral_add(b, name, vs_buf_span(&buf), err);
 	vs_buf_fini(&buf);
 	return st;
@@ -279,11 +279,11 @@ vs_collateral_add_dir(
 	if (n > VS_COLLATERAL_FILES_MAX)
 		st = vs_fail(err, VS_TOO_LARGE, "%s: more than %d files", dir,
 		    VS_COLLATERAL_FILES_MAX);
-	for (int i = 0; i < n; i++) {
-		if (st == VS_OK)
-			st = add_file(b, dir, names[i]->d_name, err);
+	/* Tables last: a list in any other file may revoke their signers. */
+	for (int i = 0; st == VS_OK && i < 2 * n; i++)
+		st = add_file(b, dir, names[i % n]->d_name, i >= n, err);
+	for (int i = 0; i < n; i++)
 		free(names[i]);
-	}
 	free(names);
 	return st;
 }

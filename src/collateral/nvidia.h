@@ -107,6 +107,12 @@ VS_MUST_USE vs_status vs_nv_rim_id(const struct vs_nv_rim *r,
  * collateral/nvidia_ca.h. */
 bool vs_nv_is_root(const struct vs_cert *cert, unsigned which);
 
+/* A list of the anchor's that is held names one of the certificates that it
+ * issued. How old the list is does not matter: the revocation of an authority
+ * is never taken back. */
+bool vs_nv_revoked(const struct vs_trust *t, const struct vs_anchor *anchor,
+    struct vs_cert *const *certs, size_t n);
+
 /* Documents of this id in the snapshot, at most cap; returns how many. */
 size_t vs_nv_rims_find(const struct vs_trust *t, const char *id,
     const struct vs_nv_rim **out, size_t cap);

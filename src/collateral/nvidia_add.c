@@ -33,6 +33,21 @@ vs_nv_is_root(const struct vs_cert *cert, unsigned which)
 		VS_SHA256_SIZE) == 0;
 }
 
+bool
+vs_nv_revoked(const struct vs_trust *t, const struct vs_anchor *anchor,
+    struct vs_cert *const *certs, size_t n)
+{
+	struct vs_span issuer = vs_cert_facts(anchor->cert)->subject;
+
+	for (size_t i = 0; i < t->crls_n; i++)
+		for (size_t k = 0; k < n && t->crls[i].anchor == anchor; k++)
+			if (vs_span_equal(
+				vs_cert_facts(certs[k])->issuer, issuer) &&
+			    vs_crl_lists(t->crls[i].crl, certs[k]))
+				return true;
+	return false;
+}
+
 vs_status
 vs_trust_add_nvidia(struct vs_trust *t, const struct vs_nv_ca *cas,
     const struct vs_nv_pin *pins, struct vs_err *err)

@@ -67,6 +67,8 @@ chain(struct vs_cert *certs[VS_NV_RIM_CERTS], const struct vs_trust *trust,
 	if (vs_cert_facts(certs[0])->ca || !vs_cert_key_is_p384(certs[0]))
 		return vs_fail(err, VS_UNTRUSTED,
 		    "the signer is an authority, or its key is not on P-384");
+	if (vs_nv_revoked(trust, anchor, certs, VS_NV_RIM_CERTS))
+		return vs_fail(err, VS_UNTRUSTED, "an authority is revoked");
 	VS_TRY(err, "signer", vs_cert_pubkey(certs[0], &out->key, err));
 	out->validity = all;
 	out->anchor = anchor;

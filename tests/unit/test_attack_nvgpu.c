@@ -181,6 +181,43 @@ test_dates(void)
 	f_fini(&d);
 }
 
+/* Lists of the root: of an authority below it, of the same number further
+ * down, of nobody here. */
+static void
+test_revoked(void)
+{
+	static const uint8_t seven = 7;
+	static const struct {
+		int cert;
+		uint8_t serial;
+		const char *code;
+	} all[] = {
+	    {F_IDENT, 7, "GPU_CHAIN"}, {F_PROV, 7, "ok"}, {F_IDENT, 8, "ok"}};
+
+	for (size_t i = 0; i < VS_COUNT(all); i++) {
+		struct vs_collateral_builder *b = f_builder();
+		struct vs_collateral *c = NULL;
+		struct vs_buf crl = {0};
+		struct vs_err err = {0};
+		struct f_device d;
+
+		f_device(&d, VS_NV_HOPPER, 1);
+		d.cert[all[i].cert].serial = &seven;
+		d.cert[all[i].cert].serial_n = 1;
+		f_crl(&d.cert[F_ROOT], all[i].serial, &crl);
+		CHECK_OK(
+		    vs_collateral_add(b, "crl", vs_buf_span(&crl), &err), err);
+		CHECK_OK(vs_collateral_build(b, &c, &err), err);
+		CHECK_STR(
+		    judge_with(&d, (struct vs_nv_options){.collateral = c}),
+		    all[i].code);
+		f_fini(&d);
+		vs_buf_fini(&crl);
+		vs_collateral_free(&c);
+		vs_collateral_builder_free(&b);
+	}
+}
+
 static void
 test_arch(void)
 {
@@ -433,6 +470,7 @@ main(void)
 	RUN(test_root);
 	RUN(test_count);
 	RUN(test_dates);
+	RUN(test_revoked);
 	RUN(test_arch);
 	RUN(test_signature_and_nonce);
 	RUN(test_cache);

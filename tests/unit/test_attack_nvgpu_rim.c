@@ -125,6 +125,43 @@ test_other_root(void)
 }
 
 static void
+test_revoked(void)
+{
+	static const uint8_t seven = 7;
+
+	for (int cert = 1; cert < 3; cert++) {
+		struct vs_collateral_builder *b = f_builder();
+		struct vs_collateral *c = NULL;
+		struct vs_nv_rim *rim = NULL;
+		struct vs_nv_rim_parts p;
+		struct vs_buf crl = {0};
+		struct vs_err err = {0};
+		struct f_rim r;
+
+		driver_rim(&r);
+		f_golden(&r, 7, true, (uint8_t[]){7}, 1);
+		r.cert[cert].serial = &seven;
+		r.cert[cert].serial_n = 1;
+		f_crl(&r.cert[3], 7, &crl);
+		CHECK_OK(
+		    vs_collateral_add(b, "crl", vs_buf_span(&crl), &err), err);
+		CHECK_OK(vs_collateral_build(b, &c, &err), err);
+		p = f_rim_make(&r);
+		/* 2 is the authority that the root issued. */
+		CHECK_INT(vs_nv_rim_check(
+			      &p, vs_collateral_trust(c), &rim, &err) == VS_OK,
+		    cert == 1);
+		if (cert == 2)
+			CHECK_STR(err.code, "RIM_CHAIN");
+		vs_nv_rim_free(&rim);
+		f_rim_fini(&r);
+		vs_buf_fini(&crl);
+		vs_collateral_free(&c);
+		vs_collateral_builder_free(&b);
+	}
+}
+
+static void
 test_dates(void)
 {
 	struct f_rim r;
@@ -599,6 +636,7 @@ main(void)
 	RUN(test_chain);
 	RUN(test_pins);
 	RUN(test_other_root);
+	RUN(test_revoked);
 	RUN(test_dates);
 	RUN(test_table_mutations);
 	RUN(test_other_document);

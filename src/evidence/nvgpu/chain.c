@@ -96,6 +96,8 @@ verify(struct vs_nv_chain *c, const struct vs_trust *trust, struct vs_err *err)
 	if (vs_cert_facts(c->cert[0])->ca || !vs_cert_key_is_p384(c->cert[0]))
 		return vs_fail(err, VS_UNTRUSTED,
 		    "the leaf is an authority, or its key is not on P-384");
+	if (vs_nv_revoked(trust, anchor, c->cert, VS_NV_CHAIN_CERTS))
+		return vs_fail(err, VS_UNTRUSTED, "an authority is revoked");
 	memcpy(c->anchor, anchor->name, sizeof(c->anchor));
 	c->simulated = !anchor->built_in;
 	return vs_cert_pubkey(c->cert[0], &c->key, err);
