@@ -155,8 +155,8 @@ parse(struct vs_span xml, struct vs_rim_doc *d, struct vs_err *err)
 	xmlNode *root;
 
 	if (xml.n == 0 || xml.n > VS_NV_RIM_XML_MAX || !vs_utf8_valid(xml) ||
-	    memchr(xml.p, '\0', xml.n) != NULL ||
-	    mentions(xml, "<!DOCTYPE") || mentions(xml, "<!ENTITY"))
+	    memchr(xml.p, '\0', xml.n) != NULL || mentions(xml, "<!DOCTYPE") ||
+	    mentions(xml, "<!ENTITY"))
 		return vs_fail_code(err, VS_MALFORMED, "RIM_PARSE",
 		    "not XML without a document type, in UTF-8, of at most "
 		    "%d KiB",
