@@ -33,8 +33,9 @@ struct vouchsafe_error {
 };
 
 /*
- * A verifier that knows AMD's certificate authorities and no policy. NULL
- * without memory. Free with vouchsafe_verifier_free, which accepts NULL.
+ * A verifier that knows AMD's and Intel's certificate authorities and no
+ * policy. NULL without memory. Free with vouchsafe_verifier_free, which accepts
+ * NULL.
  */
 VOUCHSAFE_API struct vouchsafe_verifier *vouchsafe_verifier_new(void);
 VOUCHSAFE_API void vouchsafe_verifier_free(struct vouchsafe_verifier *v);
@@ -50,7 +51,8 @@ VOUCHSAFE_API bool vouchsafe_verifier_add_anchor(struct vouchsafe_verifier *v,
 
 /*
  * Adds an intermediate certificate or a revocation list as the vendor serves
- * it (DER or PEM). It must verify under an anchor that is already there.
+ * it (DER or PEM), or Intel's TCB info or QE identity (the JSON of its
+ * service). It must verify under an anchor that is already there.
  */
 VOUCHSAFE_API bool vouchsafe_verifier_add_collateral(
     struct vouchsafe_verifier *v, const char *label, const uint8_t *bytes,
@@ -59,6 +61,10 @@ VOUCHSAFE_API bool vouchsafe_verifier_add_collateral(
 /*
  * Adds a policy document (YAML). It is parsed and type-checked here; the
  * error names file, line and column. file is used in messages only.
+ * An enforcing policy that could allow a peer under debug, on any TCB or of
+ * any image is refused, unless it waives that; waivers expire by the time of
+ * each appraisal. Lists and registries are not available here: reading one
+ * denies.
  */
 VOUCHSAFE_API bool vouchsafe_verifier_add_policy(struct vouchsafe_verifier *v,
     const char *file, const char *text, size_t len,
@@ -73,11 +79,13 @@ VOUCHSAFE_API bool vouchsafe_verifier_seal(struct vouchsafe_verifier *v,
     bool require_crl, struct vouchsafe_error *error);
 
 struct vouchsafe_evidence {
-	const char *kind; /* "snp", "az-snp" */
+	const char *kind; /* "snp", "az-snp", "tdx", "az-tdx", "sgx" */
 	const uint8_t *report;
 	size_t report_len;
 	const uint8_t *certs; /* table, DER, PEM or THIM JSON; may be NULL */
 	size_t certs_len;
+	const uint8_t *event_log; /* tdx: CCEL; may be NULL */
+	size_t event_log_len;
 	/* The 64 bytes that the report must carry. NULL: not compared, and
 	 * the claim tee.bound is false; such evidence may be replayed. */
 	const uint8_t *expected_report_data;

@@ -50,6 +50,7 @@ verify(const struct vouchsafe_verifier *v, const struct vouchsafe_evidence *ev,
 	    .report = VS_SPAN(ev->report, ev->report_len),
 	    .certs = &certs,
 	    .certs_n = ev->certs_len == 0 ? 0 : 1,
+	    .event_log = VS_SPAN(ev->event_log, ev->event_log_len),
 	};
 	const struct vs_evidence_expect expect = {
 	    .report_data = VS_SPAN(ev->expected_report_data,
@@ -66,7 +67,8 @@ verify(const struct vouchsafe_verifier *v, const struct vouchsafe_evidence *ev,
 		    "call vouchsafe_verifier_seal first");
 	if (in.kind == VS_EVIDENCE_UNKNOWN)
 		return vs_fail_code(&a->err, VS_UNSUPPORTED, "usage",
-		    "unknown kind of evidence; known are snp and az-snp");
+		    "unknown kind of evidence; known are snp, az-snp, "
+		    "tdx, az-tdx and sgx");
 	return vs_evidence_appraise(&in, &expect, &opt, &a->values, &a->err);
 }
 

@@ -114,23 +114,30 @@ vs_buf_b64url(struct vs_buf *b, struct vs_span in)
 		vs_b64url_encode(in, at);
 }
 
-/* Decoding is for public text only: it may look things up. */
-struct alphabet {
-	int8_t value[256];
-};
+/*
+ * Decoding is for public text only: it may look things up. One more than the
+ * value of a letter; 0: not a letter.
+ */
+/* clang-format off */
+#define COMMON								\
+	['A'] = 1, ['B'] = 2, ['C'] = 3, ['D'] = 4, ['E'] = 5,		\
+	['F'] = 6, ['G'] = 7, ['H'] = 8, ['I'] = 9, ['J'] = 10,		\
+	['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15,	\
+	['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20,	\
+	['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25,	\
+	['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30,	\
+	['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35,	\
+	['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,	\
+	['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45,	\
+	['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49, ['x'] = 50,	\
+	['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55,	\
+	['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60,	\
+	['8'] = 61, ['9'] = 62
+/* clang-format on */
 
-static void
-alphabet_init(struct alphabet *a, const char *last_two)
-{
-	static const char common[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789";
-
-	memset(a->value, -1, sizeof a->value);
-	for (int i = 0; i < 62; i++)
-		a->value[(uint8_t)common[i]] = (int8_t)i;
-	a->value[(uint8_t)last_two[0]] = 62;
-	a->value[(uint8_t)last_two[1]] = 63;
-}
+static const uint8_t url_letters[256] = {COMMON, ['-'] = 63, ['_'] = 64};
+static const uint8_t std_letters[256] = {COMMON, ['+'] = 63, ['/'] = 64};
+#undef COMMON
 
 static size_t
 decoded_len(size_t text_len)
@@ -138,35 +145,62 @@ decoded_len(size_t text_len)
 	return text_len / 4 * 3 + (text_len % 4 == 0 ? 0 : text_len % 4 - 1);
 }
 
+/* Up to four letters, most significant first. False: one is not a letter. */
+static bool
+join(const uint8_t *letters, const uint8_t *p, size_t n, uint32_t *out)
+{
+	uint32_t v = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t one = letters[p[i]];
+
+		if (one == 0)
+			return false;
+		v = v << 6 | (one - 1);
+	}
+	*out = v;
+	return true;
+}
+
+/* The two or three letters at the end. Unused bits must be zero, or one value
+ * has several texts. */
+static bool
+decode_rest(const uint8_t *letters, struct vs_span text, uint8_t *out)
+{
+	uint32_t v;
+
+	if (!join(letters, text.p, text.n, &v))
+		return false;
+	if (text.n == 2) {
+		out[0] = (uint8_t)(v >> 4);
+		return (v & 15) == 0;
+	}
+	out[0] = (uint8_t)(v >> 10);
+	out[1] = (uint8_t)(v >> 2);
+	return (v & 3) == 0;
+}
+
 /* text without padding; out holds decoded_len(text.n) bytes. */
 static vs_status
-decode(struct vs_span text, const char *last_two, uint8_t *out)
+decode(struct vs_span text, const uint8_t *letters, uint8_t *out)
 {
-	struct alphabet abc;
-	uint32_t acc = 0;
-	unsigned bits = 0;
+	uint32_t v;
 
 	if (text.n % 4 == 1)
 		return VS_MALFORMED;
-	alphabet_init(&abc, last_two);
-	for (size_t i = 0; i < text.n; i++) {
-		int v = abc.value[text.p[i]];
-
-		if (v < 0)
+	for (; text.n >= 4; text.n -= 4, text.p += 4, out += 3) {
+		if (!join(letters, text.p, 4, &v))
 			return VS_MALFORMED;
-		acc = (acc << 6 | (uint32_t)v) & 0xFFFFFF;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			*out++ = (uint8_t)(acc >> bits);
-		}
+		out[0] = (uint8_t)(v >> 16);
+		out[1] = (uint8_t)(v >> 8);
+		out[2] = (uint8_t)v;
 	}
-	/* Unused bits must be zero, or one value has several texts. */
-	return (acc & ((1u << bits) - 1)) == 0 ? VS_OK : VS_MALFORMED;
+	return text.n == 0 || decode_rest(letters, text, out) ? VS_OK
+							      : VS_MALFORMED;
 }
 
 static vs_status
-decode_arena(struct vs_arena *a, struct vs_span text, const char *last_two,
+decode_arena(struct vs_arena *a, struct vs_span text, const uint8_t *letters,
     struct vs_span *out)
 {
 	size_t n = decoded_len(text.n);
@@ -175,7 +209,7 @@ decode_arena(struct vs_arena *a, struct vs_span text, const char *last_two,
 
 	if (p == NULL)
 		return VS_NO_MEMORY;
-	st = decode(text, last_two, p);
+	st = decode(text, letters, p);
 	if (st == VS_OK)
 		*out = VS_SPAN(p, n);
 	return st;
@@ -184,7 +218,7 @@ decode_arena(struct vs_arena *a, struct vs_span text, const char *last_two,
 vs_status
 vs_b64url_decode(struct vs_arena *a, struct vs_span text, struct vs_span *out)
 {
-	return decode_arena(a, text, "-_", out);
+	return decode_arena(a, text, url_letters, out);
 }
 
 vs_status
@@ -194,7 +228,7 @@ vs_b64_decode(struct vs_arena *a, struct vs_span text, struct vs_span *out)
 		return VS_MALFORMED;
 	for (int i = 0; i < 2 && text.n > 0 && text.p[text.n - 1] == '='; i++)
 		text.n--;
-	return decode_arena(a, text, "+/", out);
+	return decode_arena(a, text, std_letters, out);
 }
 
 vs_status
@@ -205,7 +239,7 @@ vs_b64url_decode_n(struct vs_span text, uint8_t *out, size_t n)
 
 	if (n > sizeof tmp || decoded_len(text.n) != n)
 		return VS_RANGE;
-	st = decode(text, "-_", tmp);
+	st = decode(text, url_letters, tmp);
 	if (st == VS_OK && n > 0)
 		memcpy(out, tmp, n);
 	return st;

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "broker/config_value.h"
+#include "broker/signers.h"
 #include "codec/yaml.h"
 
 enum { CONFIG_MAX = 64 * 1024, ARENA_MAX = 4 * 1024 * 1024 };
@@ -26,6 +27,7 @@ typedef enum kind {
 	LEVEL,
 	TLS,
 	ANCHORS,
+	SIGNER_KEYS,
 	SEAL_KIND,
 } kind;
 
@@ -42,6 +44,9 @@ static const struct key keys[] = {
     {"data", PATH, AT(data), 0, 0},
     {"policy_dir", PATH, AT(policy_dir), 0, 0},
     {"collateral_dir", PATH, AT(collateral_dir), 0, 0},
+    {"policy_signers.threshold", COUNT, AT(policy_threshold), 1,
+	VS_SIGNERS_MAX},
+    {"policy_signers.keys", SIGNER_KEYS, 0, 0, 0},
     {"trust_anchors", ANCHORS, 0, 0, 0},
     {"crl", CRL, AT(crl), 0, 0},
     {"allow_masked_chip_id", BOOL, AT(allow_masked_chip_id), 0, 0},
@@ -68,12 +73,13 @@ static const struct key keys[] = {
 
 /* Keys that hold other keys. */
 static const char *const sections[] = {
-    "guest", "guest.tls", "admin", "keeper", "seal"};
+    "guest", "guest.tls", "admin", "keeper", "seal", "policy_signers"};
 
 /* Where stands what only the whole can judge; NULL: not written. */
 struct places {
 	const struct vs_yaml *listen;
 	const struct vs_yaml *tls;
+	const struct vs_yaml *signers;
 };
 
 struct reader {
@@ -253,10 +259,33 @@ set_anchors(const struct reader *r, const struct vs_yaml *v)
 }
 
 static vs_status
+set_signer_keys(const struct reader *r, const struct vs_yaml *v)
+{
+	static const char what[] = "policy_signers.keys";
+
+	if (v->type != VS_YAML_SEQ || v->n == 0 || v->n > VS_SIGNERS_MAX)
+		return wrong(r, v, what, "must be a list of 1 to 32 files");
+	r->c->policy_keys =
+	    vs_arena_calloc(&r->c->arena, v->n, sizeof *r->c->policy_keys);
+	if (r->c->policy_keys == NULL)
+		return wrong(r, v, what, "out of memory");
+	r->c->policy_keys_n = v->n;
+	for (size_t i = 0; i < v->n; i++) {
+		if (v->v[i]->type != VS_YAML_SCALAR)
+			return wrong(r, v->v[i], what, "must be a file");
+		VS_TRY(r->err, r->file,
+		    set_text(r, v->v[i], what, true, &r->c->policy_keys[i]));
+	}
+	return VS_OK;
+}
+
+static vs_status
 set_key(const struct reader *r, const struct vs_yaml *v, const struct key *k)
 {
 	if (k->kind == ANCHORS)
 		return set_anchors(r, v);
+	if (k->kind == SIGNER_KEYS)
+		return set_signer_keys(r, v);
 	if (v->type != VS_YAML_SCALAR)
 		return wrong(r, v, k->path, "must be one value");
 	switch (k->kind) {
@@ -274,6 +303,7 @@ set_key(const struct reader *r, const struct vs_yaml *v, const struct key *k)
 	case SEAL_KIND:
 		return set_choice(r, v, k);
 	case ANCHORS:
+	case SIGNER_KEYS:
 		break;
 	}
 	return wrong(r, v, k->path, "cannot be set");
@@ -286,6 +316,8 @@ note_place(const struct reader *r, const struct vs_yaml *v, const char *path)
 		r->at->listen = v;
 	if (strcmp(path, "guest.tls") == 0)
 		r->at->tls = v;
+	if (strcmp(path, "policy_signers") == 0)
+		r->at->signers = v;
 }
 
 /* The tree is at most VS_YAML_DEPTH_MAX deep, the sections fewer. */
@@ -363,35 +395,6 @@ read_file(struct reader *r)
 	return st;
 }
 
-static vs_status
-default_path(
-    struct vs_config *c, const char **out, const char *name, struct vs_err *err)
-{
-	if (*out == NULL)
-		*out = vs_arena_printf(&c->arena, "%s/%s", c->data, name);
-	if (*out == NULL)
-		return vs_fail(err, VS_NO_MEMORY, "configuration");
-	return VS_OK;
-}
-
-static vs_status
-set_defaults(struct vs_config *c, const char *data, struct vs_err *err)
-{
-	if (data != NULL)
-		c->data = vs_arena_cstr(&c->arena, vs_span_cstr(data));
-	else if (c->data == NULL)
-		c->data = "vouchsafe-data";
-	if (c->data == NULL)
-		return vs_fail(err, VS_NO_MEMORY, "configuration");
-	VS_TRY(
-	    err, "data", default_path(c, &c->admin_socket, "admin.sock", err));
-	VS_TRY(err, "data", default_path(c, &c->policy_dir, "policies", err));
-	VS_TRY(err, "data",
-	    default_path(c, &c->collateral_dir, "collateral", err));
-	VS_TRY(err, "data", default_path(c, &c->seal_file, "root.seal", err));
-	return VS_OK;
-}
-
 /* What no single key can tell. Defaults pass, so that at is set where it is
  * used. */
 static vs_status
@@ -407,6 +410,11 @@ check_whole(const struct reader *r)
 	if ((c->tls_cert == NULL) != (c->tls_key == NULL))
 		return wrong(
 		    r, r->at->tls, "guest.tls", "needs both cert and key");
+	/* Half of it must not mean that nobody has to sign. */
+	if (r->at->signers != NULL &&
+	    (c->policy_threshold == 0 || c->policy_keys_n == 0))
+		return wrong(r, r->at->signers, "policy_signers",
+		    "needs both threshold and keys");
 	if (c->tls_cert == NULL && !c->tls_off && !vs_config_is_loopback(host))
 		return wrong(r, r->at->listen, "guest.listen",
 		    "is not a loopback address and there is no guest.tls; set "
@@ -419,19 +427,8 @@ vs_status
 vs_config_load(const char *file, const char *data_override,
     struct vs_config *out, struct vs_err *err)
 {
-	struct vs_config c = {
-	    .listen = "127.0.0.1:8443",
-	    .workers = 16,
-	    .max_body = 2 << 20,
-	    .max_connections = 1024,
-	    .max_connections_per_address = 256,
-	    .max_in_flight = 256,
-	    .idle_timeout_s = 30,
-	    .request_timeout_s = 30,
-	    .nonce_ttl_s = 300,
-	    .log_level = VS_LOG_INFO,
-	};
-	struct places at = {NULL, NULL};
+	struct vs_config c = vs_config_default();
+	struct places at = {.listen = NULL};
 	struct reader r = {.c = &c, .at = &at, .file = file, .err = err};
 	vs_status st = VS_OK;
 
@@ -440,7 +437,7 @@ vs_config_load(const char *file, const char *data_override,
 	if (file != NULL)
 		st = read_file(&r);
 	if (st == VS_OK)
-		st = set_defaults(&c, data_override, err);
+		st = vs_config_default_paths(&c, data_override, err);
 	if (st == VS_OK)
 		st = check_whole(&r);
 	if (st != VS_OK) {

@@ -37,6 +37,9 @@ struct vs_config {
 	const char *admin_group;
 
 	const char *policy_dir;
+	int64_t policy_threshold; /* signatures that a policy needs; 0: none */
+	const char **policy_keys; /* public keys of the signers */
+	size_t policy_keys_n;
 	const char *collateral_dir;
 	struct vs_config_anchor *anchors;
 	size_t anchors_n;

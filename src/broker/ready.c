@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "broker/broker_int.h"
+#include "broker/expiry.h"
 
 /* A probe costs a sync of the disk: anyone may ask, but not that often. */
 enum { MEMO_NS = 1000 * 1000 * 1000 };
@@ -34,10 +35,10 @@ check_dates(
 
 		if (b->opt.crl == VS_CRL_OFF && strcmp(item->kind, "crl") == 0)
 			continue;
-		/* One version of one GPU's firmware: others are served. */
-		if (strcmp(item->kind, "rim") == 0)
-			continue;
-		if (now > item->not_after)
+		/* Without the TCB info of one platform the others are served:
+		 * see vs_expiry_count for what is said of that. */
+		if (vs_expiry_of(item, now) == VS_EXPIRY_LAPSED &&
+		    !vs_expiry_is_partial(item))
 			return vs_fail_code(err, VS_UNAVAILABLE,
 			    "collateral.expired",
 			    "collateral is out of date: %s %s", item->kind,

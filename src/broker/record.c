@@ -86,7 +86,11 @@ put_detail(struct vs_attempt *at, vs_status st, const char *code,
 
 	vs_buf_puts(b, "{\"evidence\":{\"kind\":\"");
 	vs_buf_puts(b, vs_evidence_kind_name(at->req->cpu.kind));
-	vs_buf_puts(b, "\"}");
+	vs_buf_puts(b, "\"");
+	if (at->req->cpu.event_log.n != 0)
+		vs_buf_printf(
+		    b, ",\"event_log_bytes\":%zu", at->req->cpu.event_log.n);
+	vs_buf_puts(b, "}");
 	if (at->has_thumbprint) {
 		vs_buf_puts(b, ",\"recipient\":\"");
 		vs_buf_b64url(b, VS_SPAN_OF(at->thumbprint));

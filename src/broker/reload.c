@@ -6,10 +6,15 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "broker/dir.h"
+#include "broker/expiry.h"
 #include "broker/history.h"
+#include "broker/signers.h"
 #include "codec/yaml.h"
 #include "crypto/digest.h"
+
+enum { PATH_BYTES = 4096 };
 
 /* What is being built; owned until it is installed. */
 struct draft {
@@ -48,6 +53,7 @@ load_policy(struct draft *d, const char *path, struct vs_buf *report,
     struct vs_err *err)
 {
 	struct vs_incoming *in = &d->policies[d->policies_n];
+	char sig[PATH_BYTES];
 	struct vs_buf text = {0};
 	struct vs_policy_diags *diags = NULL;
 	vs_status st = vs_file_read(path, VS_YAML_SIZE_MAX, &text, err);
@@ -59,6 +65,9 @@ load_policy(struct draft *d, const char *path, struct vs_buf *report,
 	}
 	if (st == VS_OK)
 		st = vs_sha256(vs_buf_span(&text), in->hash);
+	(void)snprintf(sig, sizeof sig, "%s" VS_SIG_SUFFIX, path);
+	if (st == VS_OK && !vs_dir_absent(sig))
+		st = vs_file_read(sig, VS_SIG_FILE_MAX, &in->signatures, err);
 	if (st == VS_OK)
 		st = vs_policy_load(
 		    path, vs_buf_span(&text), diags, &in->policy, err);
@@ -111,6 +120,29 @@ load_policies(struct draft *d, const struct vs_config *c, struct vs_buf *report,
 		st = first.status;
 	}
 	return st;
+}
+
+/* Of the versions that would decide, also of those gone back to. */
+static vs_status
+check_signatures(
+    const struct draft *d, const struct vs_config *c, struct vs_err *err)
+{
+	VS_AUTO(vs_signers) *s = NULL;
+
+	if (c->policy_threshold == 0)
+		return VS_OK;
+	VS_TRY(err, "policies",
+	    vs_signers_load(c->policy_keys, c->policy_keys_n,
+		(size_t)c->policy_threshold, &s, err));
+	for (size_t i = 0; i < d->policies_n; i++) {
+		const struct vs_incoming *in = &d->policies[i];
+
+		VS_TRY(err, "policies",
+		    vs_signers_check(s, vs_policy_file(in->policy),
+			vs_policy_text(in->policy),
+			vs_buf_span(&in->signatures), NULL, err));
+	}
+	return VS_OK;
 }
 
 /* Before anything is written down. */
@@ -208,6 +240,7 @@ build(struct draft *d, const struct vs_config *c, struct vs_broker *b,
 		VS_TRY(err, "policies",
 		    vs_history_settle(
 			b->opt.store, d->policies, d->policies_n, err));
+	VS_TRY(err, "policies", check_signatures(d, c, err));
 	VS_TRY(err, "policies", make_digest(d, err));
 	if (b != NULL)
 		VS_TRY(err, "policies",
@@ -216,6 +249,24 @@ build(struct draft *d, const struct vs_config *c, struct vs_broker *b,
 	VS_TRY(err, "policies", make_set(d, err));
 	d->parts.loaded_ms = now_ms;
 	return VS_OK;
+}
+
+/* Whoever operates the daemon is to be reminded at every start. */
+static void
+log_waivers(const struct vs_policy_set *set)
+{
+	for (size_t i = 0; i < vs_policy_set_count(set); i++) {
+		const struct vs_policy *p = vs_policy_set_at(set, i);
+		const struct vs_policy_waiver *w;
+		char reason[VS_LOG_TEXT_MAX];
+
+		for (size_t k = 0; (w = vs_policy_waiver_at(p, k)) != NULL; k++)
+			vs_log(VS_LOG_WARN,
+			    "event=waiver policy=%s check=%s until=%s "
+			    "reason=\"%s\"",
+			    w->policy, w->check, w->until,
+			    vs_log_text(vs_span_cstr(w->reason), reason));
+	}
 }
 
 vs_status
@@ -228,8 +279,10 @@ vs_reload(const struct vs_config *c, struct vs_broker *b, int64_t now_ms,
 	if (d == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "reload");
 	st = build(d, c, b, now_ms, NULL, err);
-	if (st == VS_OK)
+	if (st == VS_OK) {
+		log_waivers(d->parts.policies);
 		st = vs_broker_install(b, &d->parts, err);
+	}
 	if (st == VS_OK) {
 		d->parts.policies = NULL; /* taken over */
 		d->parts.collateral = NULL;
@@ -245,7 +298,7 @@ put_dates(const struct vs_collateral *c, int64_t now_ms, struct vs_buf *report)
 	for (size_t i = 0; i < vs_collateral_count(c); i++) {
 		const struct vs_collateral_item *it = vs_collateral_item(c, i);
 
-		if (now_ms / 1000 > it->not_after)
+		if (vs_expiry_of(it, now_ms / 1000) == VS_EXPIRY_LAPSED)
 			vs_buf_printf(report,
 			    "collateral: %s of %s is out of date\n", it->kind,
 			    it->name);
@@ -320,6 +373,8 @@ vs_reload_stamp(const struct vs_config *c)
 	h = mix_dir(h, c->collateral_dir);
 	for (size_t i = 0; i < c->anchors_n; i++)
 		h = mix_file(h, c->anchors[i].file);
+	for (size_t i = 0; i < c->policy_keys_n; i++)
+		h = mix_file(h, c->policy_keys[i]);
 	h = mix_file(h, c->tls_cert);
 	h = mix_file(h, c->tls_key);
 	return h == 0 ? 1 : h;

@@ -65,6 +65,25 @@ put_shadows(struct vs_buf *b, const struct vs_policy_result *p)
 		vs_buf_puts(b, "]");
 }
 
+/* What the policies of this decision do not demand, and why. */
+static void
+put_waivers(struct vs_buf *b, const struct vs_policy_result *p)
+{
+	for (size_t i = 0; i < p->waived_n; i++) {
+		const struct vs_policy_waiver *w = p->waived[i];
+
+		vs_buf_puts(b, i == 0 ? ",\"waived\":[{" : ",{");
+		vs_buf_puts(b, "\"check\":");
+		vs_json_quote(vs_span_cstr(w->check), b);
+		put_member(b, "policy", w->policy);
+		put_member(b, "until", w->until);
+		put_member(b, "reason", w->reason);
+		vs_buf_puts(b, "}");
+	}
+	if (p->waived_n > 0)
+		vs_buf_puts(b, "]");
+}
+
 static void
 put_judgement(struct vs_buf *b, const struct vs_judged *j)
 {
@@ -74,6 +93,7 @@ put_judgement(struct vs_buf *b, const struct vs_judged *j)
 	put_member(b, "state", j->state);
 	put_member(b, "reason", p->reason);
 	put_shadows(b, p);
+	put_waivers(b, p);
 	vs_buf_puts(b, ",\"rules\":[");
 	for (size_t i = 0; i < p->rules_n; i++) {
 		if (i > 0)

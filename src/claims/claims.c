@@ -76,6 +76,15 @@ vs_claims_int(struct vs_claims *c, vs_claim_id id, int64_t v)
 	s->present = true;
 }
 
+void
+vs_claims_time(struct vs_claims *c, vs_claim_id id, int64_t unix_s)
+{
+	struct vs_claim_value *s = slot(c, id, VS_CLAIM_TIME);
+
+	s->u.i = unix_s;
+	s->present = true;
+}
+
 vs_status
 vs_claims_str(struct vs_claims *c, vs_claim_id id, struct vs_span v)
 {
@@ -89,6 +98,33 @@ vs_claims_str(struct vs_claims *c, vs_claim_id id, struct vs_span v)
 	if (st != VS_OK)
 		return st;
 	s->u.s = copy;
+	s->present = true;
+	return VS_OK;
+}
+
+vs_status
+vs_claims_list(
+    struct vs_claims *c, vs_claim_id id, const struct vs_span *v, size_t n)
+{
+	struct vs_claim_value *s = slot(c, id, VS_CLAIM_STRINGS);
+	struct vs_span *copy;
+
+	if (n > VS_CLAIM_ITEMS_MAX)
+		return VS_RANGE;
+	copy = vs_arena_calloc(c->arena, n, sizeof(*copy));
+	if (copy == NULL)
+		return VS_NO_MEMORY;
+	for (size_t i = 0; i < n; i++) {
+		vs_status st;
+
+		if (v[i].n > defs[id].max || !vs_utf8_valid(v[i]))
+			return VS_RANGE;
+		st = vs_arena_dup(c->arena, v[i], &copy[i]);
+		if (st != VS_OK)
+			return st;
+	}
+	s->u.list.v = copy;
+	s->u.list.n = n;
 	s->present = true;
 	return VS_OK;
 }

@@ -75,8 +75,12 @@ const struct vs_claim_value *vs_claims_get(
  */
 void vs_claims_bool(struct vs_claims *c, vs_claim_id id, bool v);
 void vs_claims_int(struct vs_claims *c, vs_claim_id id, int64_t v);
+void vs_claims_time(struct vs_claims *c, vs_claim_id id, int64_t unix_s);
 VS_MUST_USE vs_status vs_claims_str(
     struct vs_claims *c, vs_claim_id id, struct vs_span v);
+/* VS_RANGE also for more than VS_CLAIM_ITEMS_MAX. */
+VS_MUST_USE vs_status vs_claims_list(
+    struct vs_claims *c, vs_claim_id id, const struct vs_span *v, size_t n);
 /* The bytes as lower-case hex. */
 VS_MUST_USE vs_status vs_claims_hex(
     struct vs_claims *c, vs_claim_id id, struct vs_span bytes);

@@ -40,7 +40,8 @@ load(struct job *j, struct vs_err *err)
 		st = vs_appraise_gpu_read(o, &j->arena, j->gpus, err);
 	}
 	if (st == VS_OK)
-		st = vs_cli_builder(&o->anchors, o->collateral, &b, err);
+		st = vs_cli_builder_of(
+		    o->only_anchors, &o->anchors, o->collateral, &b, err);
 	if (st == VS_OK)
 		st = vs_collateral_build(b, &j->collateral, err);
 	if (st == VS_OK && o->policies.n > 0)
@@ -174,6 +175,7 @@ appraise(struct job *j, struct vs_err *err)
 	    .now = vs_cli_now(&j->o->at) / 1000,
 	    .crl = j->in.crl,
 	    .allow_masked_chip_id = j->o->allow_masked_chip_id,
+	    .allow_tcb_info_v2 = j->o->allow_tcb_info_v2,
 	};
 	vs_status st;
 
@@ -229,17 +231,25 @@ run_appraise(const void *opts, const struct vs_args *args)
 #define OPT(name, kind, member, arg, help)                                     \
 	VS_OPT(name, kind, struct vs_appraise_opts, member, arg, help)
 static const struct vs_opt appraise_opts[] = {
-    OPT("cpu", TEXT, cpu, "FILE", "the report, in any real form"),
-    OPT("kind", TEXT, kind, "KIND", "snp or az-snp; guessed when absent"),
+    OPT("cpu", TEXT, cpu, "FILE", "the report or quote, in any real form"),
+    OPT("kind", TEXT, kind, "KIND",
+	"snp, az-snp, tdx, az-tdx or sgx; guessed when absent"),
     OPT("certs", LIST, certs, "FILE",
 	"certificates: DER, PEM, table, THIM; may repeat"),
     OPT("collateral", TEXT, collateral, "DIR",
-	"revocation lists and intermediates"),
+	"revocation lists, intermediates, TCB info, QE identities"),
+    OPT("event-log", TEXT, event_log, "FILE",
+	"the TD's event log: CCEL, or the JSON of dstack"),
     OPT("trust-anchor", LIST, anchors, "FILE",
-	"a root to trust besides AMD's; may repeat"),
-    OPT("crl", TEXT, crl, "MODE", "require, if-present (default) or off"),
+	"a root to trust besides AMD's and Intel's; may repeat"),
+    OPT("only-anchors", FLAG, only_anchors, NULL,
+	"trust no other root than those of --trust-anchor"),
+    OPT("crl", TEXT, crl, "MODE",
+	"require, if-present (default) or off; AMD only"),
     OPT("allow-masked-chip-id", FLAG, allow_masked_chip_id, NULL,
 	"accept a VCEK where the host hides the chip's identity"),
+    OPT("allow-tcb-info-v2", FLAG, allow_tcb_info_v2, NULL,
+	"accept Intel's TCB info of the older form for SGX"),
     OPT("policy", LIST, policies, "FILE", "judge by this policy; may repeat"),
     OPT("lists", TEXT, lists, "FILE",
 	"lists and registries of the policies, as JSON"),

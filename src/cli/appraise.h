@@ -14,6 +14,9 @@ struct vs_appraise_opts {
 	struct vs_opt_list certs;
 	const char *collateral;
 	struct vs_opt_list anchors;
+	bool only_anchors;
+	const char *event_log;
+	bool allow_tcb_info_v2;
 	struct vs_opt_list policies;
 	const char *lists;
 	const char *key;

@@ -34,7 +34,8 @@ read_evidence(const struct vs_appraise_opts *o, struct vs_arena *a,
 	    : guess(e->report);
 	if (e->kind == VS_EVIDENCE_UNKNOWN)
 		return vs_fail(err, VS_USAGE,
-		    "--kind %.40s: wants snp or az-snp", o->kind);
+		    "--kind %.40s: wants snp, az-snp, tdx, az-tdx or sgx",
+		    o->kind);
 	if (o->certs.n > VS_EVIDENCE_CERT_BLOBS_MAX)
 		return vs_fail(err, VS_USAGE, "--certs: at most %d files",
 		    VS_EVIDENCE_CERT_BLOBS_MAX);
@@ -44,6 +45,13 @@ read_evidence(const struct vs_appraise_opts *o, struct vs_arena *a,
 			&in->certs[i], err));
 	e->certs = in->certs;
 	e->certs_n = o->certs.n;
+	if (o->event_log != NULL)
+		VS_TRY(err, "--event-log",
+		    vs_cli_read(o->event_log, VS_EVIDENCE_EVENT_LOG_MAX, a,
+			&e->event_log, err));
+	if (o->event_log != NULL && e->kind != VS_EVIDENCE_TDX)
+		return vs_fail(
+		    err, VS_USAGE, "--event-log: only with kind tdx");
 	return VS_OK;
 }
 
@@ -98,13 +106,14 @@ read_vtpm_nonce(const struct vs_appraise_opts *o, struct vs_arena *a,
 {
 	const char *text = o->vtpm_nonce != NULL ? o->vtpm_nonce : o->nonce;
 
-	if (in->evidence.kind != VS_EVIDENCE_AZ_SNP)
+	if (in->evidence.kind != VS_EVIDENCE_AZ_SNP &&
+	    in->evidence.kind != VS_EVIDENCE_AZ_TDX)
 		return vs_fail(err, VS_USAGE, "%s",
 		    o->vtpm_nonce != NULL
 			? "--vtpm-nonce: this kind has no vTPM quote"
 			: "--nonce needs --recipient: together they give the "
 			  "report data");
-	if (o->vtpm_quote == NULL)
+	if (o->vtpm_quote == NULL && in->evidence.kind == VS_EVIDENCE_AZ_SNP)
 		return vs_fail(err, VS_USAGE,
 		    "a vTPM nonce is found in a quote: give --vtpm-quote");
 	return vs_cli_hex(

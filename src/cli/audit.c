@@ -5,13 +5,16 @@
 
 #include "base/clock.h"
 #include "cli/admin.h"
+#include "cli/audit_verify.h"
 #include "cli/dispatch.h"
+#include "cli/explain.h"
 #include "cli/output.h"
 
 struct audit_opts {
 	struct vs_admin_opts admin;
 	struct vs_opt_time since;
 	const char *outcome, *action, *key;
+	const char *view, *lists;
 	uint64_t limit;
 };
 
@@ -198,6 +201,17 @@ print_record(const struct vs_json *r)
 }
 
 static int
+run_view(const struct audit_opts *o, const char *id)
+{
+	struct vs_explain_opts x = {.admin = o->admin, .lists = o->lists};
+	struct vs_err err = {0};
+
+	if (vs_view_parse(o->view, &x.view, &err) != VS_OK)
+		return vs_cli_fail(&err, o->admin.json);
+	return vs_cli_explain_id(&x, id);
+}
+
+static int
 run_show(const void *opts, const struct vs_args *args)
 {
 	const struct audit_opts *o = opts;
@@ -205,6 +219,8 @@ run_show(const void *opts, const struct vs_args *args)
 	struct vs_buf path = {0};
 	struct vs_err err = {0};
 
+	if (o->view != NULL)
+		return run_view(o, args->v[0]);
 	vs_buf_puts(&path, "/v1/audit/");
 	for (const char *p = args->v[0]; *p != '\0'; p++)
 		if (strchr("0123456789abcdefABCDEF-", *p) == NULL) {
@@ -239,7 +255,18 @@ static const struct vs_opt list_options[] = {
 	"at most so many, 50 by default"),
 };
 static const struct vs_opt show_options[] = {
-    VS_ADMIN_OPTIONS(struct audit_opts)};
+    VS_ADMIN_OPTIONS(struct audit_opts),
+    VS_OPT("view", TEXT, struct audit_opts, view, "WHO",
+	"explained, as guest, security or auditor see it"),
+    VS_OPT("lists", TEXT, struct audit_opts, lists, "FILE",
+	"with --view: value lists and registries, JSON"),
+};
+
+static const struct vs_opt verify_options[] = {
+    VS_ADMIN_OPTIONS(struct vs_audit_verify_opts),
+    VS_OPT("head", TEXT, struct vs_audit_verify_opts, head, "N:MAC",
+	"a head that was noted: it must still be there"),
+};
 
 static const struct vs_command commands[] = {
     {.verb = "audit",
@@ -260,5 +287,13 @@ static const struct vs_command commands[] = {
 	.opts_n = VS_COUNT(show_options),
 	.size = sizeof(struct audit_opts),
 	.run = run_show},
+    {.verb = "audit",
+	.sub = "verify",
+	.args = "",
+	.summary = "that no record was changed or taken out",
+	.opts = verify_options,
+	.opts_n = VS_COUNT(verify_options),
+	.size = sizeof(struct vs_audit_verify_opts),
+	.run = vs_cli_audit_verify},
 };
 const struct vs_family vs_audit_family = {commands, VS_COUNT(commands)};

@@ -11,7 +11,8 @@ static const char usage[] =
     "usage: vouchsafe bench release [--keys N] [--releases N] [--seconds S]\n"
     "           [--connections C] [--new-connections] [--dir DIR] [--json]\n"
     "       vouchsafe bench unwrap [--json]\n"
-    "       vouchsafe bench policy [--json]\n"
+    "       vouchsafe bench verify [--tee tdx|snp] [--json]\n"
+    "       vouchsafe bench policy [--quick] [--json]\n"
     "\n"
     "release: starts a broker of its own on loopback, with durable commits,\n"
     "and sends it guests that have their evidence ready. Prints what a "
@@ -26,9 +27,14 @@ static const char usage[] =
     "\n"
     "unwrap: the keeper's core alone beside a bare loop of OpenSSL calls.\n"
     "\n"
+    "verify: one verification of evidence, from its bytes to claims, beside\n"
+    "the signatures in it that no memory of earlier guests can spare.\n"
+    "  --tee T            tdx (default) or snp\n"
+    "\n"
     "policy: one decision of an H100 serving policy, how it grows with "
     "rules,\n"
-    "lists and GPUs, and the allocations that it makes.\n";
+    "lists and GPUs, and the allocations that it makes.\n"
+    "  --quick            one case, not how it grows\n";
 
 int
 vs_cli_bench(int argc, char **argv)
@@ -39,6 +45,8 @@ vs_cli_bench(int argc, char **argv)
 		return vs_bench_release(argc - 1, argv + 1);
 	if (strcmp(verb, "unwrap") == 0)
 		return vs_bench_unwrap(argc - 1, argv + 1);
+	if (strcmp(verb, "verify") == 0)
+		return vs_bench_verify(argc - 1, argv + 1);
 	if (strcmp(verb, "policy") == 0)
 		return vs_bench_policy(argc - 1, argv + 1);
 	if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0) {

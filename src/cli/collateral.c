@@ -3,9 +3,11 @@
 #include "collateral/collateral.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/encoding.h"
+#include "broker/dir.h"
 #include "cli/collateral_store.h"
 #include "cli/dispatch.h"
 #include "cli/input.h"
@@ -63,6 +65,39 @@ import_exit(vs_status st)
 	return vs_status_exit(st);
 }
 
+/* Files as named, and those in directories as named. */
+static vs_status
+import_files(const struct collateral_opts *o, const struct vs_args *args,
+    struct import_run *run, struct vs_err *err)
+{
+	struct vs_dir *dirs = vs_calloc(args->n, sizeof(*dirs));
+	char **all = vs_calloc(args->n, VS_DIR_FILES_MAX * sizeof(*all));
+	vs_status st = VS_OK;
+	size_t n = 0;
+
+	if (dirs == NULL || all == NULL)
+		st = vs_fail(err, VS_NO_MEMORY, "files");
+	for (size_t i = 0; st == VS_OK && i < args->n; i++) {
+		struct stat facts;
+
+		if (stat(args->v[i], &facts) != 0 || !S_ISDIR(facts.st_mode)) {
+			all[n++] = args->v[i];
+			continue;
+		}
+		st = vs_dir_read(args->v[i], &dirs[i], err);
+		for (size_t k = 0; st == VS_OK && k < dirs[i].n; k++)
+			all[n++] = dirs[i].paths[k];
+	}
+	if (st == VS_OK)
+		st = vs_collateral_import(
+		    o->dir, &o->anchors, all, n, imported, run, err);
+	for (size_t i = 0; dirs != NULL && i < args->n; i++)
+		vs_dir_fini(&dirs[i]);
+	free(dirs);
+	free(all);
+	return st;
+}
+
 static int
 run_import(const void *opts, const struct vs_args *args)
 {
@@ -74,9 +109,8 @@ run_import(const void *opts, const struct vs_args *args)
 
 	if (o->dir == NULL)
 		st = vs_fail(&err, VS_USAGE, "--collateral DIR is needed");
-	for (size_t i = 0; st == VS_OK && i < args->n; i++)
-		st = vs_collateral_import(
-		    o->dir, &o->anchors, args->v[i], imported, &run, &err);
+	else
+		st = import_files(o, args, &run, &err);
 	int code = import_exit(st);
 	vs_json_set(&root, "imported", run.done);
 	if (o->json) {
@@ -119,6 +153,10 @@ item_json(const struct vs_collateral_item *it, int64_t now)
 	vs_json_set(&o, "product", vs_json_cstr(it->product));
 	vs_json_set(&o, "built_in", vs_json_bool(it->built_in));
 	vs_json_set(&o, "simulated", vs_json_bool(it->simulated));
+	vs_json_set(&o, "unverified", vs_json_bool(it->unverified));
+	vs_json_set(&o, "superseded", vs_json_bool(it->superseded));
+	if (it->number != 0)
+		vs_json_set(&o, "number", vs_json_int(it->number));
 	vs_time_format_ms(it->not_before * 1000, text);
 	vs_json_set(&o, "not_before", vs_json_cstr(text));
 	vs_time_format_ms(it->not_after * 1000, text);
@@ -139,12 +177,19 @@ add_row(struct vs_table *t, const struct vs_collateral_item *it, int64_t now)
 	vs_table_adds(t, it->name);
 	vs_table_adds(t, it->product);
 	vs_table_adds(t,
-	    it->built_in        ? "built in"
-		: it->simulated ? "operator's"
-				: "imported");
+	    it->built_in         ? "built in"
+		: it->unverified ? "unverified"
+		: it->simulated  ? "operator's"
+				 : "imported");
+	if (it->number != 0)
+		vs_table_addf(t, "%u", it->number);
+	else
+		vs_table_adds(t, "-");
 	vs_time_format_ms(it->not_after * 1000, text);
 	vs_table_adds(t, text);
-	if (in_date(it, now))
+	if (it->superseded)
+		vs_table_adds(t, "superseded");
+	else if (in_date(it, now))
 		vs_table_addf(t, "%lld", (long long)days_left(it, now));
 	else
 		vs_table_adds(
@@ -154,8 +199,8 @@ add_row(struct vs_table *t, const struct vs_collateral_item *it, int64_t now)
 static int
 print_status(const struct vs_collateral *c, const struct collateral_opts *o)
 {
-	static const char *const heads[] = {
-	    "KIND", "NAME", "PRODUCT", "FROM", "EXPIRES", "DAYS LEFT"};
+	static const char *const heads[] = {"KIND", "NAME", "PRODUCT", "FROM",
+	    "NUMBER", "EXPIRES", "DAYS LEFT"};
 	struct vs_json *list = vs_json_array(), *root = vs_json_object();
 	int64_t now = vs_cli_now(&o->at) / 1000;
 	struct vs_table t;
@@ -166,7 +211,7 @@ print_status(const struct vs_collateral *c, const struct collateral_opts *o)
 		const struct vs_collateral_item *it = vs_collateral_item(c, i);
 		vs_json_append(&list, item_json(it, now));
 		add_row(&t, it, now);
-		if (!in_date(it, now))
+		if (!it->superseded && !in_date(it, now))
 			code = VS_EXIT_DENIED;
 	}
 	vs_json_set(&root, "items", list);
@@ -200,7 +245,7 @@ run_status(const void *opts, const struct vs_args *args)
 #define DIR_OPT VS_OPT("collateral", TEXT, struct collateral_opts, dir, \
     "DIR", "the directory that the daemon reads")
 #define ANCHOR VS_OPT("trust-anchor", LIST, struct collateral_opts, anchors, \
-    "FILE", "a root to trust besides AMD's; may repeat")
+    "FILE", "a root to trust besides the vendors'; may repeat")
 #define JSON VS_OPT("json", FLAG, struct collateral_opts, json, NULL, \
     "one JSON object")
 /* clang-format on */
@@ -216,7 +261,7 @@ static const struct vs_command commands[] = {
 	.args = "FILES...",
 	.args_min = 1,
 	.args_max = SIZE_MAX,
-	.summary = "verify certificates, CRLs and RIMs, and keep them",
+	.summary = "verify certificates, CRLs, TCB info, RIMs; keep them",
 	.opts = import_options,
 	.opts_n = VS_COUNT(import_options),
 	.size = sizeof(struct collateral_opts),

@@ -11,11 +11,17 @@
 #include "base/file.h"
 #include "cli/input.h"
 #include "cli/rim.h"
+#include "codec/json_raw.h"
 #include "collateral/collateral.h"
+#include "collateral/parts.h"
 #include "crypto/digest.h"
-#include "crypto/pem.h"
 
-enum { PATH_LEN_MAX = 2048, SCRATCH_MAX = 4 * VS_COLLATERAL_FILE_MAX };
+/* A bundle for a whole fleet is larger than any file of the directory. */
+enum {
+	PATH_LEN_MAX = 2048,
+	IMPORT_MAX = 16 * 1024 * 1024,
+	SCRATCH_MAX = 8 * IMPORT_MAX
+};
 
 struct import {
 	const char *dir;
@@ -64,13 +70,19 @@ find(const struct vs_collateral *c, const uint8_t sha256[32])
 	return NULL;
 }
 
+/* What comes anew every month and replaces what was. */
 static bool
-same_issuer(
+same_subject(
     const struct vs_collateral_item *a, const struct vs_collateral_item *b)
 {
-	return strcmp(a->kind, "crl") == 0 && strcmp(b->kind, "crl") == 0 &&
-	    strcmp(a->name, b->name) == 0 &&
-	    strcmp(a->product, b->product) == 0;
+	static const char *const kinds[] = {"crl", "tcb-info", "qe-identity"};
+
+	for (size_t i = 0; i < VS_COUNT(kinds); i++)
+		if (strcmp(a->kind, kinds[i]) == 0)
+			return strcmp(a->kind, b->kind) == 0 &&
+			    strcmp(a->name, b->name) == 0 &&
+			    strcmp(a->product, b->product) == 0;
+	return false;
 }
 
 /* crl-ARK-Milan-0123456789abcdef.der; names hold CNs, so only plain
@@ -81,15 +93,18 @@ file_name(const struct vs_collateral_item *it, char *out, size_t cap)
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789-";
-	const char *form = strcmp(it->kind, "rim") == 0 ? "rim" : "der";
+	bool text = strcmp(it->kind, "tcb-info") == 0 ||
+	    strcmp(it->kind, "qe-identity") == 0;
+	const char *form = strcmp(it->kind, "rim") == 0 ? ".rim" : ".der";
 	char hex[2 * 8 + 1];
 
 	vs_hex(VS_SPAN(it->sha256, 8), hex);
-	(void)snprintf(
-	    out, cap, "%s-%.64s-%s.%s", it->kind, it->name, hex, form);
-	for (char *p = out; p < out + strlen(out) - strlen(".der"); p++)
+	(void)snprintf(out, cap, "%s-%.64s-%s", it->kind, it->name, hex);
+	for (char *p = out; *p != '\0'; p++)
 		if (strchr(plain, *p) == NULL)
 			*p = '_';
+	size_t n = strlen(out);
+	(void)snprintf(out + n, cap - n, "%s", text ? ".json" : form);
 }
 
 static vs_status
@@ -103,8 +118,8 @@ path_of(const struct import *im, const char *name, char out[PATH_LEN_MAX],
 	return VS_OK;
 }
 
-/* CRLs of the same issuer that were there: gone only once the new one is on
- * disk. Files that we did not name are not ours to remove. */
+/* Those of the same subject that were there: gone only once the new one is
+ * on disk. Files that we did not name are not ours to remove. */
 static vs_status
 drop_older(const struct import *im, const struct vs_collateral *before,
     const struct vs_collateral_item *fresh, bool *dropped, struct vs_err *err)
@@ -114,10 +129,10 @@ drop_older(const struct import *im, const struct vs_collateral *before,
 		    vs_collateral_item(before, i);
 		char name[160], path[PATH_LEN_MAX];
 
-		if (!same_issuer(it, fresh))
+		if (!same_subject(it, fresh))
 			continue;
 		file_name(it, name, sizeof(name));
-		VS_TRY(err, "older CRL", path_of(im, name, path, err));
+		VS_TRY(err, "older one", path_of(im, name, path, err));
 		if (unlink(path) == 0)
 			*dropped = true;
 		else if (errno != ENOENT)
@@ -134,8 +149,10 @@ newer_there(
 	for (size_t i = 0; i < vs_collateral_count(before); i++) {
 		const struct vs_collateral_item *it =
 		    vs_collateral_item(before, i);
-		if (same_issuer(it, fresh) &&
-		    it->not_before > fresh->not_before)
+		if (same_subject(it, fresh) &&
+		    (it->number != fresh->number
+			    ? it->number > fresh->number
+			    : it->not_before > fresh->not_before))
 			return true;
 	}
 	return false;
@@ -161,39 +178,79 @@ keep(const struct import *im, const struct vs_collateral *before,
 	return VS_OK;
 }
 
-/* sha256 is what the object's row has. */
-static vs_status
-import_object(const struct import *im, const struct vs_collateral *before,
-    struct vs_span der, const uint8_t sha256[VS_SHA256_SIZE],
-    struct vs_err *err)
+/* Of what brings nothing new: its own words. */
+static void
+describe(const struct vs_collateral *c, const struct vs_part *part,
+    struct vs_import *r)
 {
+	static const char *const kinds[VS_PART_KIND_COUNT] = {
+	    "certificate", "crl", "statement", "rim"};
+	const struct vs_collateral_item *it;
+	uint8_t sha256[VS_SHA256_SIZE];
+	struct vs_span signed_part = part->bytes;
+	struct vs_nv_rim_parts rim;
+	struct vs_err why = {0};
+
+	r->kind = kinds[part->kind];
+	r->name = "of a key that is trusted already";
+	if (part->kind == VS_PART_STATEMENT &&
+	    vs_json_raw_member(part->bytes, "tcbInfo", &signed_part) != VS_OK &&
+	    vs_json_raw_member(part->bytes, "enclaveIdentity", &signed_part) !=
+		VS_OK)
+		return;
+	if (part->kind == VS_PART_RIM &&
+	    vs_nv_table_read(part->bytes, &rim, &why) == VS_OK)
+		signed_part = rim.xml;
+	if (vs_sha256(signed_part, sha256) != VS_OK)
+		return;
+	it = find(c, sha256);
+	if (it != NULL) {
+		r->kind = it->kind;
+		r->name = it->name;
+	}
+}
+
+static const struct vs_collateral_item *
+find_new(const struct vs_collateral *before, const struct vs_collateral *after)
+{
+	for (size_t i = 0; i < vs_collateral_count(after); i++) {
+		const struct vs_collateral_item *it =
+		    vs_collateral_item(after, i);
+		if (find(before, it->sha256) == NULL)
+			return it;
+	}
+	return NULL;
+}
+
+static vs_status
+import_part(
+    const struct import *im, const struct vs_part *part, struct vs_err *err)
+{
+	VS_AUTO(vs_collateral) *before = NULL;
 	VS_AUTO(vs_collateral) *after = NULL;
 	struct vs_import r = {.from = im->file, .what = VS_IMPORT_KNOWN};
 	const struct vs_collateral_item *it;
 
-	vs_status st = build(im, der, &after, err);
+	VS_TRY(err, im->dir, build(im, (struct vs_span){0}, &before, err));
+	vs_status st = build(im, part->bytes, &after, err);
 	if (st != VS_OK)
 		return st;
-	it = find(after, sha256);
-	if (it == NULL)
-		return vs_fail(err, VS_INTERNAL, "%s: not kept", im->file);
-	r.kind = it->kind;
-	r.name = it->name;
-	if (find(before, sha256) == NULL)
-		VS_TRY(err, im->file, keep(im, before, it, der, &r, err));
+	it = find_new(before, after);
+	if (it == NULL) {
+		describe(after, part, &r);
+	} else if (it->unverified) {
+		return vs_fail_code(err, VS_UNTRUSTED, "crl_invalid",
+		    "%s: the CRL of %s is not by an authority known here: "
+		    "import its chain first",
+		    im->file, it->name);
+	} else {
+		r.kind = it->kind;
+		r.name = it->name;
+		VS_TRY(
+		    err, im->file, keep(im, before, it, part->bytes, &r, err));
+	}
 	im->told(im->ctx, &r);
 	return VS_OK;
-}
-
-static vs_status
-import_der(const struct import *im, struct vs_span der, struct vs_err *err)
-{
-	VS_AUTO(vs_collateral) *before = NULL;
-	uint8_t sha256[VS_SHA256_SIZE];
-
-	VS_TRY(err, im->dir, build(im, (struct vs_span){0}, &before, err));
-	VS_TRY(err, im->file, vs_sha256(der, sha256));
-	return import_object(im, before, der, sha256, err);
 }
 
 /* A reference document of NVIDIA's becomes a table, which everyone who reads
@@ -216,49 +273,82 @@ import_rim(const struct import *im, struct vs_span file, struct vs_arena *a,
 		st = vs_buf_status(&table);
 	}
 	if (st == VS_OK)
-		st = import_object(
-		    im, before, vs_buf_span(&table), rim->sha256, err);
+		st = import_part(im,
+		    &(struct vs_part){VS_PART_RIM, vs_buf_span(&table)}, err);
 	vs_buf_fini(&table);
 	return st == VS_OK ? VS_OK : vs_ctx(err, im->file, st);
 }
 
+/* Files taken apart. A reference document is one part, as it was read. */
+struct loaded {
+	const char *file;
+	struct vs_parts *parts;
+};
+
 static vs_status
-import_pem(const struct import *im, struct vs_span text, struct vs_arena *a,
+load(const char *file, struct vs_arena *a, struct loaded *out,
     struct vs_err *err)
 {
-	struct vs_rd rd = vs_rd_of(text);
-	struct vs_pem pem;
-	vs_status st;
+	struct vs_span bytes;
+	struct vs_parts *parts = vs_arena_alloc(a, sizeof(*parts));
 
-	while ((st = vs_pem_next(&rd, a, &pem)) == VS_OK) {
-		st = import_der(im, pem.der, err);
-		if (st != VS_OK)
-			return st;
-	}
-	if (st != VS_NOT_FOUND)
-		return vs_fail(err, st, "%s: broken PEM", im->file);
+	if (parts == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "%s", file);
+	VS_TRY(err, "import", vs_cli_read(file, IMPORT_MAX, a, &bytes, err));
+	parts->n = 0;
+	/* Before Intel's JSON, which begins alike. */
+	if (vs_rim_is(bytes))
+		VS_TRY(err, file, vs_parts_put(parts, VS_PART_RIM, bytes, err));
+	else
+		VS_TRY(err, file, vs_parts_read(bytes, a, parts, err));
+	*out = (struct loaded){file, parts};
+	return VS_OK;
+}
+
+/* What verifies others first, whatever file it is in. */
+static vs_status
+import_all(struct import *im, const struct loaded *v, size_t n,
+    struct vs_arena *a, struct vs_err *err)
+{
+	for (int kind = 0; kind < VS_PART_KIND_COUNT; kind++)
+		for (size_t i = 0; i < n; i++)
+			for (size_t k = 0; k < v[i].parts->n; k++) {
+				const struct vs_part *p = &v[i].parts->v[k];
+				vs_status st;
+
+				if (p->kind != (vs_part_kind)kind)
+					continue;
+				im->file = v[i].file;
+				st = kind == VS_PART_RIM && vs_rim_is(p->bytes)
+				    ? import_rim(im, p->bytes, a, err)
+				    : import_part(im, p, err);
+				if (st != VS_OK)
+					return st;
+			}
 	return VS_OK;
 }
 
 vs_status
 vs_collateral_import(const char *dir, const struct vs_opt_list *anchors,
-    const char *file, void (*told)(void *ctx, const struct vs_import *r),
-    void *ctx, struct vs_err *err)
+    char *const *files, size_t n,
+    void (*told)(void *ctx, const struct vs_import *r), void *ctx,
+    struct vs_err *err)
 {
-	struct import im = {dir, anchors, file, told, ctx};
-	struct vs_span bytes;
+	struct import im = {dir, anchors, NULL, told, ctx};
+	struct loaded *v;
 	struct vs_arena a;
+	vs_status st = VS_OK;
 
 	if (mkdir(dir, 0755) != 0 && errno != EEXIST)
 		return vs_fail(err, VS_USAGE, "%s: cannot create", dir);
 	vs_arena_init(&a, SCRATCH_MAX);
-	vs_status st =
-	    vs_cli_read(file, VS_COLLATERAL_FILE_MAX, &a, &bytes, err);
-	if (st == VS_OK && vs_rim_is(bytes))
-		st = import_rim(&im, bytes, &a, err);
-	else if (st == VS_OK)
-		st = vs_pem_is(bytes) ? import_pem(&im, bytes, &a, err)
-				      : import_der(&im, bytes, err);
+	v = vs_arena_calloc(&a, n, sizeof(*v));
+	if (v == NULL)
+		st = vs_fail(err, VS_NO_MEMORY, "import");
+	for (size_t i = 0; st == VS_OK && i < n; i++)
+		st = load(files[i], &a, &v[i], err);
+	if (st == VS_OK)
+		st = import_all(&im, v, n, &a, err);
 	vs_arena_fini(&a);
 	return st;
 }

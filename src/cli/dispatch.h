@@ -36,6 +36,11 @@ struct vs_family {
 extern const struct vs_family vs_appraise_family;
 extern const struct vs_family vs_policy_family;
 extern const struct vs_family vs_policy_eval_family;
+extern const struct vs_family vs_policy_test_family;
+extern const struct vs_family vs_policy_explain_family;
+extern const struct vs_family vs_policy_replay_family;
+extern const struct vs_family vs_policy_sign_family;
+extern const struct vs_family vs_policy_rollback_family;
 extern const struct vs_family vs_key_family;
 extern const struct vs_family vs_audit_family;
 extern const struct vs_family vs_collateral_family;

@@ -83,7 +83,15 @@ vs_status
 vs_cli_builder(const struct vs_opt_list *anchors, const char *dir,
     struct vs_collateral_builder **out, struct vs_err *err)
 {
-	struct vs_collateral_builder *b = vs_collateral_builder_new();
+	return vs_cli_builder_of(false, anchors, dir, out, err);
+}
+
+vs_status
+vs_cli_builder_of(bool bare, const struct vs_opt_list *anchors, const char *dir,
+    struct vs_collateral_builder **out, struct vs_err *err)
+{
+	struct vs_collateral_builder *b =
+	    bare ? vs_collateral_builder_bare() : vs_collateral_builder_new();
 
 	if (b == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "collateral");

@@ -20,6 +20,11 @@ VS_MUST_USE vs_status vs_cli_stem(
 VS_MUST_USE vs_status vs_cli_builder(const struct vs_opt_list *anchors,
     const char *dir, struct vs_collateral_builder **out, struct vs_err *err);
 
+/* The same; bare: without the vendors' roots. */
+VS_MUST_USE vs_status vs_cli_builder_of(bool bare,
+    const struct vs_opt_list *anchors, const char *dir,
+    struct vs_collateral_builder **out, struct vs_err *err);
+
 /* A public JWK (RFC 7517, RFC 8037): EC P-256, EC P-384, OKP X25519. */
 VS_MUST_USE vs_status vs_cli_recipient(struct vs_span json, struct vs_arena *a,
     struct vs_recipient *out, struct vs_err *err);

@@ -16,6 +16,16 @@ struct reader {
 	int64_t now_ms;
 };
 
+/* An object with no members but these. */
+static vs_status
+only(const struct vs_json *obj, const char *const *names, size_t n,
+    struct vs_err *err)
+{
+	if (vs_json_type_of(obj) != VS_JSON_OBJECT)
+		return vs_fail(err, VS_MALFORMED, "must be an object");
+	return vs_json_only(obj, "", names, n, err);
+}
+
 static vs_status
 time_ms(const struct vs_json *obj, const char *name, int64_t *out,
     struct vs_err *err)
@@ -89,8 +99,7 @@ read_record(struct reader *r, const struct vs_json *obj,
 	};
 	const struct vs_json *v;
 
-	VS_TRY(
-	    err, "entry", vs_json_only(obj, "", names, VS_COUNT(names), err));
+	VS_TRY(err, "entry", only(obj, names, VS_COUNT(names), err));
 	VS_TRY(err, "entry", time_s(obj, "added_at", &rec->added_at_s, err));
 	VS_TRY(
 	    err, "entry", time_s(obj, "expires_at", &rec->expires_at_s, err));
@@ -118,7 +127,7 @@ read_value(struct reader *r, const struct vs_json *v, struct vs_err *err)
 	int64_t end = 0;
 
 	if (vs_json_type_of(v) == VS_JSON_OBJECT) {
-		VS_TRY(err, "value", vs_json_only(v, "", names, 2, err));
+		VS_TRY(err, "value", only(v, names, 2, err));
 		VS_TRY(err, "value", time_s(v, "expires_at", &end, err));
 		v = vs_json_get(v, "value");
 	}
@@ -135,7 +144,7 @@ read_list(struct reader *r, struct vs_span name, const struct vs_json *obj,
 	struct vs_list_head head = {.name = name, .as_of_ms = r->now_ms};
 	const struct vs_json *values;
 
-	VS_TRY(err, "list", vs_json_only(obj, "", names, 3, err));
+	VS_TRY(err, "list", only(obj, names, 3, err));
 	VS_TRY(err, "list", time_ms(obj, "as_of", &head.as_of_ms, err));
 	VS_TRY(err, "list",
 	    time_ms(obj, "valid_until", &head.valid_until_ms, err));
@@ -155,7 +164,7 @@ read_registry(struct reader *r, struct vs_span name, const struct vs_json *obj,
 	struct vs_list_head head = {.name = name, .as_of_ms = r->now_ms};
 	const struct vs_json *entries;
 
-	VS_TRY(err, "registry", vs_json_only(obj, "", names, 3, err));
+	VS_TRY(err, "registry", only(obj, names, 3, err));
 	VS_TRY(err, "registry", time_ms(obj, "as_of", &head.as_of_ms, err));
 	VS_TRY(err, "registry",
 	    time_ms(obj, "valid_until", &head.valid_until_ms, err));
@@ -205,7 +214,7 @@ read_all(struct reader *r, const char *path, struct vs_json **root,
 	VS_TRY(
 	    err, "--lists", vs_cli_read(path, FILE_MAX, &r->arena, &text, err));
 	VS_TRY(err, path, vs_json_parse(text, root, err));
-	VS_TRY(err, path, vs_json_only(*root, "", names, 2, err));
+	VS_TRY(err, path, only(*root, names, 2, err));
 	VS_TRY(err, path, read_section(r, *root, "lists", read_list, err));
 	VS_TRY(err, path,
 	    read_section(r, *root, "registries", read_registry, err));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `vouchsafe policy check`, `policy schema`. */
+/* `vouchsafe policy check`; the options of `policy schema`. */
 #include "policy/policy.h"
 
 #include <string.h>
@@ -7,10 +7,10 @@
 
 #include "base/file.h"
 #include "broker/dir.h"
-#include "claims/gpu.h"
 #include "cli/dispatch.h"
 #include "cli/output.h"
 #include "cli/policy_files.h"
+#include "cli/policy_schema.h"
 #include "codec/yaml.h"
 
 struct check_opts {
@@ -202,103 +202,17 @@ run_check(const void *opts, const struct vs_args *args)
 	return vs_cli_json(&root, worst);
 }
 
-struct schema_opts {
-	bool json;
-};
-
-static const char *
-type_name(vs_claim_type t)
-{
-	switch (t) {
-	case VS_CLAIM_BOOL:
-		return "bool";
-	case VS_CLAIM_INT:
-		return "int";
-	case VS_CLAIM_STRING:
-		return "string";
-	case VS_CLAIM_TIME:
-		return "timestamp";
-	case VS_CLAIM_STRINGS:
-		return "list(string)";
-	}
-	return "?";
-}
-
-/* prefix: "" or "gpus[]." */
-static struct vs_json *
-claim_json(const char *prefix, const struct vs_claim_def *d)
-{
-	struct vs_json *o = vs_json_object();
-	char path[128];
-
-	(void)snprintf(path, sizeof(path), "%s%s", prefix, d->path);
-	vs_json_set(&o, "path", vs_json_cstr(path));
-	vs_json_set(&o, "type", vs_json_cstr(type_name(d->type)));
-	vs_json_set(
-	    &o, "optional", vs_json_bool((d->flags & VS_CLAIM_OPT) != 0));
-	if (d->max > 0)
-		vs_json_set(&o, "max_bytes", vs_json_int((int64_t)d->max));
-	if ((d->flags & VS_CLAIM_SENS) != 0)
-		vs_json_set(&o, "sensitive", vs_json_bool(true));
-	vs_json_set(&o, "doc", vs_json_cstr(d->doc));
-	return o;
-}
-
-static int
-schema_json(void)
-{
-	struct vs_json *root = vs_json_object(), *list = vs_json_array();
-
-	for (int i = 0; i < VS_CLAIM_COUNT; i++)
-		vs_json_append(
-		    &list, claim_json("", vs_claim_def((vs_claim_id)i)));
-	for (int i = 0; i < VS_GPU_CLAIM_COUNT; i++)
-		vs_json_append(&list,
-		    claim_json(
-			"gpus[].", vs_gpu_claim_def((vs_gpu_claim_id)i)));
-	vs_json_set(&root, "claims", list);
-	return vs_cli_json(&root, VS_EXIT_OK);
-}
-
-static void
-add_claim(struct vs_table *t, const char *prefix, const struct vs_claim_def *d)
-{
-	vs_table_addf(t, "%s%s%s", prefix, d->path,
-	    (d->flags & VS_CLAIM_OPT) != 0 ? "?" : "");
-	vs_table_adds(t, type_name(d->type));
-	vs_table_adds(t, d->doc);
-}
-
-static int
-run_schema(const void *opts, const struct vs_args *args)
-{
-	static const char *const heads[] = {"CLAIM", "TYPE", "MEANING"};
-	const struct schema_opts *o = opts;
-	struct vs_table t;
-
-	(void)args;
-	if (o->json)
-		return schema_json();
-	vs_table_init(&t, heads, VS_COUNT(heads));
-	for (int i = 0; i < VS_CLAIM_COUNT; i++)
-		add_claim(&t, "", vs_claim_def((vs_claim_id)i));
-	for (int i = 0; i < VS_GPU_CLAIM_COUNT; i++)
-		add_claim(&t, "gpus[].", vs_gpu_claim_def((vs_gpu_claim_id)i));
-	vs_table_print(&t, stdout);
-	vs_table_fini(&t);
-	puts("\n? may be absent: guard it with has()\n"
-	     "gpus is a list of records, empty without GPU evidence:\n"
-	     "    size(gpus) == 8 && gpus.all(g, g.arch == \"hopper\")");
-	return VS_EXIT_OK;
-}
-
 static const struct vs_opt check_options[] = {
     VS_OPT("strict", FLAG, struct check_opts, strict, NULL,
 	"warnings fail as well"),
     VS_OPT("json", FLAG, struct check_opts, json, NULL, "one JSON object"),
 };
 static const struct vs_opt schema_options[] = {
-    VS_OPT("json", FLAG, struct schema_opts, json, NULL, "one JSON object"),
+    VS_OPT("document", FLAG, struct vs_schema_opts, document, NULL,
+	"a JSON Schema of policies, for editors"),
+    VS_OPT("markdown", FLAG, struct vs_schema_opts, markdown, NULL,
+	"the page docs/claims.md"),
+    VS_OPT("json", FLAG, struct vs_schema_opts, json, NULL, "one JSON object"),
 };
 
 static const struct vs_command commands[] = {
@@ -318,7 +232,7 @@ static const struct vs_command commands[] = {
 	.summary = "the claims that policies read",
 	.opts = schema_options,
 	.opts_n = VS_COUNT(schema_options),
-	.size = sizeof(struct schema_opts),
-	.run = run_schema},
+	.size = sizeof(struct vs_schema_opts),
+	.run = vs_policy_schema},
 };
 const struct vs_family vs_policy_family = {commands, VS_COUNT(commands)};

@@ -14,6 +14,7 @@
 #include "cli/output.h"
 #include "cli/simulate.h"
 #include "simulate/command.h"
+#include "simulate/tdx.h"
 
 /* POLICY bits of the report (AMD 56860, GUEST_POLICY). */
 enum { POLICY_SMT_AND_RESERVED = 0x30000, POLICY_DEBUG = 1 << 19 };
@@ -40,8 +41,9 @@ struct evidence_opts {
 	const char *pki;
 	const char *nonce, *recipient, *report_data;
 	const char *measurement, *host_data;
-	const char *report, *certs;
+	const char *report, *certs, *log;
 	bool debug, vlek;
+	struct vs_opt_list td;
 };
 
 static vs_status
@@ -101,28 +103,81 @@ describe(const struct evidence_opts *o, struct vs_arena *a,
 }
 
 static vs_status
-forge(const struct evidence_opts *o, struct vs_arena *a, struct vs_err *err)
+write_log(const char *path, struct vs_err *err)
+{
+	struct vs_buf log = {0};
+	uint8_t rtmr[4][48];
+	vs_status st = vs_sim_tdx_event_log(false, &log, rtmr, err);
+
+	if (st == VS_OK)
+		st = vs_file_write(path, vs_buf_span(&log), 0644, err);
+	vs_buf_fini(&log);
+	return st;
+}
+
+static vs_status
+forge_tdx(const struct evidence_opts *o, const struct vs_sim_guest *g,
+    struct vs_err *err)
+{
+	VS_AUTO(vs_sim_tdx) *pki = NULL;
+	struct vs_sim_td td = {.debug = o->debug, .event_log = o->log != NULL};
+	struct vs_buf quote = {0};
+	vs_status st;
+
+	if (o->certs != NULL || o->vlek || o->host_data != NULL)
+		return vs_fail(err, VS_USAGE,
+		    "--out-certs, --vlek and --host-data are for SEV-SNP");
+	for (size_t i = 0; i < o->td.n; i++)
+		VS_TRY(err, "--td", vs_sim_td_word(&td, o->td.v[i], err));
+	memcpy(td.mrtd, g->measurement, sizeof(td.mrtd));
+	memcpy(td.report_data, g->report_data, sizeof(td.report_data));
+	VS_TRY(err, o->pki, vs_sim_tdx_load(o->pki, &pki, err));
+	st = vs_sim_tdx_quote(pki, &td, &quote, err);
+	if (st == VS_OK)
+		st = vs_file_write(o->report, vs_buf_span(&quote), 0644, err);
+	vs_buf_fini(&quote);
+	if (st == VS_OK && o->log != NULL)
+		st = write_log(o->log, err);
+	return st;
+}
+
+static vs_status
+forge_snp(const struct evidence_opts *o, const struct vs_sim_guest *g,
+    struct vs_err *err)
 {
 	VS_AUTO(vs_sim_pki) *pki = NULL;
-	struct vs_sim_guest g = {0};
 	uint8_t report[VS_SIM_REPORT_SIZE];
 	struct vs_buf table = {0};
+	vs_status st;
+
+	if (o->td.n != 0 || o->log != NULL)
+		return vs_fail(err, VS_USAGE,
+		    "--td and --out-event-log are for Intel TDX");
+	VS_TRY(err, o->pki, vs_sim_pki_load(o->pki, &pki, err));
+	VS_TRY(err, "report", vs_sim_report(pki, g, report, err));
+	VS_TRY(err, "report",
+	    vs_file_write(o->report, VS_SPAN_OF(report), 0644, err));
+	if (o->certs == NULL)
+		return VS_OK;
+	st = vs_sim_cert_table(pki, o->vlek, &table, err);
+	if (st == VS_OK)
+		st = vs_file_write(o->certs, vs_buf_span(&table), 0644, err);
+	vs_buf_fini(&table);
+	return st;
+}
+
+static vs_status
+forge(const struct evidence_opts *o, struct vs_arena *a, struct vs_err *err)
+{
+	struct vs_sim_guest g = {0};
+	bool tdx = false;
 
 	if (o->pki == NULL || o->report == NULL)
 		return vs_fail(err, VS_USAGE,
 		    "--pki DIR and --out-report FILE are needed");
 	VS_TRY(err, "guest", describe(o, a, &g, err));
-	VS_TRY(err, o->pki, vs_sim_pki_load(o->pki, &pki, err));
-	VS_TRY(err, "report", vs_sim_report(pki, &g, report, err));
-	VS_TRY(err, "report",
-	    vs_file_write(o->report, VS_SPAN_OF(report), 0644, err));
-	if (o->certs == NULL)
-		return VS_OK;
-	vs_status st = vs_sim_cert_table(pki, o->vlek, &table, err);
-	if (st == VS_OK)
-		st = vs_file_write(o->certs, vs_buf_span(&table), 0644, err);
-	vs_buf_fini(&table);
-	return st;
+	VS_TRY(err, "--pki", vs_sim_tdx_is(o->pki, &tdx, err));
+	return tdx ? forge_tdx(o, &g, err) : forge_snp(o, &g, err);
 }
 
 static int
@@ -145,11 +200,17 @@ static const struct vs_opt evidence_options[] = {
     OPT("nonce", TEXT, nonce, "HEX", "the broker's challenge"),
     OPT("recipient", TEXT, recipient, "FILE", "public JWK of the recipient"),
     OPT("report-data", TEXT, report_data, "HEX", "64 bytes, as they are"),
-    OPT("measurement", TEXT, measurement, "HEX", "48 bytes; 11 repeated"),
+    OPT("measurement", TEXT, measurement, "HEX",
+	"launch digest or MRTD, 48 bytes; 11 repeated"),
     OPT("host-data", TEXT, host_data, "HEX", "32 bytes; zeros"),
     OPT("debug", FLAG, debug, NULL, "a guest in debug mode"),
+    OPT("td", LIST, td, "WORD",
+	"TDX: migratable, no-sept-ve, old-tcb, old-module, foreign-qe, v4, "
+	"v5, v5-td10; may repeat"),
     OPT("vlek", FLAG, vlek, NULL, "signed by the VLEK, not the VCEK"),
     OPT("out-report", TEXT, report, "FILE", "where the report goes"),
+    OPT("out-event-log", TEXT, log, "FILE",
+	"TDX: a log that leads to the quote"),
     OPT("out-certs", TEXT, certs, "FILE", "where the certificate table goes"),
 };
 
@@ -163,12 +224,28 @@ static const struct vs_opt crl_options[] = {
     CRL("days", COUNT, days, "N", "valid for so long; 30"),
 };
 
+#define COL(name, kind, member, arg, help)                                     \
+	VS_OPT(name, kind, struct vs_sim_collateral_opts, member, arg, help)
+static const struct vs_opt collateral_options[] = {
+    COL("pki", TEXT, pki, "DIR", "made by simulate pki --tee tdx"),
+    COL("out", TEXT, out, "DIR", "where the files go"),
+    COL("at", TIME, at, "TIME", "the date of issue; a minute ago"),
+    COL("days", COUNT, days, "N", "valid for so long; 30"),
+    COL("number", COUNT, number, "N", "tcbEvaluationDataNumber; 18"),
+    COL("raised", FLAG, raised, NULL, "the platform lacks an update"),
+    COL("revoked-level", FLAG, level, NULL, "the platform's TCB is revoked"),
+    COL("sgx-qe", FLAG, sgx_qe, NULL, "the SGX QE's identity for the TD's"),
+    COL("other-qe", FLAG, other_qe, NULL, "a QE of another signer"),
+    COL("revoke", LIST, revoke, "WHAT", "pck, ca or signing; may repeat"),
+};
+
 static const struct vs_command commands[] = {
     {.verb = "simulate",
 	.sub = "pki",
 	.args = "DIR [--product Milan|Genoa|Turin] [--rsa-bits N] "
-		"[--chip-id HEX] [--tcb F.B.T.S.U]",
-	.summary = "make a test PKI in AMD's shape",
+		"[--chip-id HEX] [--tcb F.B.T.S.U] | DIR --tee tdx "
+		"[--fmspc HEX]",
+	.summary = "make a test PKI in AMD's or Intel's shape",
 	.raw = run_pki},
     {.verb = "simulate",
 	.sub = "evidence",
@@ -186,5 +263,13 @@ static const struct vs_command commands[] = {
 	.opts_n = VS_COUNT(crl_options),
 	.size = sizeof(struct vs_crl_opts),
 	.run = vs_cli_simulate_crl},
+    {.verb = "simulate",
+	.sub = "collateral",
+	.args = "",
+	.summary = "sign TCB info, QE identity and CRLs under a test PKI",
+	.opts = collateral_options,
+	.opts_n = VS_COUNT(collateral_options),
+	.size = sizeof(struct vs_sim_collateral_opts),
+	.run = vs_cli_simulate_collateral},
 };
 const struct vs_family vs_simulate_family = {commands, VS_COUNT(commands)};

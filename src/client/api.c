@@ -86,6 +86,8 @@ vs_api_release_body(
 		vs_json_set(&cpu, "certs", b64url(req->certs));
 	evidence = vs_json_object();
 	vs_json_set(&evidence, "cpu", cpu);
+	if (req->event_log.n != 0)
+		vs_json_set(&evidence, "event_log", b64url(req->event_log));
 	root = vs_json_object();
 	vs_json_set(&root, "nonce", b64url(req->nonce));
 	vs_json_set(&root, "recipient", jwk);

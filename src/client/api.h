@@ -19,11 +19,12 @@ struct vs_api_key {
 };
 
 struct vs_api_release {
-	struct vs_span nonce;  /* 32 bytes */
-	struct vs_span jwk;    /* the recipient's public JWK, JSON text */
-	const char *kind;      /* "snp" */
-	struct vs_span report; /* raw */
-	struct vs_span certs;  /* raw; empty: none sent */
+	struct vs_span nonce;     /* 32 bytes */
+	struct vs_span jwk;       /* the recipient's public JWK, JSON text */
+	const char *kind;         /* "snp", "tdx" */
+	struct vs_span report;    /* raw */
+	struct vs_span certs;     /* raw; empty: none sent */
+	struct vs_span event_log; /* raw; empty: none sent */
 	const struct vs_api_key *keys;
 	size_t keys_n;
 };

@@ -85,13 +85,34 @@ take_word(struct parser *s, const char *word)
 
 /* ---- strings ----------------------------------------------------------- */
 
+/* Is one of eight bytes a control, a quote or a backslash? A byte is below n
+ * when taking n from it borrows, and it had no high bit of its own. */
+static bool
+any_special(uint64_t w)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t quote = w ^ each * '"';
+	uint64_t slash = w ^ each * '\\';
+	uint64_t found = ((w - each * 0x20) & ~w) | ((quote - each) & ~quote) |
+	    ((slash - each) & ~slash);
+
+	return (found & each * 0x80) != 0;
+}
+
 /* Stops at what is not plain: quote, backslash, control. *ascii turns false
  * when a byte of several was seen. */
 static const uint8_t *
 plain_run(const uint8_t *p, const uint8_t *end, bool *ascii)
 {
-	uint8_t seen = 0;
+	uint64_t seen = 0;
+	uint64_t w;
 
+	for (; end - p >= 8; p += 8) {
+		memcpy(&w, p, 8);
+		if (any_special(w))
+			break;
+		seen |= w;
+	}
 	for (; p < end; p++) {
 		uint8_t c = *p;
 
@@ -99,7 +120,7 @@ plain_run(const uint8_t *p, const uint8_t *end, bool *ascii)
 			break;
 		seen |= c;
 	}
-	if (seen >= 0x80)
+	if ((seen & UINT64_C(0x8080808080808080)) != 0)
 		*ascii = false;
 	return p;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collateral/intel_held.h"
 #include "collateral/nvidia_held.h"
 
 const struct vs_trust *
@@ -18,8 +19,14 @@ vs_snapshot_destroy(struct vs_collateral *c)
 	struct vs_trust *t = &c->trust;
 
 	vs_trust_free_rims(t);
+	for (size_t i = 0; i < t->statements_n; i++)
+		vs_intel_statement_free(&t->statements[i]);
+	for (size_t i = 0; i < t->pck_crls_n; i++)
+		vs_crl_free(&t->pck_crls[i].crl);
 	for (size_t i = 0; i < t->crls_n; i++)
 		vs_crl_free(&t->crls[i].crl);
+	for (size_t i = 0; i < t->signers_n; i++)
+		vs_cert_free(&t->signers[i].cert);
 	for (size_t i = 0; i < t->issuers_n; i++)
 		vs_cert_free(&t->issuers[i].cert);
 	for (size_t i = 0; i < t->anchors_n; i++)
@@ -78,18 +85,68 @@ item_cert(struct vs_collateral_item *it, const char *kind,
 	memcpy(it->sha256, f->sha256, sizeof(it->sha256));
 }
 
+/* anchor is NULL when nobody is known to have signed it. */
 static void
-item_crl(struct vs_collateral_item *it, const struct vs_anchor_crl *held)
+item_crl(struct vs_collateral_item *it, const struct vs_anchor *anchor,
+    const struct vs_crl *crl)
 {
-	const struct vs_crl_facts *f = vs_crl_facts(held->crl);
+	const struct vs_crl_facts *f = vs_crl_facts(crl);
 
 	it->kind = "crl";
 	it->name = f->issuer_cn;
-	it->product = held->anchor->product;
-	it->simulated = !held->anchor->built_in;
+	it->product = anchor == NULL ? "" : anchor->product;
+	it->simulated = anchor == NULL || !anchor->built_in;
+	it->unverified = anchor == NULL;
 	it->not_before = f->this_update;
 	it->not_after = f->next_update;
 	memcpy(it->sha256, f->sha256, sizeof(it->sha256));
+}
+
+static void
+item_statement(
+    struct vs_collateral_item *it, const struct vs_intel_statement *s)
+{
+	struct vs_intel_dates d = vs_intel_dates_of(s);
+
+	it->kind = s->is_identity ? "qe-identity" : "tcb-info";
+	it->name = s->name;
+	it->product = s->anchor->product;
+	it->simulated = !s->anchor->built_in;
+	it->number = d.number;
+	it->not_before = d.issue_date;
+	it->not_after = d.next_update;
+	memcpy(it->sha256, s->sha256, sizeof(it->sha256));
+}
+
+static void
+items_certs(struct vs_collateral *c, const char *kind,
+    const struct vs_issuer *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		item_cert(&c->items[c->items_n++], kind, v[i].anchor,
+		    v[i].built_in, v[i].cert);
+}
+
+/* Roots are not replaced by one another; all else is, by what says the same
+ * of the same and says it later. */
+static bool
+replaces(const struct vs_collateral_item *a, const struct vs_collateral_item *b)
+{
+	if (strcmp(a->kind, b->kind) != 0 || strcmp(a->name, b->name) != 0 ||
+	    strcmp(a->product, b->product) != 0 ||
+	    a->unverified != b->unverified || strcmp(a->kind, "root") == 0)
+		return false;
+	return a->number != b->number ? a->number > b->number
+				      : a->not_before > b->not_before;
+}
+
+static void
+mark_superseded(struct vs_collateral *c)
+{
+	for (size_t i = 0; i < c->items_n; i++)
+		for (size_t k = 0; k < c->items_n; k++)
+			if (replaces(&c->items[k], &c->items[i]))
+				c->items[i].superseded = true;
 }
 
 /* Chains everything that can change an appraisal into the digest. */
@@ -123,13 +180,20 @@ vs_snapshot_seal(struct vs_collateral *c)
 	for (size_t i = 0; i < t->anchors_n; i++)
 		item_cert(&c->items[c->items_n++], "root", &t->anchors[i],
 		    t->anchors[i].built_in, t->anchors[i].cert);
-	for (size_t i = 0; i < t->issuers_n; i++)
-		item_cert(&c->items[c->items_n++], "intermediate",
-		    t->issuers[i].anchor, t->issuers[i].built_in,
-		    t->issuers[i].cert);
+	items_certs(c, "intermediate", t->issuers, t->issuers_n);
+	items_certs(c, "signer", t->signers, t->signers_n);
 	for (size_t i = 0; i < t->crls_n; i++)
-		item_crl(&c->items[c->items_n++], &t->crls[i]);
+		item_crl(
+		    &c->items[c->items_n++], t->crls[i].anchor, t->crls[i].crl);
+	for (size_t i = 0; i < t->pck_crls_n; i++)
+		item_crl(&c->items[c->items_n++],
+		    t->pck_crls[i].ca == NULL ? NULL
+					      : t->pck_crls[i].ca->anchor,
+		    t->pck_crls[i].crl);
+	for (size_t i = 0; i < t->statements_n; i++)
+		item_statement(&c->items[c->items_n++], t->statements[i]);
 	for (size_t i = 0; i < t->rims_n; i++)
 		vs_rim_item(t->rims[i], &c->items[c->items_n++]);
+	mark_superseded(c);
 	return items_digest(c);
 }

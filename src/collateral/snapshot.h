@@ -8,8 +8,8 @@
 #include "collateral/trust.h"
 
 enum {
-	VS_ITEMS_MAX =
-	    VS_ANCHORS_MAX + VS_ISSUERS_MAX + VS_CRLS_MAX + VS_RIMS_MAX
+	VS_ITEMS_MAX = VS_ANCHORS_MAX + VS_ISSUERS_MAX + VS_SIGNERS_MAX +
+	    VS_CRLS_MAX + VS_PCK_CRLS_MAX + VS_STATEMENTS_MAX + VS_RIMS_MAX
 };
 
 struct vs_collateral {
@@ -30,6 +30,11 @@ VS_MUST_USE vs_status vs_trust_add_anchor(struct vs_trust *t, const char *name,
 VS_MUST_USE vs_status vs_trust_add_issuer(struct vs_trust *t,
     const struct vs_anchor *anchor, bool built_in, struct vs_cert **cert,
     struct vs_err *err);
+VS_MUST_USE vs_status vs_trust_add_signer(struct vs_trust *t,
+    const struct vs_anchor *anchor, bool built_in, struct vs_cert **cert,
+    struct vs_err *err);
+VS_MUST_USE vs_status vs_trust_add_pck_crl(struct vs_trust *t,
+    const struct vs_issuer *ca, struct vs_crl **crl, struct vs_err *err);
 VS_MUST_USE vs_status vs_trust_add_crl(struct vs_trust *t,
     const struct vs_anchor *anchor, struct vs_crl **crl, struct vs_err *err);
 
@@ -39,6 +44,13 @@ struct vs_amd_ca;
 struct vs_amd_pin;
 VS_MUST_USE vs_status vs_trust_add_amd(struct vs_trust *t,
     const struct vs_amd_ca *cas, const struct vs_amd_pin *pins,
+    struct vs_err *err);
+
+/* Intel's, likewise. */
+struct vs_intel_ca;
+struct vs_intel_pin;
+VS_MUST_USE vs_status vs_trust_add_intel(struct vs_trust *t,
+    const struct vs_intel_ca *cas, const struct vs_intel_pin *pins,
     struct vs_err *err);
 
 /* Fills items and digest. */

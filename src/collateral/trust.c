@@ -31,6 +31,15 @@ vs_trust_issuer_of(const struct vs_trust *t, const struct vs_cert *cert)
 	return NULL;
 }
 
+const struct vs_issuer *
+vs_trust_signer_of(const struct vs_trust *t, const struct vs_cert *cert)
+{
+	for (size_t i = 0; i < t->signers_n; i++)
+		if (same_cert(t->signers[i].cert, cert))
+			return &t->signers[i];
+	return NULL;
+}
+
 const struct vs_anchor *
 vs_trust_find_anchor(
     const struct vs_trust *t, const struct vs_cert *cert, struct vs_err *err)
@@ -92,6 +101,31 @@ vs_trust_add_issuer(struct vs_trust *t, const struct vs_anchor *anchor,
 		    "more than %d intermediate certificates", VS_ISSUERS_MAX);
 	t->issuers[t->issuers_n++] = (struct vs_issuer){
 	    .anchor = anchor, .built_in = built_in, .cert = VS_TAKE(*cert)};
+	return VS_OK;
+}
+
+vs_status
+vs_trust_add_signer(struct vs_trust *t, const struct vs_anchor *anchor,
+    bool built_in, struct vs_cert **cert, struct vs_err *err)
+{
+	if (t->signers_n == VS_SIGNERS_MAX)
+		return vs_fail(err, VS_TOO_LARGE,
+		    "more than %d TCB signing certificates", VS_SIGNERS_MAX);
+	t->signers[t->signers_n++] = (struct vs_issuer){
+	    .anchor = anchor, .built_in = built_in, .cert = VS_TAKE(*cert)};
+	return VS_OK;
+}
+
+vs_status
+vs_trust_add_pck_crl(struct vs_trust *t, const struct vs_issuer *ca,
+    struct vs_crl **crl, struct vs_err *err)
+{
+	if (t->pck_crls_n == VS_PCK_CRLS_MAX)
+		return vs_fail(err, VS_TOO_LARGE,
+		    "more than %d revocation lists of PCK authorities",
+		    VS_PCK_CRLS_MAX);
+	t->pck_crls[t->pck_crls_n++] =
+	    (struct vs_pck_crl){.ca = ca, .crl = VS_TAKE(*crl)};
 	return VS_OK;
 }
 

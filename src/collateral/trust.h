@@ -12,7 +12,10 @@ enum {
 	VS_ANCHOR_NAME_MAX = 64,
 	VS_ANCHORS_MAX = 32, /* the vendors', the rest for test roots */
 	VS_ISSUERS_MAX = 256,
+	VS_SIGNERS_MAX = 64, /* Intel has one, issued twice so far */
 	VS_CRLS_MAX = 256,
+	VS_PCK_CRLS_MAX = 64,
+	VS_STATEMENTS_MAX = 256,
 	VS_RIMS_MAX = 256,
 };
 
@@ -36,15 +39,27 @@ struct vs_anchor_crl {
 	struct vs_crl *crl;
 };
 
+/* Of a PCK authority. ca is NULL when no such authority was known at load:
+ * then the signature is yet to be verified. */
+struct vs_pck_crl {
+	const struct vs_issuer *ca;
+	struct vs_crl *crl;
+};
+
+struct vs_intel_statement; /* TCB info or QE identity, and its signer */
+
 struct vs_nv_rim; /* NVIDIA's reference values: collateral/nvidia.h */
 
 struct vs_trust {
 	struct vs_anchor anchors[VS_ANCHORS_MAX];
 	struct vs_issuer issuers[VS_ISSUERS_MAX];
+	struct vs_issuer signers[VS_SIGNERS_MAX]; /* of TCB info; no CAs */
 	struct vs_anchor_crl crls[VS_CRLS_MAX];
-	size_t anchors_n, issuers_n, crls_n;
+	struct vs_pck_crl pck_crls[VS_PCK_CRLS_MAX];
+	struct vs_intel_statement *statements[VS_STATEMENTS_MAX];
 	struct vs_nv_rim *rims[VS_RIMS_MAX];
-	size_t rims_n;
+	size_t anchors_n, issuers_n, signers_n, crls_n, pck_crls_n;
+	size_t statements_n, rims_n;
 };
 
 /* Borrowed from the snapshot. */
@@ -56,8 +71,11 @@ const struct vs_anchor *vs_trust_anchor_of(
 /* The known intermediate that is this very certificate, or NULL. */
 const struct vs_issuer *vs_trust_issuer_of(
     const struct vs_trust *t, const struct vs_cert *cert);
-/* The anchor that issued this intermediate (signature verified), or NULL:
- * then err says why the last candidate failed. */
+/* The known TCB signer that is this very certificate, or NULL. */
+const struct vs_issuer *vs_trust_signer_of(
+    const struct vs_trust *t, const struct vs_cert *cert);
+/* The anchor that issued this certificate by its profile (signature
+ * verified), or NULL: then err says why the last candidate failed. */
 const struct vs_anchor *vs_trust_find_anchor(
     const struct vs_trust *t, const struct vs_cert *cert, struct vs_err *err);
 

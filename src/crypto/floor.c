@@ -11,6 +11,7 @@
 
 enum {
 	MSG_SIZE = 672,
+	QUOTE_SIZE = 632,
 	KEY_SIZE = 32,
 	TAG_SIZE = 16,
 	AAD_SIZE = 96, /* about what names and versions come to */
@@ -18,13 +19,20 @@ enum {
 	SIG_MAX = 128,
 };
 
-struct vs_floor {
-	EVP_PKEY *p384;
+/* One curve with its digest, a key loaded and a signature to verify. */
+struct ecdsa {
+	EVP_PKEY *key;
 	EVP_PKEY_CTX *verify;
-	EVP_MD *sha384;
+	EVP_MD *hash;
 	EVP_MD_CTX *md;
-	uint8_t msg[MSG_SIZE], sig[SIG_MAX];
+	size_t msg_n;
+	uint8_t sig[SIG_MAX];
 	size_t sig_n;
+};
+
+struct vs_floor {
+	struct ecdsa report, quote;
+	uint8_t msg[MSG_SIZE];
 
 	EC_GROUP *p256;
 	EC_POINT *ours, *peer, *shared;
@@ -38,28 +46,39 @@ struct vs_floor {
 };
 
 static bool
-setup_verify(struct vs_floor *f)
+setup_verify(struct ecdsa *e, const char *curve, const char *hash,
+    const uint8_t *msg, size_t n)
 {
-	uint8_t digest[48];
-	size_t n = SIG_MAX;
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned digest_n = 0;
 	EVP_PKEY_CTX *sign = NULL;
 	bool ok;
 
-	f->p384 = EVP_EC_gen("P-384");
-	f->sha384 = EVP_MD_fetch(NULL, "SHA384", NULL);
-	f->md = EVP_MD_CTX_new();
-	if (f->p384 == NULL || f->sha384 == NULL || f->md == NULL)
+	e->msg_n = n;
+	e->sig_n = SIG_MAX;
+	e->key = EVP_EC_gen(curve);
+	e->hash = EVP_MD_fetch(NULL, hash, NULL);
+	e->md = EVP_MD_CTX_new();
+	if (e->key == NULL || e->hash == NULL || e->md == NULL)
 		return false;
-	sign = EVP_PKEY_CTX_new(f->p384, NULL);
-	f->verify = EVP_PKEY_CTX_new(f->p384, NULL);
-	ok = sign != NULL && f->verify != NULL &&
-	    EVP_Digest(f->msg, MSG_SIZE, digest, NULL, f->sha384, NULL) == 1 &&
+	sign = EVP_PKEY_CTX_new(e->key, NULL);
+	e->verify = EVP_PKEY_CTX_new(e->key, NULL);
+	ok = sign != NULL && e->verify != NULL &&
+	    EVP_Digest(msg, n, digest, &digest_n, e->hash, NULL) == 1 &&
 	    EVP_PKEY_sign_init(sign) == 1 &&
-	    EVP_PKEY_sign(sign, f->sig, &n, digest, sizeof(digest)) == 1 &&
-	    EVP_PKEY_verify_init(f->verify) == 1;
+	    EVP_PKEY_sign(sign, e->sig, &e->sig_n, digest, digest_n) == 1 &&
+	    EVP_PKEY_verify_init(e->verify) == 1;
 	EVP_PKEY_CTX_free(sign);
-	f->sig_n = n;
 	return ok;
+}
+
+static void
+fini_verify(struct ecdsa *e)
+{
+	EVP_PKEY_CTX_free(e->verify);
+	EVP_PKEY_free(e->key);
+	EVP_MD_CTX_free(e->md);
+	EVP_MD_free(e->hash);
 }
 
 static bool
@@ -154,7 +173,9 @@ vs_floor_new(struct vs_floor **out, struct vs_err *err)
 	ERR_clear_error();
 	if (f == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "floor");
-	if (!setup_verify(f) || !setup_agree(f) || !setup_aead(f)) {
+	if (!setup_verify(&f->report, "P-384", "SHA384", f->msg, MSG_SIZE) ||
+	    !setup_verify(&f->quote, "P-256", "SHA256", f->msg, QUOTE_SIZE) ||
+	    !setup_agree(f) || !setup_aead(f)) {
 		vs_floor_free(&f);
 		ERR_clear_error();
 		return vs_fail(err, VS_INTERNAL, "floor: OpenSSL");
@@ -170,10 +191,8 @@ vs_floor_free(struct vs_floor **fp)
 
 	if (f == NULL)
 		return;
-	EVP_PKEY_CTX_free(f->verify);
-	EVP_PKEY_free(f->p384);
-	EVP_MD_CTX_free(f->md);
-	EVP_MD_free(f->sha384);
+	fini_verify(&f->report);
+	fini_verify(&f->quote);
 	EC_POINT_free(f->ours);
 	EC_POINT_free(f->peer);
 	EC_POINT_free(f->shared);
@@ -190,16 +209,28 @@ vs_floor_free(struct vs_floor **fp)
 	*fp = NULL;
 }
 
+static bool
+verify(const struct ecdsa *e, const uint8_t *msg)
+{
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+
+	return EVP_DigestInit_ex2(e->md, e->hash, NULL) == 1 &&
+	    EVP_DigestUpdate(e->md, msg, e->msg_n) == 1 &&
+	    EVP_DigestFinal_ex(e->md, digest, &n) == 1 &&
+	    EVP_PKEY_verify(e->verify, e->sig, e->sig_n, digest, n) == 1;
+}
+
 bool
 vs_floor_verify(struct vs_floor *f)
 {
-	uint8_t digest[48];
+	return verify(&f->report, f->msg);
+}
 
-	return EVP_DigestInit_ex2(f->md, f->sha384, NULL) == 1 &&
-	    EVP_DigestUpdate(f->md, f->msg, MSG_SIZE) == 1 &&
-	    EVP_DigestFinal_ex(f->md, digest, NULL) == 1 &&
-	    EVP_PKEY_verify(
-		f->verify, f->sig, f->sig_n, digest, sizeof(digest)) == 1;
+bool
+vs_floor_verify_p256(struct vs_floor *f)
+{
+	return verify(&f->quote, f->msg);
 }
 
 bool

@@ -17,6 +17,8 @@ void vs_floor_free(struct vs_floor **f);
 /* Each does its operation once; false: OpenSSL failed. */
 /* ECDSA P-384 with SHA-384 over a report's 672 signed bytes. */
 bool vs_floor_verify(struct vs_floor *f);
+/* ECDSA P-256 with SHA-256 over the 632 signed bytes of a TDX quote. */
+bool vs_floor_verify_p256(struct vs_floor *f);
 /* P-256: a fresh key, then the shared secret with a given peer. */
 bool vs_floor_agree(struct vs_floor *f);
 /* AES-256-GCM: a 32-byte DEK under a loaded KEK, a 32-byte payload under that

@@ -18,7 +18,7 @@ struct vs_issue_key {
 	EVP_PKEY *pkey;
 };
 
-enum { SCALAR_SIZE = 48, PSS_SALT_SIZE = 48, SIG_MAX = 1024 };
+enum { PSS_SALT_SIZE = 48, SIG_MAX = 1024 };
 
 static vs_status
 fail(struct vs_err *err, const char *what)
@@ -59,16 +59,28 @@ vs_issue_key_rsa(unsigned bits, struct vs_issue_key **out, struct vs_err *err)
 	return adopt(pkey, out, err);
 }
 
-vs_status
-vs_issue_key_p384(struct vs_issue_key **out, struct vs_err *err)
+static vs_status
+make_ec(const char *curve, struct vs_issue_key **out, struct vs_err *err)
 {
 	EVP_PKEY *pkey;
 
 	ERR_clear_error();
-	pkey = EVP_EC_gen("P-384");
+	pkey = EVP_EC_gen(curve);
 	if (pkey == NULL)
-		return fail(err, "P-384 key");
+		return fail(err, "EC key");
 	return adopt(pkey, out, err);
+}
+
+vs_status
+vs_issue_key_p384(struct vs_issue_key **out, struct vs_err *err)
+{
+	return make_ec("P-384", out, err);
+}
+
+vs_status
+vs_issue_key_p256(struct vs_issue_key **out, struct vs_err *err)
+{
+	return make_ec("P-256", out, err);
 }
 
 void
@@ -179,15 +191,15 @@ pss_setup(EVP_PKEY_CTX *ctx)
 	    EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha384()) == 1;
 }
 
-/* DigestSign over msg with SHA-384; *n is the room before, the length after. */
+/* DigestSign over msg; *n is the room before, the length after. */
 static bool
-digest_sign(const struct vs_issue_key *k, bool pss, struct vs_span msg,
-    uint8_t *sig, size_t *n)
+digest_sign(const struct vs_issue_key *k, const EVP_MD *md, bool pss,
+    struct vs_span msg, uint8_t *sig, size_t *n)
 {
 	EVP_PKEY_CTX *pctx = NULL; /* owned by ctx */
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	bool ok = ctx != NULL &&
-	    EVP_DigestSignInit(ctx, &pctx, EVP_sha384(), NULL, k->pkey) == 1 &&
+	    EVP_DigestSignInit(ctx, &pctx, md, NULL, k->pkey) == 1 &&
 	    (!pss || pss_setup(pctx)) &&
 	    EVP_DigestSign(ctx, sig, n, msg.p, msg.n) == 1;
 
@@ -205,16 +217,16 @@ vs_issue_sign_pss(const struct vs_issue_key *k, struct vs_span msg,
 	ERR_clear_error();
 	if (!EVP_PKEY_is_a(k->pkey, "RSA"))
 		return vs_fail(err, VS_USAGE, "the signing key is not RSA");
-	if (!digest_sign(k, true, msg, bytes, &n))
+	if (!digest_sign(k, EVP_sha384(), true, msg, bytes, &n))
 		return fail(err, "RSASSA-PSS");
 	vs_buf_add(sig, VS_SPAN(bytes, n));
 	VS_TRY(err, "signature", vs_buf_status(sig));
 	return VS_OK;
 }
 
-vs_status
-vs_issue_sign_p384(const struct vs_issue_key *k, struct vs_span msg,
-    uint8_t r[48], uint8_t s[48], struct vs_err *err)
+static vs_status
+sign_ec(const struct vs_issue_key *k, const EVP_MD *md, struct vs_span msg,
+    uint8_t *r, uint8_t *s, int size, struct vs_err *err)
 {
 	uint8_t der[SIG_MAX];
 	const unsigned char *p = der;
@@ -225,14 +237,27 @@ vs_issue_sign_p384(const struct vs_issue_key *k, struct vs_span msg,
 	ERR_clear_error();
 	if (!EVP_PKEY_is_a(k->pkey, "EC"))
 		return vs_fail(err, VS_USAGE, "the signing key is not EC");
-	if (digest_sign(k, false, msg, der, &n))
+	if (digest_sign(k, md, false, msg, der, &n))
 		sig = d2i_ECDSA_SIG(NULL, &p, (long)n);
 	ok = sig != NULL &&
-	    BN_bn2binpad(ECDSA_SIG_get0_r(sig), r, SCALAR_SIZE) ==
-		SCALAR_SIZE &&
-	    BN_bn2binpad(ECDSA_SIG_get0_s(sig), s, SCALAR_SIZE) == SCALAR_SIZE;
+	    BN_bn2binpad(ECDSA_SIG_get0_r(sig), r, size) == size &&
+	    BN_bn2binpad(ECDSA_SIG_get0_s(sig), s, size) == size;
 	ECDSA_SIG_free(sig);
 	return ok ? VS_OK : fail(err, "ECDSA");
+}
+
+vs_status
+vs_issue_sign_p384(const struct vs_issue_key *k, struct vs_span msg,
+    uint8_t r[48], uint8_t s[48], struct vs_err *err)
+{
+	return sign_ec(k, EVP_sha384(), msg, r, s, 48, err);
+}
+
+vs_status
+vs_issue_sign_p256(const struct vs_issue_key *k, struct vs_span msg,
+    uint8_t r[32], uint8_t s[32], struct vs_err *err)
+{
+	return sign_ec(k, EVP_sha256(), msg, r, s, 32, err);
 }
 
 vs_status

@@ -8,11 +8,13 @@
 
 #include "base/buf.h"
 
-struct vs_issue_key; /* a private key: RSA, or EC on P-384 */
+struct vs_issue_key; /* a private key: RSA, or EC on P-384 or P-256 */
 
 VS_MUST_USE vs_status vs_issue_key_rsa(
     unsigned bits, struct vs_issue_key **out, struct vs_err *err);
 VS_MUST_USE vs_status vs_issue_key_p384(
+    struct vs_issue_key **out, struct vs_err *err);
+VS_MUST_USE vs_status vs_issue_key_p256(
     struct vs_issue_key **out, struct vs_err *err);
 void vs_issue_key_free(struct vs_issue_key **k);
 
@@ -35,6 +37,9 @@ VS_MUST_USE vs_status vs_issue_sign_pss(const struct vs_issue_key *k,
 /* ECDSA with SHA-384, r and s big-endian. */
 VS_MUST_USE vs_status vs_issue_sign_p384(const struct vs_issue_key *k,
     struct vs_span msg, uint8_t r[48], uint8_t s[48], struct vs_err *err);
+/* ECDSA with SHA-256, r and s big-endian. */
+VS_MUST_USE vs_status vs_issue_sign_p256(const struct vs_issue_key *k,
+    struct vs_span msg, uint8_t r[32], uint8_t s[32], struct vs_err *err);
 
 /* One PEM block, appended. */
 VS_MUST_USE vs_status vs_issue_pem_write(const char *label, struct vs_span der,

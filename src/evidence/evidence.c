@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/evidence.h"
 
+#include "evidence/dcap/quote.h"
+#include "evidence/dcap/verify.h"
 #include "evidence/snp/verify.h"
 
 /* A TPM's command buffer has 4 KiB. */
@@ -12,6 +14,9 @@ static const struct {
 } kinds[] = {
     {VS_EVIDENCE_SNP, "snp"},
     {VS_EVIDENCE_AZ_SNP, "az-snp"},
+    {VS_EVIDENCE_TDX, "tdx"},
+    {VS_EVIDENCE_SGX, "sgx"},
+    {VS_EVIDENCE_AZ_TDX, "az-tdx"},
 };
 
 vs_evidence_kind
@@ -32,6 +37,15 @@ vs_evidence_kind_name(vs_evidence_kind k)
 	return "unknown";
 }
 
+static bool
+holds(struct vs_span text, struct vs_span part)
+{
+	for (size_t i = 0; i + part.n <= text.n; i++)
+		if (vs_span_equal(vs_span_slice(text, i, part.n), part))
+			return true;
+	return false;
+}
+
 /* Damaged evidence should get the error of its kind, so near misses in size
  * or magic are guessed as well. */
 vs_evidence_kind
@@ -40,16 +54,27 @@ vs_evidence_kind_guess(struct vs_span report)
 	const size_t hcl_nv_index = 2600, version_max = 16;
 	struct vs_rd rd = vs_rd_of(report);
 	uint32_t version;
+	vs_intel_tee tee;
 
+	if (vs_dcap_quote_is(report, &tee))
+		return tee == VS_INTEL_TDX ? VS_EVIDENCE_TDX : VS_EVIDENCE_SGX;
 	if (vs_span_starts(report, VS_SPAN_LIT("HCLA")) ||
 	    report.n == hcl_nv_index)
 		return VS_EVIDENCE_AZ_SNP;
 	if (vs_span_starts(report, VS_SPAN_LIT("{")))
-		return VS_EVIDENCE_SNP;
+		return holds(report, VS_SPAN_LIT("\"td_quote\""))
+		    ? VS_EVIDENCE_AZ_TDX
+		    : VS_EVIDENCE_SNP;
 	/* The version of a report or the status of a firmware response. */
 	if (vs_rd_u32le(&rd, &version) == VS_OK && version <= version_max)
 		return VS_EVIDENCE_SNP;
 	return VS_EVIDENCE_UNKNOWN;
+}
+
+static bool
+is_dcap(vs_evidence_kind k)
+{
+	return k == VS_EVIDENCE_TDX || k == VS_EVIDENCE_SGX;
 }
 
 static vs_status
@@ -58,7 +83,8 @@ check_sizes(const struct vs_evidence_input *in, struct vs_err *err)
 	size_t total = 0;
 
 	if (in->report.n > VS_EVIDENCE_REPORT_MAX)
-		return vs_fail_code(err, VS_MALFORMED, "parse.size",
+		return vs_fail_code(err, VS_MALFORMED,
+		    is_dcap(in->kind) ? "quote_malformed" : "parse.size",
 		    "evidence: report of %zu bytes", in->report.n);
 	if (in->certs_n > VS_EVIDENCE_CERT_BLOBS_MAX)
 		return vs_fail_code(err, VS_MALFORMED, "parse.cert_table",
@@ -75,10 +101,16 @@ check_sizes(const struct vs_evidence_input *in, struct vs_err *err)
 	    in->quote.pcrs.n > QUOTE_PART_MAX)
 		return vs_fail_code(err, VS_MALFORMED, "parse.size",
 		    "evidence: vTPM quote too large");
-	if (in->kind == VS_EVIDENCE_SNP &&
-	    (in->quote.attest.n | in->quote.signature.n | in->quote.pcrs.n))
+	if (in->event_log.n > VS_EVIDENCE_EVENT_LOG_MAX)
+		return vs_fail_code(err, VS_MALFORMED, "eventlog_malformed",
+		    "evidence: event log of %zu bytes", in->event_log.n);
+	if (in->event_log.n > 0 && in->kind != VS_EVIDENCE_TDX)
 		return vs_fail(
-		    err, VS_USAGE, "evidence: a vTPM quote belongs to az-snp");
+		    err, VS_USAGE, "evidence: an event log belongs to tdx");
+	if (in->kind != VS_EVIDENCE_AZ_SNP && in->kind != VS_EVIDENCE_AZ_TDX &&
+	    (in->quote.attest.n | in->quote.signature.n | in->quote.pcrs.n))
+		return vs_fail(err, VS_USAGE,
+		    "evidence: a vTPM quote belongs to az-snp and az-tdx");
 	return VS_OK;
 }
 
@@ -99,6 +131,10 @@ appraise(const struct vs_evidence_input *in,
 	case VS_EVIDENCE_SNP:
 	case VS_EVIDENCE_AZ_SNP:
 		return vs_snp_appraise(in, expect, opt, out, err);
+	case VS_EVIDENCE_TDX:
+	case VS_EVIDENCE_SGX:
+	case VS_EVIDENCE_AZ_TDX:
+		return vs_dcap_appraise(in, expect, opt, out, err);
 	case VS_EVIDENCE_UNKNOWN:
 		break;
 	}

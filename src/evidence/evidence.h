@@ -14,9 +14,13 @@ typedef enum vs_evidence_kind {
 	VS_EVIDENCE_UNKNOWN = 0,
 	VS_EVIDENCE_SNP,
 	VS_EVIDENCE_AZ_SNP,
+	VS_EVIDENCE_TDX, /* Intel TDX DCAP quote */
+	VS_EVIDENCE_SGX, /* Intel SGX DCAP quote */
+	VS_EVIDENCE_AZ_TDX,
 } vs_evidence_kind;
 
-/* "snp", "az-snp"; VS_EVIDENCE_UNKNOWN for any other text. */
+/* "snp", "az-snp", "tdx", "sgx", "az-tdx"; VS_EVIDENCE_UNKNOWN for any other
+ * text. */
 vs_evidence_kind vs_evidence_kind_parse(struct vs_span name);
 const char *vs_evidence_kind_name(vs_evidence_kind k);
 /* From magic, size and shape; for the command line only, where a person
@@ -28,6 +32,7 @@ enum {
 	VS_EVIDENCE_REPORT_MAX = 64 * 1024,
 	VS_EVIDENCE_CERTS_MAX = 64 * 1024,
 	VS_EVIDENCE_CERT_BLOBS_MAX = 16,
+	VS_EVIDENCE_EVENT_LOG_MAX = 4 * 1024 * 1024,
 };
 
 struct vs_vtpm_quote {
@@ -42,14 +47,15 @@ struct vs_evidence_input {
 	struct vs_span report;       /* any real form of this kind */
 	const struct vs_span *certs; /* DER, PEM, cert table, THIM JSON */
 	size_t certs_n;
-	struct vs_vtpm_quote quote; /* az-snp; empty when there is none */
+	struct vs_vtpm_quote quote; /* az-*; empty when there is none */
+	struct vs_span event_log;   /* tdx: CCEL; empty when there is none */
 };
 
 /* What must be found inside. */
 struct vs_evidence_expect {
 	struct vs_span report_data; /* 64 bytes. Empty: not compared, and the
 				       claim tee.bound is false */
-	struct vs_span vtpm_nonce;  /* az-snp; empty: not compared */
+	struct vs_span vtpm_nonce;  /* az-*; empty: not compared */
 };
 
 typedef enum vs_crl_mode {
@@ -66,6 +72,7 @@ struct vs_evidence_options {
 	int64_t now;                            /* Unix seconds */
 	vs_crl_mode crl;
 	bool allow_masked_chip_id;
+	bool allow_tcb_info_v2; /* sgx: Intel's statements of the older form */
 };
 
 struct vs_evidence_cache *vs_evidence_cache_new(size_t entries);
@@ -76,7 +83,9 @@ void vs_evidence_cache_free(struct vs_evidence_cache **c);
  * all claims. On failure *out holds nothing, err->code is the fine code
  * ("chain.revoked", "bind.tcb", ...) and err->status its class:
  * VS_MALFORMED for parse.*, VS_UNTRUSTED for chain.*, sig.*, bind.*, tpm.*
- * and collateral.missing; VS_STALE is not used here.
+ * and collateral.missing; of tdx and sgx those about the form of quote and
+ * event log are malformed and all others untrusted. VS_STALE is not used.
+ * Kinds tdx and sgx always demand revocation lists, whatever crl says.
  * Does not judge: debug, TCB minima, measurement. That is policy.
  */
 VS_MUST_USE vs_status vs_evidence_appraise(const struct vs_evidence_input *in,

@@ -6,9 +6,11 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "guest/jwe.h"
 #include "guest/tsm.h"
 
+enum { EVENT_LOG_MAX = 4 * 1024 * 1024 }; /* the broker takes no more */
 enum { BACKOFF_FIRST_S = 1, BACKOFF_MAX_S = 10, RETRY_AFTER_MAX_S = 3600 };
 
 /* What lasts over all attempts. */
@@ -37,11 +39,19 @@ collect(const struct vs_guest_options *o, const uint8_t report_data[64],
     struct vs_guest_evidence *out, struct vs_err *err)
 {
 	struct vs_tsm tsm = {.path = o->tsm, .privlevel = o->privlevel};
+	vs_status st;
 
 	if (o->simulate != NULL)
-		return vs_guest_simulate(
+		st = vs_guest_simulate(
 		    o->simulate, &o->sim, report_data, out, err);
-	return vs_tsm_collect(&tsm, report_data, out, err);
+	else
+		st = vs_tsm_collect(&tsm, report_data, out, err);
+	if (st == VS_OK && o->event_log != NULL) {
+		vs_buf_fini(&out->event_log); /* a simulated one gives way */
+		st = vs_file_read(
+		    o->event_log, EVENT_LOG_MAX, &out->event_log, err);
+	}
+	return st;
 }
 
 static vs_status
@@ -55,6 +65,7 @@ post(struct session *s, const uint8_t nonce[VS_API_NONCE_SIZE],
 	    .kind = e->kind,
 	    .report = vs_buf_span(&e->report),
 	    .certs = vs_buf_span(&e->certs),
+	    .event_log = vs_buf_span(&e->event_log),
 	    .keys = s->o->keys,
 	    .keys_n = s->o->n,
 	};

@@ -21,17 +21,23 @@ const char vs_guest_usage[] =
     "                      away (30)\n"
     "  --curve C           P-256 (default), P-384 or X25519\n"
     "  --tsm DIR           configfs-tsm (/sys/kernel/config/tsm/report)\n"
+    "  --event-log FILE    send this CCEL event log with a TDX quote\n"
     "  --privlevel N       ask for a report of this VMPL\n"
     "  --simulate DIR      forge evidence with the PKI in DIR\n"
-    "  --sim-measurement H forge this launch measurement (96 hex digits)\n"
+    "  --sim-measurement H forge this launch measurement or MRTD (96 hex\n"
+    "                      digits)\n"
     "  --sim-debug         forge a guest with debugging allowed\n"
     "  --sim-vmpl N        forge this VMPL\n"
     "  --sim-vlek          sign with the VLEK instead of the VCEK\n"
+    "  --sim-td WORD       forge a TD that is migratable, no-sept-ve,\n"
+    "                      old-tcb, old-module or foreign-qe, has an\n"
+    "                      event-log, or a quote that is v4, v5 or v5-td10;\n"
+    "                      may repeat\n"
     "\n"
     "Exit status: 0 released, 1 denied, 2 usage or bad input, 3 evidence not\n"
     "verified, 4 broker or evidence source unavailable.\n";
 
-enum { MEASUREMENT, DEBUG, VMPL, VLEK, PRIVLEVEL, TSM };
+enum { MEASUREMENT, DEBUG, VMPL, VLEK, TD, PRIVLEVEL, TSM, LOG };
 
 static const struct option longs[] = {
     {"url", required_argument, NULL, 'u'},
@@ -45,11 +51,13 @@ static const struct option longs[] = {
     {"pki", required_argument, NULL, 's'},
     {"help", no_argument, NULL, 'h'},
     {"tsm", required_argument, NULL, TSM},
+    {"event-log", required_argument, NULL, LOG},
     {"privlevel", required_argument, NULL, PRIVLEVEL},
     {"sim-measurement", required_argument, NULL, MEASUREMENT},
     {"sim-debug", no_argument, NULL, DEBUG},
     {"sim-vmpl", required_argument, NULL, VMPL},
     {"sim-vlek", no_argument, NULL, VLEK},
+    {"sim-td", required_argument, NULL, TD},
     {NULL, 0, NULL, 0},
 };
 
@@ -91,24 +99,32 @@ sim_option(int c, struct vs_guest_options *o, struct vs_err *err)
 
 	switch (c) {
 	case MEASUREMENT:
-		if (vs_unhex(vs_span_cstr(optarg), o->sim.measurement,
-			sizeof(o->sim.measurement)) != VS_OK)
+		if (vs_unhex(vs_span_cstr(optarg), o->sim.td.mrtd,
+			sizeof(o->sim.td.mrtd)) != VS_OK)
 			return vs_fail(err, VS_USAGE,
 			    "--sim-measurement wants 96 hex digits");
+		memcpy(o->sim.snp.measurement, o->sim.td.mrtd,
+		    sizeof(o->sim.snp.measurement));
 		break;
 	case DEBUG:
-		o->sim.policy = 0x30000 | 1U << 19;
+		o->sim.snp.policy = 0x30000 | 1U << 19;
+		o->sim.td.debug = true;
 		break;
 	case VMPL:
 		VS_TRY(err, "options",
 		    parse_number("--sim-vmpl", optarg, 3, &v, err));
-		o->sim.vmpl = (uint32_t)v;
+		o->sim.snp.vmpl = (uint32_t)v;
 		break;
 	case VLEK:
-		o->sim.vlek = true;
+		o->sim.snp.vlek = true;
 		break;
+	case TD:
+		return vs_sim_td_word(&o->sim.td, optarg, err);
 	case TSM:
 		o->tsm = optarg;
+		break;
+	case LOG:
+		o->event_log = optarg;
 		break;
 	case PRIVLEVEL:
 		VS_TRY(err, "options",

@@ -5,7 +5,7 @@
 
 #include "client/api.h"
 #include "crypto/ecdh.h"
-#include "simulate/simulate.h"
+#include "guest/evidence.h"
 
 enum { VS_GUEST_KEYS_MAX = 1024 }; /* more names than a command line holds */
 
@@ -16,9 +16,10 @@ struct vs_guest_options {
 	int fd;              /* -1: none */
 	bool keyring;
 	const char *simulate; /* directory of a simulated PKI, or NULL */
-	struct vs_sim_guest sim;
-	const char *tsm; /* or NULL */
-	int privlevel;   /* -1: the kernel's default */
+	struct vs_guest_forged sim;
+	const char *tsm;       /* or NULL */
+	const char *event_log; /* file, or NULL */
+	int privlevel;         /* -1: the kernel's default */
 	vs_curve curve;
 	unsigned wait_s;
 	bool help;

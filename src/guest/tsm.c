@@ -94,17 +94,25 @@ read_text(
 	return st;
 }
 
+/* What the kernel's drivers answer with. */
 static vs_status
-check_provider(const char *entry, struct vs_err *err)
+find_kind(const char *entry, const char **kind, struct vs_err *err)
 {
+	static const struct {
+		const char *provider, *kind;
+	} kinds[] = {{"sev_guest", "snp"}, {"tdx_guest", "tdx"}};
 	char provider[TEXT_MAX];
 
 	VS_TRY(err, "provider", read_text(entry, "provider", provider, err));
-	if (strcmp(provider, "sev_guest") != 0)
-		return vs_fail(err, VS_UNSUPPORTED,
-		    "this machine's provider is not sev_guest: only SEV-SNP "
-		    "guests are served");
-	return VS_OK;
+	for (size_t i = 0; i < VS_COUNT(kinds); i++) {
+		if (strcmp(provider, kinds[i].provider) == 0) {
+			*kind = kinds[i].kind;
+			return VS_OK;
+		}
+	}
+	return vs_fail(err, VS_UNSUPPORTED,
+	    "this machine's provider is neither sev_guest nor tdx_guest: only "
+	    "SEV-SNP and TDX guests are served");
 }
 
 static vs_status
@@ -127,7 +135,7 @@ ask(const struct vs_tsm *tsm, const char *entry, const uint8_t report_data[64],
 /* The generation counts writes to the entry: when it stands still from before
  * the first blob to after the last one, both answer our question. */
 static vs_status
-answer(const struct vs_tsm *tsm, const char *entry,
+answer(const struct vs_tsm *tsm, const char *entry, const char *kind,
     struct vs_guest_evidence *out, struct vs_err *err)
 {
 	char before[TEXT_MAX], after[TEXT_MAX];
@@ -135,8 +143,10 @@ answer(const struct vs_tsm *tsm, const char *entry,
 	VS_TRY(err, "generation", read_text(entry, "generation", before, err));
 	VS_TRY(err, "outblob",
 	    read_attr(entry, "outblob", BLOB_MAX, &out->report, err));
-	VS_TRY(err, "auxblob",
-	    read_attr(entry, "auxblob", BLOB_MAX, &out->certs, err));
+	/* A TD's quote carries its certificates. */
+	if (strcmp(kind, "snp") == 0)
+		VS_TRY(err, "auxblob",
+		    read_attr(entry, "auxblob", BLOB_MAX, &out->certs, err));
 	step(tsm, entry, "answered");
 	VS_TRY(err, "generation", read_text(entry, "generation", after, err));
 	if (strcmp(before, after) != 0)
@@ -144,7 +154,7 @@ answer(const struct vs_tsm *tsm, const char *entry,
 		    "another program wrote to %s: try again", entry);
 	if (out->report.n == 0)
 		return vs_fail(err, VS_UNAVAILABLE, "outblob is empty");
-	out->kind = "snp";
+	out->kind = kind;
 	return VS_OK;
 }
 
@@ -166,7 +176,7 @@ make_entry(const struct vs_tsm *tsm, char entry[PATH_MAX], struct vs_err *err)
 	if (errno == ENOENT)
 		return vs_fail(err, VS_UNAVAILABLE,
 		    "%s is not there: is this a confidential VM, configfs "
-		    "mounted and the sev-guest driver loaded?",
+		    "mounted and the sev-guest or tdx-guest driver loaded?",
 		    base);
 	return vs_fail(err, VS_UNAVAILABLE, "cannot create %s: %s%s", entry,
 	    strerror(errno), errno == EACCES ? ": run as root" : "");
@@ -176,16 +186,20 @@ vs_status
 vs_tsm_collect(const struct vs_tsm *tsm, const uint8_t report_data[64],
     struct vs_guest_evidence *out, struct vs_err *err)
 {
+	const char *kind = NULL;
 	char entry[PATH_MAX];
 	vs_status st;
 
 	VS_TRY(err, "configfs-tsm", make_entry(tsm, entry, err));
 	step(tsm, entry, "made");
-	st = check_provider(entry, err);
+	st = find_kind(entry, &kind, err);
+	if (st == VS_OK && tsm->privlevel >= 0 && strcmp(kind, "snp") != 0)
+		st = vs_fail(
+		    err, VS_USAGE, "--privlevel: a TD has no such level");
 	if (st == VS_OK)
 		st = ask(tsm, entry, report_data, err);
 	if (st == VS_OK)
-		st = answer(tsm, entry, out, err);
+		st = answer(tsm, entry, kind, out, err);
 	step(tsm, entry, "done");
 	/* What is left behind is an empty entry: no reason to fail. */
 	(void)rmdir(entry);

@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "broker/config_value.h"
+#include "broker/expiry.h"
 #include "broker/view.h"
 #include "codec/json.h"
 #include "http/problem.h"
@@ -85,6 +86,26 @@ respond(struct vs_response *res, struct vs_json *doc)
 	vs_json_free(&doc);
 }
 
+/* For alarms: how much has lapsed, how much will, and what is next. */
+static struct vs_json *
+expiry_json(const struct vs_collateral *c, int64_t now)
+{
+	struct vs_json *o = vs_json_object();
+	struct vs_expiry e;
+
+	vs_expiry_count(c, now, &e);
+	vs_json_set(&o, "lapsed", vs_json_int((int64_t)e.lapsed));
+	vs_json_set(&o, "soon", vs_json_int((int64_t)e.soon));
+	if (e.next != NULL) {
+		vs_json_set(&o, "next_kind", vs_json_cstr(e.next->kind));
+		vs_json_set(&o, "next_name", vs_json_cstr(e.next->name));
+		vs_admin_set_time(&o, "next_at", e.next->not_after * 1000);
+		vs_json_set(
+		    &o, "next_in_s", vs_json_int(e.next->not_after - now));
+	}
+	return o;
+}
+
 static void
 status(void *app, const struct vs_request *req, struct vs_response *res)
 {
@@ -111,6 +132,9 @@ status(void *app, const struct vs_request *req, struct vs_response *res)
 	vs_json_set(&doc, "keeper", keeper_json(&k));
 	vs_json_set(&doc, "policies", vs_admin_policies_json(a->broker, &l));
 	vs_json_set(&doc, "collateral_digest", vs_json_cstr(l.collateral_hex));
+	if (l.collateral != NULL)
+		vs_json_set(&doc, "collateral_expiry",
+		    expiry_json(l.collateral, vs_clock_s(&clock)));
 	vs_json_set(&doc, "last_reload", reload_json(&last));
 	vs_broker_loaded_fini(&l);
 	respond(res, doc);
@@ -163,6 +187,10 @@ item_json(const struct vs_collateral_item *it)
 	vs_json_set(&o, "product", vs_json_cstr(it->product));
 	vs_json_set(&o, "built_in", vs_json_bool(it->built_in));
 	vs_json_set(&o, "simulated", vs_json_bool(it->simulated));
+	vs_json_set(&o, "unverified", vs_json_bool(it->unverified));
+	vs_json_set(&o, "superseded", vs_json_bool(it->superseded));
+	if (it->number != 0)
+		vs_json_set(&o, "number", vs_json_int(it->number));
 	vs_admin_set_time(&o, "not_before", it->not_before * 1000);
 	vs_admin_set_time(&o, "not_after", it->not_after * 1000);
 	vs_json_set(&o, "sha256", vs_json_cstr(hex));
@@ -201,6 +229,7 @@ vs_admin_api(void *app, const struct vs_request *req, struct vs_response *res)
 	    {"POST", "/v1/keys/", vs_admin_key_post},
 	    {"GET", "/v1/audit", vs_admin_audit_list},
 	    {"GET", "/v1/audit/", vs_admin_audit_get},
+	    {"GET", "/v1/audit:verify", vs_admin_audit_verify},
 	    {"GET", "/v1/audit:export", vs_admin_audit_export},
 	    {"GET", "/v1/policies", vs_admin_policies_get},
 	    {"POST", "/v1/policies:reload", reload},

@@ -39,6 +39,8 @@ void vs_admin_audit_list(
     void *app, const struct vs_request *req, struct vs_response *res);
 void vs_admin_audit_get(
     void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_audit_verify(
+    void *app, const struct vs_request *req, struct vs_response *res);
 
 void vs_admin_audit_export(
     void *app, const struct vs_request *req, struct vs_response *res);

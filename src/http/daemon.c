@@ -21,6 +21,7 @@
 #include "broker/reload.h"
 #include "broker/view.h"
 #include "http/admin_api.h"
+#include "http/expiry_log.h"
 #include "http/guest_api.h"
 #include "http/listener.h"
 #include "http/socket.h"
@@ -34,6 +35,7 @@ enum {
 	ADMIN_CONNECTIONS = 64,
 	STOP_GRACE_MS = 5000,
 	PRUNE_EVERY_S = 60,
+	EXPIRY_EVERY_S = 10,
 	WATCH_EVERY_S = 1,
 	HEAP_KEEP = 4 * 1024 * 1024,
 	HEAP_STEP = 256 * 1024,
@@ -54,6 +56,7 @@ struct daemon {
 	uint64_t stamp;
 	pthread_mutex_t reload_lock; /* reloads one at a time; guards last */
 	struct vs_reload_report last;
+	struct vs_expiry_log expiry;
 };
 
 static int64_t
@@ -337,6 +340,8 @@ tick(struct daemon *d, unsigned seconds)
 		reload(d, &r);
 	if (seconds % PRUNE_EVERY_S == 0)
 		vs_broker_prune(d->broker);
+	if (seconds % EXPIRY_EVERY_S == 1)
+		vs_expiry_log_tick(&d->expiry, d->broker, now_ms() / 1000);
 }
 
 static void

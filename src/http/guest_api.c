@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/encoding.h"
+#include "broker/expiry.h"
+#include "broker/view.h"
 #include "codec/cbor.h"
 #include "http/guest_decode.h"
 #include "http/problem.h"
@@ -179,6 +182,21 @@ healthz(void *app, const struct vs_request *req, struct vs_response *res)
 	res->content_type = json_type;
 }
 
+/* Ready all the same: guests of some platforms are refused, not all. */
+static bool
+degraded(struct vs_broker *b)
+{
+	struct vs_clock clock = vs_clock_system();
+	struct vs_broker_loaded l;
+	struct vs_expiry e = {0};
+
+	vs_broker_loaded(b, &l);
+	if (l.collateral != NULL)
+		vs_expiry_count(l.collateral, vs_clock_s(&clock), &e);
+	vs_broker_loaded_fini(&l);
+	return e.lapsed > 0;
+}
+
 static void
 readyz(void *app, const struct vs_request *req, struct vs_response *res)
 {
@@ -194,7 +212,10 @@ readyz(void *app, const struct vs_request *req, struct vs_response *res)
 		res->code = err.code;
 		return;
 	}
-	vs_buf_puts(&res->body, "{\"status\":\"ready\"}");
+	vs_buf_puts(&res->body,
+	    degraded(app) ? "{\"status\":\"degraded\","
+			    "\"code\":\"collateral.expired\"}"
+			  : "{\"status\":\"ready\"}");
 	res->status = 200;
 	res->content_type = json_type;
 }
@@ -206,7 +227,7 @@ info(void *app, const struct vs_request *req, struct vs_response *res)
 	(void)req;
 	vs_buf_puts(&res->body,
 	    "{\"name\":\"vouchsafe\",\"version\":\"" VS_VERSION "\","
-	    "\"evidence\":[\"snp\",\"az-snp\"],"
+	    "\"evidence\":[\"snp\",\"az-snp\",\"tdx\",\"az-tdx\",\"sgx\"],"
 	    "\"recipient\":[\"P-256\",\"P-384\",\"X25519\"]}");
 	res->status = 200;
 	res->content_type = json_type;

@@ -115,7 +115,8 @@ decode_cpu(const struct vs_json *evidence, struct vs_arena *a,
 	out->kind = vs_evidence_kind_parse(kind);
 	if (out->kind == VS_EVIDENCE_UNKNOWN)
 		return vs_fail_code(err, VS_MALFORMED, "evidence.kind",
-		    "evidence.cpu.kind: must be snp or az-snp");
+		    "evidence.cpu.kind: must be snp, az-snp, tdx, az-tdx or "
+		    "sgx");
 	TRY(vs_json_need_b64url(cpu, where, "report", VS_EVIDENCE_REPORT_MAX, a,
 	    &out->report, err));
 	if (vs_json_get(cpu, "certs") == NULL)
@@ -130,23 +131,37 @@ decode_cpu(const struct vs_json *evidence, struct vs_arena *a,
 	return VS_OK;
 }
 
+/* Evidence that nobody would look at must not seem accepted. */
+static vs_status
+decode_event_log(const struct vs_json *evidence, struct vs_arena *a,
+    struct vs_evidence_input *out, struct vs_err *err)
+{
+	if (vs_json_get(evidence, "event_log") == NULL)
+		return VS_OK;
+	if (out->kind != VS_EVIDENCE_TDX)
+		return vs_fail(err, VS_UNSUPPORTED,
+		    "evidence.event_log: only with kind tdx");
+	TRY(vs_json_need_b64url(evidence, "evidence", "event_log",
+	    VS_EVIDENCE_EVENT_LOG_MAX, a, &out->event_log, err));
+	if (out->event_log.n == 0)
+		return vs_fail(err, VS_MALFORMED, "evidence.event_log: empty");
+	return VS_OK;
+}
+
 static vs_status
 decode_evidence(const struct vs_json *doc, struct vs_arena *a,
     struct vs_evidence_input *out, struct vs_err *err)
 {
-	static const char *const known[] = {"cpu"};
-	static const char *const later[] = {"gpus", "event_log"};
+	static const char *const known[] = {"cpu", "event_log"};
 	const struct vs_json *evidence = NULL;
 
 	TRY(vs_json_need(doc, "", "evidence", VS_JSON_OBJECT, &evidence, err));
-	/* Evidence that nobody would look at must not seem accepted. */
-	for (size_t i = 0; i < VS_COUNT(later); i++)
-		if (vs_json_get(evidence, later[i]) != NULL)
-			return vs_fail(err, VS_UNSUPPORTED,
-			    "evidence.%s: not supported by this version",
-			    later[i]);
+	if (vs_json_get(evidence, "gpus") != NULL)
+		return vs_fail(err, VS_UNSUPPORTED,
+		    "evidence.gpus: not supported by this version");
 	TRY(vs_json_only(evidence, "evidence", known, VS_COUNT(known), err));
-	return decode_cpu(evidence, a, out, err);
+	TRY(decode_cpu(evidence, a, out, err));
+	return decode_event_log(evidence, a, out, err);
 }
 
 static vs_status

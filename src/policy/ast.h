@@ -82,15 +82,18 @@ struct vs_cel_node {
 	uint16_t depth; /* of the tree below, itself included */
 	uint32_t pos;   /* octets of the source text */
 	uint32_t end;
-	uint32_t n; /* kids */
+	uint32_t n;  /* kids */
 	uint32_t id; /* SELECT, HAS of a record: number of the field */
 	struct vs_cel_node **kid;
 	struct vs_span name;
 	struct vs_span name2; /* of a comprehension over two variables */
 	struct vs_val val;
-	const struct vs_cel_fn *fn; /* CALL: first of its overloads */
+	const struct vs_cel_fn *fn;   /* CALL: first of its overloads */
 	const struct vs_regex *regex; /* of matches(), once checked */
-	struct vs_cel_type *type;   /* once checked */
+	/* IN, once folded: the strings of a constant kid[1] in order, or NULL;
+	 * see members.h. */
+	const struct vs_val *sorted;
+	struct vs_cel_type *type; /* once checked */
 };
 
 /* Why an expression was refused. */

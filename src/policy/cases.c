@@ -39,8 +39,14 @@ letter_of_name(struct letters *l, struct vs_span name)
 	    {"timestamp", 't'}, {"duration", 'D'}};
 
 	for (size_t i = 0; i < VS_COUNT(names); i++) {
-		if (vs_span_is(name, names[i].name))
-			return letter(l, names[i].letter);
+		char c = names[i].letter;
+
+		if (!vs_span_is(name, names[i].name))
+			continue;
+		/* Without parts: of anything. */
+		return letter(l, c) &&
+		    ((c != 'L' && c != 'T' && c != 'M') || letter(l, '.')) &&
+		    (c != 'M' || letter(l, '.'));
 	}
 	return false;
 }

@@ -10,8 +10,6 @@
 /* No operator or function has more. */
 enum { OVERLOADS_MAX = 16 };
 
-static struct vs_cel_type *type_of(struct vs_checker *c, struct vs_cel_node *n);
-
 static struct vs_cel_type *
 kind(unsigned k)
 {
@@ -152,7 +150,7 @@ static bool
 check_kids(struct vs_checker *c, struct vs_cel_node *n)
 {
 	for (size_t i = 0; i < n->n; i++) {
-		if (n->kid[i] != NULL && type_of(c, n->kid[i]) == NULL)
+		if (n->kid[i] != NULL && vs_check_node(c, n->kid[i]) == NULL)
 			return false;
 	}
 	return true;
@@ -202,8 +200,9 @@ literal_type(struct vs_checker *c, const struct vs_cel_node *n)
 	return kind(n->val.kind);
 }
 
-static bool
-want_bool(struct vs_checker *c, const struct vs_cel_node *n, const char *what)
+bool
+vs_check_bool(
+    struct vs_checker *c, const struct vs_cel_node *n, const char *what)
 {
 	char text[VS_TYPE_TEXT_MAX];
 
@@ -220,7 +219,7 @@ check_logic(struct vs_checker *c, struct vs_cel_node *n)
 	if (!check_kids(c, n))
 		return NULL;
 	for (size_t i = 0; i < n->n; i++) {
-		if (!want_bool(c, n->kid[i],
+		if (!vs_check_bool(c, n->kid[i],
 			n->op == VS_OP_AND ? "an operand of &&"
 					   : "an operand of ||"))
 			return NULL;
@@ -252,7 +251,7 @@ check_select(struct vs_checker *c, struct vs_cel_node *n)
 {
 	struct vs_cel_type *t;
 
-	if (type_of(c, n->kid[0]) == NULL)
+	if (vs_check_node(c, n->kid[0]) == NULL)
 		return NULL;
 	t = select_type(c, n);
 	return t != NULL && n->op == VS_OP_HAS ? kind(VS_KIND_BOOL) : t;
@@ -264,7 +263,7 @@ check_list(struct vs_checker *c, struct vs_cel_node *n)
 	struct vs_cel_type *t = NULL;
 
 	for (size_t i = 0; i < n->n; i++) {
-		struct vs_cel_type *one = type_of(c, n->kid[i]);
+		struct vs_cel_type *one = vs_check_node(c, n->kid[i]);
 
 		if (one == NULL)
 			return NULL;
@@ -280,7 +279,7 @@ check_map(struct vs_checker *c, struct vs_cel_node *n)
 	struct vs_cel_type *t[2] = {NULL, NULL};
 
 	for (size_t i = 0; i < n->n; i++) {
-		struct vs_cel_type *one = type_of(c, n->kid[i]);
+		struct vs_cel_type *one = vs_check_node(c, n->kid[i]);
 
 		if (one == NULL)
 			return NULL;
@@ -293,87 +292,6 @@ check_map(struct vs_checker *c, struct vs_cel_node *n)
 		t[1] = vs_type_fresh(&c->types);
 	}
 	return vs_type_new(&c->types, VS_KIND_MAP, t[0], t[1]);
-}
-
-/* Types of index or key, and of element or value. */
-static bool
-range_types(struct vs_checker *c, const struct vs_cel_node *range,
-    struct vs_cel_type *out[2])
-{
-	struct vs_cel_type *t = vs_type_find(range->type);
-	char text[VS_TYPE_TEXT_MAX];
-
-	if (t->kind == VS_KIND_LIST) {
-		out[0] = kind(VS_KIND_INT);
-		out[1] = t->a;
-	} else if (t->kind == VS_KIND_MAP) {
-		out[0] = t->a;
-		out[1] = t->b;
-	} else if (t->kind == VS_TYPE_DYN || t->kind == VS_TYPE_VAR) {
-		out[0] = out[1] = kind(VS_TYPE_DYN);
-	} else {
-		vs_type_text(t, text);
-		return vs_cel_fault(c->fault, "E_CHECK", range->pos,
-		    "only a list or a map has elements, not %s", text);
-	}
-	return true;
-}
-
-static struct vs_cel_type *
-check_bind(struct vs_checker *c, struct vs_cel_node *n)
-{
-	struct vs_cel_type *t = type_of(c, n->kid[0]);
-
-	if (t == NULL)
-		return NULL;
-	c->local[n->id] = t;
-	return type_of(c, n->kid[1]);
-}
-
-/* What transformMapEntry() makes of each element is a map itself. */
-static struct vs_cel_type *
-want_map(struct vs_checker *c, const struct vs_cel_node *n)
-{
-	struct vs_cel_type *t = vs_type_find(n->type);
-	char text[VS_TYPE_TEXT_MAX];
-
-	if (t->kind == VS_KIND_MAP)
-		return t;
-	if (t->kind == VS_TYPE_DYN)
-		return vs_type_new(&c->types, VS_KIND_MAP, t, t);
-	vs_type_text(t, text);
-	(void)vs_cel_fault(c->fault, "E_CHECK", n->pos,
-	    "transformMapEntry() takes a map for each element, not %s", text);
-	return NULL;
-}
-
-static struct vs_cel_type *
-check_loop(struct vs_checker *c, struct vs_cel_node *n)
-{
-	struct vs_cel_type *t[2], *one, *to;
-
-	if (type_of(c, n->kid[0]) == NULL || !range_types(c, n->kid[0], t))
-		return NULL;
-	one = vs_type_find(n->kid[0]->type)->kind == VS_KIND_MAP ? t[0] : t[1];
-	c->local[n->id] = n->name2.n > 0 ? t[0] : one;
-	if (n->name2.n > 0)
-		c->local[n->id + 1] = t[1];
-	if (n->kid[1] != NULL &&
-	    (type_of(c, n->kid[1]) == NULL ||
-		!want_bool(c, n->kid[1], "the condition")))
-		return NULL;
-	if (n->op == VS_OP_FILTER)
-		return vs_type_new(&c->types, VS_KIND_LIST, one, NULL);
-	if (n->op < VS_OP_TRANSFORM)
-		return kind(VS_KIND_BOOL);
-	to = type_of(c, n->kid[2]);
-	if (to == NULL)
-		return NULL;
-	if (n->op == VS_OP_TRANSFORM_ENTRY)
-		return want_map(c, n->kid[2]);
-	if (n->op == VS_OP_TRANSFORM_MAP)
-		return vs_type_new(&c->types, VS_KIND_MAP, t[0], to);
-	return vs_type_new(&c->types, VS_KIND_LIST, to, NULL);
 }
 
 static struct vs_cel_type *
@@ -391,7 +309,7 @@ type_of_op(struct vs_checker *c, struct vs_cel_node *n)
 	case VS_OP_BOUND:
 		return c->local[n->id];
 	case VS_OP_BIND:
-		return check_bind(c, n);
+		return vs_check_bind(c, n);
 	case VS_OP_GPUS:
 		return vs_type_new(&c->types, VS_KIND_LIST,
 		    vs_type_record(&c->types, &vs_gpu_record), NULL);
@@ -419,7 +337,7 @@ type_of_op(struct vs_checker *c, struct vs_cel_node *n)
 	case VS_OP_TRANSFORM:
 	case VS_OP_TRANSFORM_MAP:
 	case VS_OP_TRANSFORM_ENTRY:
-		return check_loop(c, n);
+		return vs_check_loop(c, n);
 	case VS_OP_IDENT:
 	case VS_OP_UNBOUND:
 	case VS_OP_RECORD:
@@ -429,8 +347,8 @@ type_of_op(struct vs_checker *c, struct vs_cel_node *n)
 	}
 }
 
-static struct vs_cel_type *
-type_of(struct vs_checker *c, struct vs_cel_node *n)
+struct vs_cel_type *
+vs_check_node(struct vs_checker *c, struct vs_cel_node *n)
 {
 	struct vs_cel_type *t = type_of_op(c, n);
 
@@ -458,7 +376,7 @@ vs_cel_check(const struct vs_cel_env *env, struct vs_cel_node *root,
 	struct vs_checker c = {
 	    .env = env, .types = {.arena = a}, .fault = fault};
 
-	if (type_of(&c, root) == NULL || !finish(&c, root))
+	if (vs_check_node(&c, root) == NULL || !finish(&c, root))
 		return false;
 	if (c.types.no_memory)
 		return vs_cel_fault(fault, "E_LIMIT", 0, "out of memory");

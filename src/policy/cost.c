@@ -437,8 +437,10 @@ bound(struct vs_coster *c, const struct vs_cel_node *n)
 {
 	struct part p = bound_op(c, n);
 
-	if (p.cost > c->env->limit && c->out->over == NULL)
+	if (p.cost > c->env->limit && c->out->over == NULL) {
 		c->out->over = n;
+		c->out->over_cost = p.cost;
+	}
 	return p;
 }
 

@@ -18,6 +18,7 @@ struct vs_cel_size {
 	uint64_t n;
 	const struct vs_cel_size *key; /* of a map, else NULL */
 	const struct vs_cel_size *elem;
+	bool version; /* read to the end when it is compared */
 };
 
 /* More lets than this have no policy. */
@@ -32,6 +33,7 @@ struct vs_cel_bound {
 	bool listed; /* a list or registry of the snapshot, under any name */
 	/* The innermost part that alone costs more than the limit, if any. */
 	const struct vs_cel_node *over;
+	uint64_t over_cost;
 };
 
 struct vs_cost_env {
@@ -69,6 +71,7 @@ extern const struct vs_cel_size vs_size_unknown;
 const struct vs_cel_size *vs_size_new(struct vs_coster *c, uint64_t n,
     const struct vs_cel_size *key, const struct vs_cel_size *elem);
 const struct vs_cel_size *vs_size_octets(struct vs_coster *c, uint64_t n);
+extern const struct vs_cel_size vs_size_version;
 /* Holds what either does. */
 const struct vs_cel_size *vs_size_join(struct vs_coster *c,
     const struct vs_cel_size *a, const struct vs_cel_size *b);

@@ -12,6 +12,7 @@ enum charge {
 	GLOB,    /* text times text and pattern */
 	PAIRS,   /* each element against each */
 	PATTERN, /* a regular expression that is made on the way */
+	SHOWN,   /* everything that is in the second operand */
 };
 
 enum result {
@@ -23,6 +24,7 @@ enum result {
 	JOINED, /* all elements and what goes between them */
 	REPLACED,
 	VERSION,
+	LONG, /* as long as a string may be */
 };
 
 static const struct rule {
@@ -52,6 +54,9 @@ static const struct rule {
     {vs_fn_last_index_of, SEARCH, SCALAR},
     {vs_fn_replace, SEARCH, REPLACED},
     {vs_fn_char_at, LINEAR, SAME},
+    {vs_fn_reverse, LINEAR, SAME},
+    {vs_fn_quote, LINEAR, TWICE},
+    {vs_fn_format, SHOWN, LONG},
     {vs_fn_timestamp, LINEAR, SCALAR},
     {vs_fn_duration, LINEAR, SCALAR},
     {vs_fn_year, LINEAR, SCALAR},
@@ -172,7 +177,9 @@ result_of(struct vs_coster *c, enum result r,
 	case REPLACED:
 		return grown(c, a[0]->n, n > 2 ? a[2]->n : VS_CEL_STR_MAX);
 	case VERSION:
-		return vs_size_octets(c, VS_SEMVER_TEXT_MAX);
+		return &vs_size_version;
+	case LONG:
+		return vs_size_octets(c, VS_CEL_STR_MAX);
 	case SCALAR:
 	default:
 		return &vs_size_scalar;
@@ -187,6 +194,22 @@ pairs(const struct vs_cel_size *a, const struct vs_cel_size *b)
 
 	return vs_cost_add(vs_cost_mul(2, vs_cost_add(a->n, b->n)),
 	    vs_cost_mul(vs_cost_mul(2, vs_cost_mul(a->n, b->n)), one));
+}
+
+/* format() goes over all of it twice, and sorts the keys of maps. */
+static uint64_t
+shown(const struct vs_cel_size *s)
+{
+	uint64_t one;
+
+	if (s == &vs_size_unknown)
+		return UINT64_MAX;
+	if (s->elem == NULL)
+		return 0;
+	one = vs_cost_add(2, shown(s->elem));
+	if (s->key != NULL)
+		one = vs_cost_add(one, vs_cost_mul(2, s->n));
+	return vs_cost_mul(s->n, one);
 }
 
 static uint64_t
@@ -206,6 +229,8 @@ charge_of(enum charge how, const struct vs_cel_size *const *a, size_t n)
 		    1, vs_cost_mul(a[0]->n, vs_cost_add(a[0]->n, b->n)) / 16);
 	case PAIRS:
 		return pairs(a[0], b);
+	case SHOWN:
+		return shown(b);
 	case PATTERN:
 		/* The largest program, 1000, a quarter of it an octet. */
 		return vs_cost_add(200, vs_cost_mul(a[0]->n, 16));

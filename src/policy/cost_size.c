@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sizes of values, and arithmetic that does not wrap. */
 #include "policy/cost.h"
+#include "policy/semver.h"
 
-const struct vs_cel_size vs_size_scalar = {0, NULL, NULL};
+const struct vs_cel_size vs_size_scalar = {0, NULL, NULL, false};
+const struct vs_cel_size vs_size_version = {
+    VS_SEMVER_TEXT_MAX, NULL, NULL, true};
 const struct vs_cel_size vs_size_unknown = {
-    VS_CEL_STR_MAX, &vs_size_unknown, &vs_size_unknown};
+    VS_CEL_STR_MAX, &vs_size_unknown, &vs_size_unknown, true};
 
 uint64_t
 vs_cost_add(uint64_t a, uint64_t b)
@@ -67,6 +70,9 @@ vs_size_join(struct vs_coster *c, const struct vs_cel_size *a,
 		key = key != NULL ? vs_size_join(c, key, b->key) : b->key;
 	if (b->elem != NULL)
 		elem = elem != NULL ? vs_size_join(c, elem, b->elem) : b->elem;
+	if ((a->version || b->version) && elem == NULL)
+		return a->n + b->n > 2 * VS_SEMVER_TEXT_MAX ? &vs_size_unknown
+							    : &vs_size_version;
 	return vs_size_new(c, a->n > b->n ? a->n : b->n, key, elem);
 }
 
@@ -78,8 +84,9 @@ vs_size_of_value(struct vs_coster *c, struct vs_val v)
 	switch (v.kind) {
 	case VS_KIND_STRING:
 	case VS_KIND_BYTES:
-	case VS_KIND_SEMVER:
 		return vs_size_octets(c, v.n);
+	case VS_KIND_SEMVER:
+		return &vs_size_version;
 	case VS_KIND_LIST:
 		for (size_t i = 0; i < v.n; i++)
 			elem = vs_size_join(
@@ -113,9 +120,10 @@ vs_cost_equal(const struct vs_cel_size *a, const struct vs_cel_size *b)
 
 	if (a == &vs_size_unknown && b == &vs_size_unknown)
 		return UINT64_MAX;
-	/* Versions are read whole before they are compared. */
-	cost = vs_cost_add(1, vs_cost_octets(smaller(a->n, VS_CEL_STR_MAX)));
-	cost = vs_cost_add(cost, vs_cost_octets(smaller(b->n, VS_CEL_STR_MAX)));
+	cost = vs_cost_add(1, vs_cost_octets(smaller(n, VS_CEL_STR_MAX)));
+	if (a->version || b->version)
+		cost =
+		    vs_cost_add(cost, 2 * vs_cost_octets(VS_SEMVER_TEXT_MAX));
 	if (a->elem == NULL || b->elem == NULL)
 		return cost;
 	/* Of maps each pair looks for its key among all. */

@@ -238,6 +238,23 @@ is_false(const struct vs_claims *claims, vs_claim_id id)
 	return v->present && !v->u.b;
 }
 
+/* A GPU that an operator made up, beside a processor that is real: nobody
+ * who accepts simulated machines means that. */
+static bool
+gpu_made_up(const struct vs_claims *claims)
+{
+	if (!is_false(claims, VS_CLAIM_TEE_SIMULATED))
+		return false;
+	for (size_t i = 0; i < vs_claims_gpus(claims); i++) {
+		const struct vs_claim_value *v =
+		    vs_claims_gpu_get(claims, i, VS_GPU_SIMULATED);
+
+		if (!v->present || v->u.b)
+			return true;
+	}
+	return false;
+}
+
 struct session {
 	const struct vs_policy *const *policies;
 	size_t n;
@@ -306,6 +323,8 @@ ask_all(struct session *s)
 		s->reason = "debug";
 	else if (!s->accepts_simulated &&
 	    !is_false(s->claims, VS_CLAIM_TEE_SIMULATED))
+		s->reason = "simulated";
+	else if (gpu_made_up(s->claims))
 		s->reason = "simulated";
 }
 

@@ -136,19 +136,33 @@ check_style(struct vs_pol_doc *d, const struct vs_yaml *y, const char *what)
 	return true;
 }
 
-unsigned
-vs_doc_depth(const struct vs_policy *p, const struct vs_cel_node *n)
+/* bound: by slot, the depth of the value of each cel.bind() around here. */
+static unsigned
+depth_of(const struct vs_policy *p, const struct vs_cel_node *n,
+    unsigned bound[VS_CEL_LOCALS_MAX])
 {
 	unsigned most = 0;
 
 	if (n->op == VS_OP_LET)
 		return 1 + p->lets[n->id].depth;
+	if (n->op == VS_OP_BOUND)
+		return 1 + bound[n->id];
 	for (size_t i = 0; i < n->n; i++) {
 		unsigned one =
-		    n->kid[i] != NULL ? vs_doc_depth(p, n->kid[i]) : 0;
+		    n->kid[i] != NULL ? depth_of(p, n->kid[i], bound) : 0;
 		most = one > most ? one : most;
+		if (n->op == VS_OP_BIND && i == 0)
+			bound[n->id] = one;
 	}
 	return most + 1;
+}
+
+unsigned
+vs_doc_depth(const struct vs_policy *p, const struct vs_cel_node *n)
+{
+	unsigned bound[VS_CEL_LOCALS_MAX] = {0};
+
+	return depth_of(p, n, bound);
 }
 
 static bool
@@ -162,6 +176,16 @@ check_kind(struct vs_cel_fault *f, const char *what,
 	vs_type_text(n->type, text);
 	return vs_cel_fault(f, "E_CHECK", n->pos, "%s must be a %s, not %s",
 	    what, vs_kind_name((vs_kind)kind), text);
+}
+
+static bool
+has_op(const struct vs_cel_node *n, int op)
+{
+	for (size_t i = 0; i < n->n; i++) {
+		if (n->kid[i] != NULL && has_op(n->kid[i], op))
+			return true;
+	}
+	return n->op == op;
 }
 
 struct vs_cel_node *
@@ -179,7 +203,13 @@ vs_doc_expr(struct vs_pol_doc *d, const struct vs_yaml *y, const char *what,
 	n = vs_cel_parse(y->text, y->style != VS_YAML_LITERAL, &p->arena, &f);
 	if (n == NULL || !vs_cel_resolve(&env, n, &p->arena, &f) ||
 	    !vs_cel_check(&env, n, &p->arena, &f) ||
-	    !check_kind(&f, what, n, kind) || !vs_cel_fold(n, &p->arena, &f)) {
+	    !check_kind(&f, what, n, kind)) {
+		report_fault(d, y, &f);
+		return NULL;
+	}
+	/* Folding would take them out of `true || size(gpus) == 8`. */
+	p->mentions_gpus = p->mentions_gpus || has_op(n, VS_OP_GPUS);
+	if (!vs_cel_fold(n, &p->arena, &f)) {
 		report_fault(d, y, &f);
 		return NULL;
 	}

@@ -15,11 +15,29 @@ unknown_field(struct vs_pol_doc *d, const struct vs_yaml *key)
 	    near != NULL ? near : "", near != NULL ? "\"?" : "");
 }
 
+/* What a verified GPU of a production machine always has, as tests_run.c has
+ * it for the processor. */
+static void
+set_defaults(struct vs_gpu_claims *g)
+{
+	struct vs_claim_value *v = g->v;
+
+	v[VS_GPU_BOUND] = (struct vs_claim_value){.present = true, .u.b = true};
+	v[VS_GPU_SIMULATED] = (struct vs_claim_value){.present = true};
+	v[VS_GPU_FWID_REPORTED] = v[VS_GPU_BOUND];
+	v[VS_GPU_MEASUREMENTS] = (struct vs_claim_value){
+	    .present = true, .u.s = VS_SPAN_LIT("match")};
+	v[VS_GPU_MISMATCHES] = (struct vs_claim_value){.present = true};
+	v[VS_GPU_REVOCATION] = (struct vs_claim_value){
+	    .present = true, .u.s = VS_SPAN_LIT("good")};
+}
+
 static void
 read_gpu(struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_gpu_claims *g)
 {
 	if (!vs_doc_is(d, y, VS_YAML_MAP, "a GPU"))
 		return;
+	set_defaults(g);
 	for (size_t i = 0; i < y->n; i++) {
 		vs_gpu_claim_id id = vs_gpu_claim_find(y->k[i]->text);
 

@@ -120,8 +120,9 @@ static bool
 free_name(struct vs_pol_doc *d, const struct vs_yaml *key)
 {
 	static const char *const taken[] = {
-	    "now", "param", "lists", "registry"};
-	bool hit = vs_cel_is_record(key->text);
+	    "now", "param", "lists", "registry", "gpus"};
+	bool hit = vs_cel_is_record(key->text) ||
+	    vs_claim_find(key->text) != VS_CLAIM_COUNT;
 
 	for (size_t i = 0; i < VS_COUNT(taken); i++)
 		hit = hit || vs_span_is(key->text, taken[i]);

@@ -105,10 +105,12 @@ read_rule(struct vs_pol_doc *d, const struct vs_yaml *y)
 	read_severity(d, vs_yaml_get(y, "severity"), r);
 	read_exprs(d, y, r);
 	/* Otherwise there was an error and nothing will run. */
-	if (r->id != NULL && r->assert_code != NULL)
+	if (r->id != NULL && r->assert_code != NULL) {
 		d->p->rules_n++;
-	else
+	} else {
 		memset(r, 0, sizeof(*r));
+		d->rules_missing = true;
+	}
 }
 
 void

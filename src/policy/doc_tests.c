@@ -183,6 +183,20 @@ is_rule(const struct vs_policy *p, const char *id)
 }
 
 static void
+unknown_rule(struct vs_pol_doc *d, const struct vs_yaml *y)
+{
+	const char *names[VS_POL_RULES_MAX], *near;
+
+	for (size_t i = 0; i < d->p->rules_n; i++)
+		names[i] = d->p->rules[i].id;
+	near = vs_nearest(y->text, names, d->p->rules_n);
+	vs_doc_bad(d, y, "no rule is called \"%.*s\"%s%s%s",
+	    (int)(y->text.n < 64 ? y->text.n : 64), (const char *)y->text.p,
+	    near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
+	    near != NULL ? "\"?" : "");
+}
+
+static void
 read_failed(
     struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t)
 {
@@ -196,11 +210,31 @@ read_failed(
 
 		if (!vs_doc_str(d, y->v[i], "a rule id", &id))
 			continue;
-		if (!is_rule(d->p, id))
-			vs_doc_bad(d, y->v[i], "no rule is called \"%s\"", id);
+		if (!d->rules_missing && !is_rule(d->p, id))
+			unknown_rule(d, y->v[i]);
 		t->failed[t->failed_n++] = id;
 	}
 	t->failed_set = true;
+}
+
+void
+vs_doc_case(
+    struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t)
+{
+	const struct vs_yaml *v;
+
+	t->line = y->line;
+	t->col = y->col;
+	t->now_ms = d->p->has_not_before ? d->p->not_before_ms : default_now_ms;
+	(void)vs_doc_str(d, vs_yaml_get(y, "name"), "name", &t->name);
+	if ((v = vs_yaml_get(y, "claims")) != NULL)
+		read_given(d, v, t);
+	if ((v = vs_yaml_get(y, "now")) != NULL)
+		(void)vs_doc_time(d, v, "now", &t->now_ms);
+	if ((v = vs_yaml_get(y, "failed")) != NULL)
+		read_failed(d, v, t);
+	if ((v = vs_yaml_get(y, "lists")) != NULL)
+		vs_doc_test_lists(d, v, t);
 }
 
 static void
@@ -210,25 +244,14 @@ read_test(struct vs_pol_doc *d, const struct vs_yaml *y)
 	    "name", "claims", "expect", NULL, "now", "failed", "lists"};
 	static const char *const verdicts[] = {"deny", "allow"};
 	struct vs_pol_test *t = &d->p->tests[d->p->tests_n];
-	const struct vs_yaml *v;
 	size_t verdict;
 
 	if (!vs_doc_keys(d, y, "a test", names, VS_COUNT(names)))
 		return;
-	t->line = y->line;
-	t->col = y->col;
-	t->now_ms = d->p->has_not_before ? d->p->not_before_ms : default_now_ms;
-	(void)vs_doc_str(d, vs_yaml_get(y, "name"), "name", &t->name);
-	read_given(d, vs_yaml_get(y, "claims"), t);
+	vs_doc_case(d, y, t);
 	if (vs_doc_enum(
 		d, vs_yaml_get(y, "expect"), "expect", verdicts, 2, &verdict))
 		t->allow = verdict == 1;
-	if ((v = vs_yaml_get(y, "now")) != NULL)
-		(void)vs_doc_time(d, v, "now", &t->now_ms);
-	if ((v = vs_yaml_get(y, "failed")) != NULL)
-		read_failed(d, v, t);
-	if ((v = vs_yaml_get(y, "lists")) != NULL)
-		vs_doc_test_lists(d, v, t);
 	if (t->name != NULL)
 		d->p->tests_n++;
 	else

@@ -205,9 +205,10 @@ load(struct vs_pol_doc *d, int64_t now_ms)
 	}
 	read_root(d, root);
 	if (d->report->errors == 0 && !d->report->no_memory)
+		vs_doc_cost(d);
+	if (d->report->errors == 0 && !d->report->no_memory)
 		vs_doc_lint(d);
-	if (d->report->errors == 0 && !d->report->no_memory &&
-	    now_ms != VS_POLICY_PAST)
+	if (d->report->errors == 0 && !d->report->no_memory)
 		vs_doc_floor(d, now_ms);
 }
 

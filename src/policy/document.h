@@ -112,6 +112,7 @@ struct vs_policy {
 	bool shadow; /* judged and reported, never decides */
 	bool guard;  /* may deny, does not grant */
 	bool disclose;
+	bool mentions_gpus; /* in some expression, read or not */
 	bool has_not_before, has_not_after;
 	int64_t not_before_ms, not_after_ms;
 	struct vs_cel_decl *decls; /* now, params, lists, lets */
@@ -123,6 +124,7 @@ struct vs_policy {
 	size_t lets_n;
 	struct vs_pol_rule *rules;
 	size_t rules_n;
+	uint64_t cost; /* of one decision, at most */
 	int rules_line, rules_col;
 	struct vs_pol_waiver *waivers;
 	size_t waivers_n;
@@ -135,6 +137,7 @@ struct vs_pol_doc {
 	struct vs_policy *p;
 	struct vs_span text; /* of the file */
 	struct vs_report *report;
+	bool rules_missing; /* one had errors and is not among the rules */
 };
 
 /* doc_read.c: scalars by the type the schema wants. All report and return
@@ -185,12 +188,27 @@ void vs_doc_tests(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_test_lists(
     struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t);
 
+/* doc_tests.c: everything of a case but what is expected of it. Keys are
+ * the caller's to check. */
+void vs_doc_case(
+    struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t);
+
+/* tests_run.c: judges one case; base: claims that those of the case come
+ * on top of, or NULL for what verified evidence always has. */
+struct vs_policy_case_result;
+void vs_pol_run_case(const struct vs_policy *p, const struct vs_pol_test *t,
+    const struct vs_claims *base, struct vs_arena *arena,
+    struct vs_policy_case_result *out);
+
 /* doc_gpus.c: the GPUs that a test sets. */
 void vs_doc_test_gpus(
     struct vs_pol_doc *d, const struct vs_yaml *y, struct vs_pol_test *t);
 /* doc_tests.c: the value of one claim. */
 bool vs_doc_claim(struct vs_pol_doc *d, const struct vs_yaml *y,
     const struct vs_claim_def *def, struct vs_claim_value *out);
+
+/* doc_cost.c: E_COST for what may run over its limit. */
+void vs_doc_cost(struct vs_pol_doc *d);
 
 /* lint.c, guard.c: warnings, and errors that only a whole document shows. */
 void vs_doc_lint(struct vs_pol_doc *d);

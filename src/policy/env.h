@@ -10,10 +10,10 @@
 struct vs_cel_decl {
 	struct vs_span name; /* may hold dots: "param.min_svn" */
 	uint8_t op;          /* VS_OP_VAR, LIT, LET or NOW */
+	bool used;           /* set by the resolver */
 	uint32_t id;
 	struct vs_val val; /* LIT */
 	struct vs_cel_type *type;
-	bool used;     /* set by the resolver */
 	int line, col; /* where it is declared */
 };
 
@@ -43,7 +43,8 @@ bool vs_cel_check(const struct vs_cel_env *env, struct vs_cel_node *root,
 
 /*
  * Replaces what has no variables by its value. A constant that is an error
- * is a fault: the rule would deny for ever.
+ * is a fault: the rule would deny for ever. Constant lists of strings are put
+ * in order for `in`.
  */
 bool vs_cel_fold(
     struct vs_cel_node *root, struct vs_arena *a, struct vs_cel_fault *fault);
@@ -52,6 +53,8 @@ bool vs_cel_fold(
 bool vs_cel_is_space(struct vs_span name);
 const char *vs_cel_nearest_name(
     const struct vs_cel_env *env, struct vs_span name, struct vs_arena *a);
+/* A function, method or macro, or NULL. */
+const char *vs_cel_nearest_call(struct vs_span name, bool member);
 /* Nothing in that space is called name. Always false, with the fault. */
 bool vs_cel_unknown_in_space(const struct vs_cel_env *env, struct vs_span space,
     struct vs_span name, size_t pos, struct vs_arena *a,

@@ -7,6 +7,7 @@
 #include "policy/eval.h"
 #include "policy/func.h"
 #include "policy/gpus.h"
+#include "policy/members.h"
 #include "policy/operand.h"
 #include "policy/trace.h"
 
@@ -87,69 +88,6 @@ has_record(const struct vs_cel_run *run, struct vs_span path)
 			return vs_val_bool(true);
 	}
 	return vs_val_bool(false);
-}
-
-/* Evaluates what stands outside the scope of the locals from slot on, which
- * it may use for its own. */
-__attribute__((noinline)) static struct vs_val
-eval_apart(struct vs_cel_run *run, const struct vs_cel_node *n, size_t slot)
-{
-	struct vs_val local[VS_CEL_LOCALS_MAX], v;
-	const struct vs_cel_node *thunk[VS_CEL_LOCALS_MAX];
-	size_t count = VS_CEL_LOCALS_MAX - slot;
-
-	memcpy(local, run->local + slot, count * sizeof(*local));
-	memcpy(thunk, run->thunk + slot, count * sizeof(*thunk));
-	v = vs_cel_eval(run, n);
-	memcpy(run->local + slot, local, count * sizeof(*local));
-	memcpy(run->thunk + slot, thunk, count * sizeof(*thunk));
-	return v;
-}
-
-/* The value is found when it is first read, if ever. */
-static struct vs_val
-eval_bind(struct vs_cel_run *run, const struct vs_cel_node *n)
-{
-	run->thunk[n->id] = n->kid[0];
-	return vs_cel_eval(run, n->kid[1]);
-}
-
-static struct vs_val
-eval_bound(struct vs_cel_run *run, const struct vs_cel_node *n)
-{
-	struct vs_val v;
-
-	if (run->thunk[n->id] == NULL)
-		return run->local[n->id];
-	v = eval_apart(run, run->thunk[n->id], n->id);
-	if (run->trace == NULL || !run->trace->extra) {
-		run->local[n->id] = v;
-		run->thunk[n->id] = NULL;
-	}
-	return v;
-}
-
-static struct vs_val
-eval_let(struct vs_cel_run *run, const struct vs_cel_node *n)
-{
-	struct vs_cel_let *let;
-
-	if (run->lets == NULL)
-		return vs_val_error(VS_CEL_INTERNAL);
-	let = &run->lets[n->id];
-	if (!let->done) {
-		/* A let sees no local variables, and clobbers none of ours:
-		 * it is outside every comprehension. */
-		struct vs_val v = eval_apart(run, run->let_code[n->id], 0);
-
-		/* What an extra finds out must not save the others the
-		 * cost of it. */
-		if (run->trace != NULL && run->trace->extra)
-			return v;
-		let->val = v;
-		let->done = true;
-	}
-	return let->val;
 }
 
 /* The checker has found the number of the field. */
@@ -358,6 +296,8 @@ eval_in(struct vs_cel_run *run, const struct vs_cel_node *n)
 	if (b.kind == VS_KIND_MAP && !vs_val_is_key(a) &&
 	    a.kind != VS_KIND_DOUBLE)
 		return no_overload();
+	if (n->sorted != NULL && a.kind == VS_KIND_STRING)
+		return vs_val_bool(vs_cel_is_member(run, n, a));
 	return vs_val_bool(vs_cel_member(run, n->kid[1], b, a) != NULL);
 }
 
@@ -420,11 +360,11 @@ vs_cel_step(struct vs_cel_run *run, const struct vs_cel_node *n)
 	case VS_OP_LOCAL:
 		return run->local[n->id];
 	case VS_OP_BOUND:
-		return eval_bound(run, n);
+		return vs_cel_bound_value(run, n);
 	case VS_OP_BIND:
-		return eval_bind(run, n);
+		return vs_cel_bind(run, n);
 	case VS_OP_LET:
-		return eval_let(run, n);
+		return vs_cel_let_value(run, n);
 	case VS_OP_NOW:
 		return run->now;
 	case VS_OP_GPUS:

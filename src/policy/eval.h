@@ -38,7 +38,7 @@ struct vs_cel_run {
 	struct vs_val gpus; /* once they are read */
 	uint64_t cost;
 	uint64_t limit;
-	struct vs_cel_trace *trace; /* NULL: fast mode */
+	struct vs_cel_trace *trace;  /* NULL: fast mode */
 	struct vs_regex_work *regex; /* of matches(), from regex_arena */
 	const struct vs_arena *regex_arena;
 	struct vs_val local[VS_CEL_LOCALS_MAX];
@@ -77,6 +77,15 @@ struct vs_val vs_cel_step(
 struct vs_val vs_cel_answer(
     struct vs_cel_run *run, const struct vs_cel_node *node);
 
+/* eval_names.c: parts of vs_cel_eval. A let or a cel.bind is evaluated when
+ * it is first read, and its value kept. */
+struct vs_val vs_cel_let_value(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
+struct vs_val vs_cel_bind(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
+struct vs_val vs_cel_bound_value(
+    struct vs_cel_run *run, const struct vs_cel_node *node);
+
 /* A comprehension; part of vs_cel_eval. */
 struct vs_val vs_cel_loop(
     struct vs_cel_run *run, const struct vs_cel_node *node);
@@ -94,8 +103,7 @@ struct vs_val vs_cel_container(
 /* What container (the value of node by vs_cel_container) has under a key;
  * for a list the element that is equal. NULL: nothing. */
 const struct vs_val *vs_cel_member(struct vs_cel_run *run,
-    const struct vs_cel_node *node, struct vs_val container,
-    struct vs_val key);
+    const struct vs_cel_node *node, struct vs_val container, struct vs_val key);
 
 /* n octets or elements from the arena; NULL when over the caps above. */
 uint8_t *vs_cel_octets(struct vs_cel_run *run, size_t n);

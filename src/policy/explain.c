@@ -74,6 +74,7 @@ reason_note(const char *reason)
 		"operator (tee.simulated), and no policy that allows reads "
 		"that claim"},
 	    {"no-policy", "no enforcing policy governs this key"},
+	    {"waiver", "a waiver of the policy has expired"},
 	    {"no-rule", "every rule was skipped by its when"},
 	    {"fatal", "the evaluation itself failed; that denies"},
 	};

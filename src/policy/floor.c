@@ -72,11 +72,11 @@ check_name(vs_floor_check c)
 /* Whether every way to be allowed by evidence of one kind meets the check. */
 static bool
 proved(struct vs_floor *f, struct vs_pol_doc *d, const struct vs_fl_evidence *e,
-    vs_floor_check check, bool tell)
+    vs_floor_check check, size_t world, bool tell)
 {
 	memset(f, 0, sizeof(*f));
 	f->p = d->p;
-	if (!vs_fl_force(f, e, check)) {
+	if (!vs_fl_force(f, e, check, world)) {
 		if (tell)
 			vs_report_error(d->report, "E_FLOOR", d->p->rules_line,
 			    d->p->rules_col,
@@ -90,7 +90,8 @@ proved(struct vs_floor *f, struct vs_pol_doc *d, const struct vs_fl_evidence *e,
 	if (!escapes(f, 0))
 		return true;
 	if (tell)
-		vs_fl_report(f, d, check, vs_fl_evidence_kind(e));
+		vs_fl_report(
+		    f, d, vs_fl_what(e, check, world), vs_fl_evidence_kind(e));
 	return false;
 }
 
@@ -101,9 +102,12 @@ met(struct vs_floor *f, struct vs_pol_doc *d, vs_floor_check check, bool tell)
 	const struct vs_fl_evidence *e;
 
 	for (size_t i = 0; (e = vs_fl_evidence(i)) != NULL; i++) {
-		if (vs_fl_admits(d->p, e) && vs_fl_exists(e) &&
-		    !proved(f, d, e, check, tell))
-			return false;
+		if (!vs_fl_admits(d->p, e) || !vs_fl_exists(e))
+			continue;
+		for (size_t w = 0; w < vs_fl_worlds(e, check); w++) {
+			if (!proved(f, d, e, check, w, tell))
+				return false;
+		}
 	}
 	return true;
 }
@@ -141,6 +145,12 @@ check_one(struct vs_floor *f, struct vs_pol_doc *d, vs_floor_check check,
 {
 	struct vs_pol_waiver *w = waiver_of(d->p, check);
 
+	/* What was loaded once is past praying for, but its waivers expire. */
+	if (now_ms == VS_POLICY_PAST) {
+		if (w != NULL)
+			w->used = !met(f, d, check, false);
+		return;
+	}
 	if (w == NULL)
 		(void)met(f, d, check, true);
 	else if (!met(f, d, check, false))
@@ -160,6 +170,66 @@ unused_waivers(struct vs_pol_doc *d)
 	}
 }
 
+static bool
+has_row(const char *kind)
+{
+	const struct vs_fl_evidence *e;
+
+	for (size_t i = 0; (e = vs_fl_evidence(i)) != NULL; i++) {
+		if (strcmp(vs_fl_evidence_kind(e), kind) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Evidence that the floor has never heard of is not over it. */
+static void
+check_kinds(struct vs_pol_doc *d)
+{
+	static const struct {
+		const char *kind, *other;
+	} tees[] = {
+#define X(sym, name, kind, other) [sym] = {kind, other},
+	    VS_POL_TEE_TABLE(X)
+#undef X
+	};
+
+	for (size_t i = 0; i < VS_TEE_COUNT; i++) {
+		if (d->p->tee[i] &&
+		    (!has_row(tees[i].kind) ||
+			(tees[i].other != NULL && !has_row(tees[i].other))))
+			vs_report_error(d->report, "E_FLOOR", 0, 0,
+			    "nothing is known of %s evidence that could be "
+			    "demanded",
+			    tees[i].kind);
+	}
+}
+
+/* Evidence that is admitted and that this version cannot verify. */
+static void
+lint_kinds(struct vs_pol_doc *d)
+{
+	static const char *const names[] = {
+#define X(sym, name, kind, other) [sym] = (name),
+	    VS_POL_TEE_TABLE(X)
+#undef X
+	};
+	const struct vs_fl_evidence *e;
+
+	for (int tee = 0; tee < VS_TEE_COUNT; tee++) {
+		bool known = false;
+
+		for (size_t i = 0; (e = vs_fl_evidence(i)) != NULL; i++)
+			known =
+			    known || (vs_fl_exists(e) && vs_fl_is_of(e, tee));
+		if (d->p->tee[tee] && !known)
+			vs_report_warn(d->report, "W_KIND", 0, 0,
+			    "no evidence of kind %s can be verified by this "
+			    "version",
+			    names[tee]);
+	}
+}
+
 void
 vs_doc_floor(struct vs_pol_doc *d, int64_t now_ms)
 {
@@ -171,13 +241,18 @@ vs_doc_floor(struct vs_pol_doc *d, int64_t now_ms)
 			d->report->no_memory = true;
 			return;
 		}
+		if (now_ms != VS_POLICY_PAST)
+			check_kinds(d);
 		for (int c = 0; c < VS_FLOOR_GPU_COUNT; c++)
 			check_one(f, d, (vs_floor_check)c, now_ms);
-		if (vs_fl_reads_gpus(d->p)) {
+		if (d->p->mentions_gpus) {
 			check_one(f, d, VS_FLOOR_GPU_COUNT, now_ms);
 			check_one(f, d, VS_FLOOR_GPU_CC, now_ms);
 		}
 		free(f);
 	}
+	if (now_ms == VS_POLICY_PAST)
+		return;
 	unused_waivers(d);
+	lint_kinds(d);
 }

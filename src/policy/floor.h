@@ -36,13 +36,14 @@ void vs_doc_floor(struct vs_pol_doc *d, int64_t now_ms);
 enum { FL_TRUE = 1, FL_FALSE = 2, FL_ERROR = 4, FL_ANY = 8 };
 
 typedef enum vs_fl_kind {
-	FL_CONST = 0, /* val */
-	FL_RANGE,     /* an int, or the seconds of a timestamp */
-	FL_FRESH,     /* of a claim: nothing that is written or listed */
-	FL_OTHER,     /* of a claim: none of its other cells */
-	FL_TRUSTED,   /* text from a list or registry */
-	FL_SET,       /* a list or registry */
-	FL_ENTRY,     /* of a registry */
+	FL_CONST = 0,   /* val */
+	FL_RANGE,       /* an int, or the seconds of a timestamp */
+	FL_FRESH,       /* of a claim: nothing that is written or listed */
+	FL_OTHER,       /* of a claim: none of its other cells */
+	FL_HOLDS_FRESH, /* a list of a claim with such an element */
+	FL_TRUSTED,     /* text from a list or registry */
+	FL_SET,         /* a list or registry */
+	FL_ENTRY,       /* of a registry */
 	FL_GPUS,
 	FL_GPU, /* the one that the world is about */
 } vs_fl_kind;
@@ -80,7 +81,6 @@ struct vs_fl_claim {
 	bool many;   /* too many constants to be split by */
 	uint8_t n;   /* cells; 0: anything */
 	int8_t now;  /* the cell that is looked at; -1: all of them */
-	uint8_t far; /* rules between it and what is forced */
 	struct vs_fl_cell cell[FL_ALTS_MAX];
 };
 
@@ -111,12 +111,17 @@ enum { FL_STEPS_MAX = 400000 };
 struct vs_fl_evidence;
 const struct vs_fl_evidence *vs_fl_evidence(size_t i); /* NULL past the end */
 const char *vs_fl_evidence_kind(const struct vs_fl_evidence *e);
+bool vs_fl_is_of(const struct vs_fl_evidence *e, int tee);
 bool vs_fl_admits(const struct vs_policy *p, const struct vs_fl_evidence *e);
 /* False where the build knows no claims of such evidence: none can verify. */
 bool vs_fl_exists(const struct vs_fl_evidence *e);
+/* How many worlds a check has, and who gets in where one is not ruled out. */
+size_t vs_fl_worlds(const struct vs_fl_evidence *e, vs_floor_check check);
+const char *vs_fl_what(
+    const struct vs_fl_evidence *e, vs_floor_check check, size_t world);
 /* Sets up the world. False when no claim tells what the check is about. */
-bool vs_fl_force(
-    struct vs_floor *f, const struct vs_fl_evidence *e, vs_floor_check check);
+bool vs_fl_force(struct vs_floor *f, const struct vs_fl_evidence *e,
+    vs_floor_check check, size_t world);
 
 /* floor_domain.c: the cells of every claim that a rule reads, and the order
  * of the search. After vs_fl_force. */
@@ -124,7 +129,6 @@ void vs_fl_domains(struct vs_floor *f);
 void vs_fl_order(struct vs_floor *f);
 /* Whether an expression reads what the world is about. */
 bool vs_fl_concerns(const struct vs_floor *f, const struct vs_cel_node *n);
-bool vs_fl_reads_gpus(const struct vs_policy *p);
 
 /* floor_eval.c. After a change of cells, vs_fl_lets first. */
 void vs_fl_lets(struct vs_floor *f);
@@ -161,7 +165,7 @@ unsigned vs_fl_in(const struct vs_floor *f, const struct vs_fl_val *a,
     const struct vs_fl_val *container);
 
 /* floor_why.c: reports the way out that the search has found. */
-void vs_fl_report(struct vs_floor *f, struct vs_pol_doc *d,
-    vs_floor_check check, const char *kind);
+void vs_fl_report(struct vs_floor *f, struct vs_pol_doc *d, const char *what,
+    const char *kind);
 
 #endif

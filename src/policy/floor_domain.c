@@ -347,43 +347,12 @@ vs_fl_order(struct vs_floor *f)
 			measure(f, &f->p->rules[i], far);
 	}
 	f->order_n = 0;
-	for (uint8_t d = 0; d <= FAR; d++) {
-		for (uint16_t id = 0; id < VS_CLAIM_COUNT; id++) {
+	for (int d = 0; d <= FAR; d++) {
+		for (int id = 0; id < VS_CLAIM_COUNT; id++) {
 			const struct vs_fl_claim *c = &f->claim[id];
 
 			if (far[id] == d && c->read && c->n > 1)
-				f->order[f->order_n++] = id;
+				f->order[f->order_n++] = (uint16_t)id;
 		}
 	}
-	for (size_t id = 0; id < VS_CLAIM_COUNT; id++)
-		f->claim[id].far = far[id];
-}
-
-static bool
-gpus_in(const struct vs_cel_node *n)
-{
-	if (n->op == VS_OP_GPUS)
-		return true;
-	for (size_t i = 0; i < n->n; i++) {
-		if (n->kid[i] != NULL && gpus_in(n->kid[i]))
-			return true;
-	}
-	return false;
-}
-
-bool
-vs_fl_reads_gpus(const struct vs_policy *p)
-{
-	for (size_t i = 0; i < p->lets_n; i++) {
-		if (gpus_in(p->lets[i].code))
-			return true;
-	}
-	for (size_t i = 0; i < p->rules_n; i++) {
-		const struct vs_pol_rule *r = &p->rules[i];
-
-		if (gpus_in(r->assert_code) ||
-		    (r->when != NULL && gpus_in(r->when)))
-			return true;
-	}
-	return false;
 }

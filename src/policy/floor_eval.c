@@ -291,8 +291,12 @@ static void
 eval_size(
     const struct vs_floor *f, const struct vs_fl_val *v, struct vs_fl_val *out)
 {
-	if (v->n != 1 || v->may != 0 || v->alt[0].kind != FL_GPUS)
-		one_range(out, 0, INT64_MAX);
+	uint8_t kind = v->n == 1 && (v->may & ~(unsigned)FL_ERROR) == 0
+	    ? v->alt[0].kind
+	    : (uint8_t)FL_CONST;
+
+	if (kind != FL_GPUS)
+		one_range(out, kind == FL_HOLDS_FRESH, INT64_MAX);
 	else if (f->gpus == FL_GPUS_NONE)
 		one_range(out, 0, 0);
 	else

@@ -13,16 +13,28 @@
 
 #include "policy/floor.h"
 
+/*
+ * What tells the image may need more than one thing: PCRs and RTMRs are worth
+ * what the firmware that keeps them is worth, and that firmware alone says
+ * nothing of the system it boots. Each of these is a world of its own.
+ */
+struct vs_fl_image {
+	const char *what;     /* is let in otherwise; NULL: any image */
+	const char *claim[6]; /* one of them has to be pinned */
+};
+
+enum { IMAGES_MAX = 2 };
+
 struct vs_fl_evidence {
 	const char *kind;     /* value of tee.kind */
 	int tee;              /* admitted by this one of `tee` */
 	const char *records;  /* claims it has beside tee.* and key.* */
-	const char *debug[4]; /* true under debug */
-	const char *tcb[12];  /* 0 in the oldest, or no text that is pinned */
-	const char *identity[8];
+	const char *debug[3]; /* true under debug */
+	const char *tcb[8];   /* 0 in the oldest, or no text that is pinned */
+	struct vs_fl_image image[IMAGES_MAX];
 };
 
-/* Of an evidence on SNP hardware. */
+/* On SNP hardware. */
 #define SNP_DEBUG                                                              \
 	{                                                                      \
 		"tee.debug", "snp.policy.debug"                                \
@@ -33,41 +45,61 @@ struct vs_fl_evidence {
 		    "snp.tcb.reported.boot_loader", "snp.tcb.reported.tee",    \
 		    "snp.tcb.reported.snp", "snp.tcb.reported.microcode"       \
 	}
-#define SNP_IDENTITY                                                           \
+#define SNP_IMAGE                                                              \
 	{                                                                      \
-		"snp.measurement", "snp.id_key_digest",                        \
-		    "snp.author_key_digest"                                    \
+		{                                                              \
+			NULL,                                                  \
+			{                                                      \
+				"snp.measurement", "snp.id_key_digest",        \
+				    "snp.author_key_digest"                    \
+			}                                                      \
+		}                                                              \
 	}
+/* On TDX hardware. MRTD is the firmware, RTMR1 and 2 are what it booted. */
 #define TDX_DEBUG                                                              \
 	{                                                                      \
-		"tee.debug", "tdx.attributes.debug", "tdx.debug"               \
+		"tee.debug", "tdx.attributes.debug"                            \
 	}
 #define TDX_TCB                                                                \
 	{                                                                      \
-		"tdx.tcb.status", "tdx.tcb_status", "tdx.tcb.date",            \
-		    "tdx.tcb_date", "tdx.tcb.svn", "tdx.tcb.evaluation_number" \
+		"tcb_status", "advisories", "tdx.tee_tcb_svn"                  \
 	}
-#define TDX_IDENTITY                                                           \
+#define TDX_IMAGE                                                              \
 	{                                                                      \
-		"tdx.mr_td", "tdx.mrtd", "tdx.rtmr0", "tdx.rtmr1",             \
-		    "tdx.rtmr2", "tdx.mr_config_id", "tdx.mr_owner"            \
+		{NULL, {"tdx.rtmr1", "tdx.rtmr2"}},                            \
+		    {"a guest under any firmware", {"tdx.mrtd"}},              \
+	}
+/* In the paravisor of the cloud: whoever brings another brings its PCRs. */
+#define PCRS                                                                   \
+	{                                                                      \
+		NULL,                                                          \
+		{                                                              \
+			"azure.pcr_digest"                                     \
+		}                                                              \
+	}
+#define PARAVISOR(claim)                                                       \
+	{                                                                      \
+		"a guest under any paravisor",                                 \
+		{                                                              \
+			claim                                                  \
+		}                                                              \
 	}
 
 static const struct vs_fl_evidence kinds[] = {
-    {"snp", VS_TEE_SNP, " snp ", SNP_DEBUG, SNP_TCB, SNP_IDENTITY},
-    /* Every guest of the cloud has the paravisor's measurement. */
+    {"snp", VS_TEE_SNP, " snp ", SNP_DEBUG, SNP_TCB, SNP_IMAGE},
     {"az-snp", VS_TEE_AZURE, " snp azure ", SNP_DEBUG, SNP_TCB,
-	{"azure.pcr_digest"}},
-    {"gcp-snp", VS_TEE_GCP, " snp gcp ", SNP_DEBUG, SNP_TCB, SNP_IDENTITY},
-    {"tdx", VS_TEE_TDX, " tdx ", TDX_DEBUG, TDX_TCB, TDX_IDENTITY},
+	{PCRS, PARAVISOR("snp.measurement")}},
+    {"gcp-snp", VS_TEE_GCP, " snp gcp ", SNP_DEBUG, SNP_TCB, SNP_IMAGE},
+    {"tdx", VS_TEE_TDX, " tdx ", TDX_DEBUG, TDX_TCB, TDX_IMAGE},
     {"az-tdx", VS_TEE_AZURE, " tdx azure ", TDX_DEBUG, TDX_TCB,
-	{"azure.pcr_digest"}},
-    {"gcp-tdx", VS_TEE_GCP, " tdx gcp ", TDX_DEBUG, TDX_TCB, TDX_IDENTITY},
-    {"sgx", VS_TEE_SGX, " sgx ", {"tee.debug"}, {"sgx.tcb.status"},
-	{"sgx.mr_enclave", "sgx.mr_signer"}},
-    {"nitro", VS_TEE_NITRO, " nitro ", {"tee.debug"}, {NULL}, {NULL}},
-    {"cca", VS_TEE_CCA, " cca ", {"tee.debug"}, {NULL}, {NULL}},
-    {"vtpm", VS_TEE_VTPM, " vtpm ", {"tee.debug"}, {NULL}, {NULL}},
+	{PCRS, PARAVISOR("tdx.mrtd")}},
+    {"gcp-tdx", VS_TEE_GCP, " tdx gcp ", TDX_DEBUG, TDX_TCB, TDX_IMAGE},
+    {"sgx", VS_TEE_SGX, " sgx ", {"tee.debug", "sgx.attributes.debug"},
+	{"tcb_status", "advisories", "sgx.cpusvn"},
+	{{NULL, {"sgx.mrenclave", "sgx.mrsigner"}}}},
+    {"nitro", VS_TEE_NITRO, " nitro ", {"tee.debug"}, {NULL}, {{NULL, {NULL}}}},
+    {"cca", VS_TEE_CCA, " cca ", {"tee.debug"}, {NULL}, {{NULL, {NULL}}}},
+    {"vtpm", VS_TEE_VTPM, " vtpm ", {"tee.debug"}, {NULL}, {{NULL, {NULL}}}},
 };
 
 const struct vs_fl_evidence *
@@ -80,6 +112,12 @@ const char *
 vs_fl_evidence_kind(const struct vs_fl_evidence *e)
 {
 	return e->kind;
+}
+
+bool
+vs_fl_is_of(const struct vs_fl_evidence *e, int tee)
+{
+	return e->tee == tee;
 }
 
 bool
@@ -142,23 +180,41 @@ force_true(struct vs_floor *f, const char *path)
 		set_cells(c, (struct vs_fl_cell){.may = FL_TRUE});
 }
 
-/* A number, or a time, is the least; a text is none that is written down. */
+/* Intel's words for a platform that lacks security updates. */
+static const char *const old_statuses[] = {
+    "OutOfDate", "OutOfDateConfigurationNeeded", "Revoked"};
+
+static void
+add_old_statuses(struct vs_fl_claim *c)
+{
+	for (size_t i = 0; i < VS_COUNT(old_statuses); i++)
+		c->cell[c->n++] = (struct vs_fl_cell){
+		    .alt = {.kind = FL_CONST,
+			.u.val = vs_val_str(vs_span_cstr(old_statuses[i]))}};
+}
+
+/* A number, or a time, is the least; a text is none that is written down; a
+ * list holds one that is not. */
 static bool
 force_unknown(struct vs_floor *f, const char *path)
 {
 	struct vs_fl_cell cell = {.alt = {.kind = FL_RANGE}};
 	vs_claim_id id;
 	struct vs_fl_claim *c = find(f, path, &id);
+	vs_claim_type type;
 
 	if (c == NULL)
 		return false;
-	if (vs_claim_def(id)->type == VS_CLAIM_STRING)
-		cell.alt =
-		    (struct vs_fl_alt){.kind = FL_FRESH, .claim = (uint32_t)id};
-	else if (vs_claim_def(id)->type != VS_CLAIM_INT &&
-	    vs_claim_def(id)->type != VS_CLAIM_TIME)
+	type = vs_claim_def(id)->type;
+	if (type == VS_CLAIM_BOOL)
 		return false;
+	if (type == VS_CLAIM_STRING || type == VS_CLAIM_STRINGS)
+		cell.alt = (struct vs_fl_alt){
+		    .kind = type == VS_CLAIM_STRING ? FL_FRESH : FL_HOLDS_FRESH,
+		    .claim = (uint32_t)id};
 	set_cells(c, cell);
+	if (strcmp(path, "tcb_status") == 0 && type == VS_CLAIM_STRING)
+		add_old_statuses(c);
 	return true;
 }
 
@@ -175,14 +231,12 @@ force_kind(struct vs_floor *f, const struct vs_fl_evidence *e)
 	c->forced = false;
 }
 
+/* A machine is of one of these. */
 static bool
 is_hardware(struct vs_span record)
 {
-	for (size_t i = 0; i < VS_COUNT(kinds); i++) {
-		if (has_word(kinds[i].records, record))
-			return true;
-	}
-	return false;
+	return vs_span_is(record, "snp") || vs_span_is(record, "tdx") ||
+	    vs_span_is(record, "sgx");
 }
 
 /* Claims of other hardware than the evidence is of are absent. */
@@ -202,31 +256,64 @@ force_absent(struct vs_floor *f, const struct vs_fl_evidence *e)
 	}
 }
 
-bool
-vs_fl_force(
-    struct vs_floor *f, const struct vs_fl_evidence *e, vs_floor_check check)
+size_t
+vs_fl_worlds(const struct vs_fl_evidence *e, vs_floor_check check)
 {
-	const char *const *paths = check == VS_FLOOR_TCB ? e->tcb : e->identity;
-	size_t n =
-	    check == VS_FLOOR_TCB ? VS_COUNT(e->tcb) : VS_COUNT(e->identity);
+	return check == VS_FLOOR_IDENTITY && e->image[1].claim[0] != NULL ? 2
+									  : 1;
+}
+
+const char *
+vs_fl_what(const struct vs_fl_evidence *e, vs_floor_check check, size_t world)
+{
+	static const char *const what[] = {
+#define X(sym, name, text) [sym] = (text),
+	    VS_FLOOR_TABLE(X)
+#undef X
+	};
+
+	if (check == VS_FLOOR_IDENTITY && e->image[world].what != NULL)
+		return e->image[world].what;
+	return what[check];
+}
+
+static bool
+force_all(struct vs_floor *f, const char *const *paths, size_t n)
+{
 	bool any = false;
 
+	for (size_t i = 0; i < n; i++)
+		any = force_unknown(f, paths[i]) || any;
+	return any;
+}
+
+bool
+vs_fl_force(struct vs_floor *f, const struct vs_fl_evidence *e,
+    vs_floor_check check, size_t world)
+{
 	for (size_t id = 0; id < VS_CLAIM_COUNT; id++)
 		f->claim[id].absent =
 		    (vs_claim_def((vs_claim_id)id)->flags & VS_CLAIM_OPT) != 0;
 	force_kind(f, e);
 	force_absent(f, e);
-	if (check == VS_FLOOR_GPU_COUNT || check == VS_FLOOR_GPU_CC) {
-		f->gpus =
-		    check == VS_FLOOR_GPU_COUNT ? FL_GPUS_NONE : FL_GPUS_BAD;
-		return true;
-	}
-	if (check == VS_FLOOR_DEBUG) {
+	switch (check) {
+	case VS_FLOOR_DEBUG:
 		for (size_t i = 0; i < VS_COUNT(e->debug); i++)
 			force_true(f, e->debug[i]);
 		return true;
+	case VS_FLOOR_TCB:
+		return force_all(f, e->tcb, VS_COUNT(e->tcb));
+	case VS_FLOOR_IDENTITY:
+		return force_all(
+		    f, e->image[world].claim, VS_COUNT(e->image[world].claim));
+	case VS_FLOOR_GPU_COUNT:
+		f->gpus = FL_GPUS_NONE;
+		return true;
+	case VS_FLOOR_GPU_CC:
+		f->gpus = FL_GPUS_BAD;
+		return true;
+	case VS_FLOOR_COUNT:
+	default:
+		return false;
 	}
-	for (size_t i = 0; i < n; i++)
-		any = force_unknown(f, paths[i]) || any;
-	return any;
 }

@@ -73,6 +73,17 @@ over_gpus(struct vs_floor *f, const struct vs_cel_node *n)
 	return fold_in(exists, ALL_BITS, may);
 }
 
+/* A list that holds what nobody named, beside anything else. */
+static unsigned
+over_strings(struct vs_floor *f, const struct vs_cel_node *n, uint32_t claim)
+{
+	struct vs_fl_val e;
+
+	vs_fl_one(&e, FL_FRESH);
+	e.alt[0].claim = claim;
+	return fold_in(n->op == VS_OP_EXISTS, ALL_BITS, body(f, n, &e));
+}
+
 static unsigned
 over_set(struct vs_floor *f, const struct vs_cel_node *n)
 {
@@ -92,6 +103,8 @@ over_one(
 		return over_const(f, n, a->u.val);
 	if (a->kind == FL_GPUS)
 		return over_gpus(f, n);
+	if (a->kind == FL_HOLDS_FRESH)
+		return over_strings(f, n, a->claim);
 	if (a->kind == FL_SET && n->name2.n == 0)
 		return over_set(f, n);
 	return ALL_BITS;

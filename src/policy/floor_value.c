@@ -114,6 +114,7 @@ equal_const(
 		return has_cell(&f->claim[a->claim], v) ? FL_FALSE
 							: FL_TRUE | FL_FALSE;
 	case FL_RANGE:
+	case FL_HOLDS_FRESH:
 	case FL_TRUSTED:
 	case FL_SET:
 	case FL_ENTRY:

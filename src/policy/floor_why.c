@@ -130,6 +130,8 @@ cell_text(const struct vs_fl_claim *c, const char *path, char *out, size_t n)
 		return snprintf(out, n, "%s \"%.*s\"", path,
 		    (int)(cell->alt.u.val.n < 24 ? cell->alt.u.val.n : 24),
 		    (const char *)cell->alt.u.val.u.p);
+	if (cell->alt.u.range.hi == INT64_MAX)
+		return snprintf(out, n, "a large %s", path);
 	if (cell->alt.u.range.lo == INT64_MIN)
 		return snprintf(out, n, "%s below %lld", path,
 		    (long long)cell->alt.u.range.hi + 1);
@@ -162,20 +164,8 @@ claims_of(
 	}
 }
 
-static const char *
-what_gets_in(vs_floor_check check)
-{
-	static const char *const what[] = {
-#define X(sym, name, text) [sym] = (text),
-	    VS_FLOOR_TABLE(X)
-#undef X
-	};
-
-	return what[check];
-}
-
 static void
-tell(struct vs_floor *f, struct vs_pol_doc *d, vs_floor_check check,
+tell(struct vs_floor *f, struct vs_pol_doc *d, const char *what,
     const char *kind, const struct vs_pol_rule *r)
 {
 	struct spot s = {r->yaml_assert, r->assert_code, true};
@@ -192,13 +182,13 @@ tell(struct vs_floor *f, struct vs_pol_doc *d, vs_floor_check check,
 	claims_of(f, s.node, claims, sizeof(claims));
 	vs_doc_position(d, s.yaml, s.node->pos, &line, &col);
 	vs_report_error(d->report, "E_FLOOR", line, col,
-	    "%s (%s) can be allowed: rule \"%s\" %s where `%s` is %s%s",
-	    what_gets_in(check), kind, r->id, skipped ? "is skipped" : "holds",
-	    words, s.holds ? "true" : "false", claims);
+	    "%s (%s) can be allowed: rule \"%s\" %s where `%s` is %s%s", what,
+	    kind, r->id, skipped ? "is skipped" : "holds", words,
+	    s.holds ? "true" : "false", claims);
 }
 
 void
-vs_fl_report(struct vs_floor *f, struct vs_pol_doc *d, vs_floor_check check,
+vs_fl_report(struct vs_floor *f, struct vs_pol_doc *d, const char *what,
     const char *kind)
 {
 	const struct vs_policy *p = d->p;
@@ -208,7 +198,7 @@ vs_fl_report(struct vs_floor *f, struct vs_pol_doc *d, vs_floor_check check,
 		    p->rules_col,
 		    "whether %s (%s) can be allowed is too intricate to be "
 		    "proved: write the demand as a rule of its own",
-		    what_gets_in(check), kind);
+		    what, kind);
 		return;
 	}
 	for (size_t i = 0; i < p->rules_n; i++) {
@@ -218,11 +208,11 @@ vs_fl_report(struct vs_floor *f, struct vs_pol_doc *d, vs_floor_check check,
 			continue;
 		if (vs_fl_concerns(f, r->assert_code) ||
 		    (r->when != NULL && vs_fl_concerns(f, r->when))) {
-			tell(f, d, check, kind, r);
+			tell(f, d, what, kind, r);
 			return;
 		}
 	}
 	vs_report_error(d->report, "E_FLOOR", p->rules_line, p->rules_col,
 	    "%s (%s) can be allowed: no deny rule looks at what would tell",
-	    what_gets_in(check), kind);
+	    what, kind);
 }

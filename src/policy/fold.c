@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Constant folding at load. */
 #include "policy/env.h"
+#include "policy/members.h"
 
 struct folder {
 	struct vs_cel_run run;
@@ -197,5 +198,8 @@ vs_cel_fold(
 	struct folder f = {
 	    .run = {.arena = a, .limit = VS_CEL_POLICY_COST}, .fault = fault};
 
-	return fold(&f, root);
+	if (!fold(&f, root))
+		return false;
+	return vs_cel_members(root, a) ||
+	    vs_cel_fault(fault, "E_LIMIT", root->pos, "out of memory");
 }

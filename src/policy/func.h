@@ -65,6 +65,9 @@ bool vs_cel_fn_fits(
 	X(vs_fn_last_index_of)						\
 	X(vs_fn_replace)						\
 	X(vs_fn_char_at)						\
+	X(vs_fn_reverse)						\
+	X(vs_fn_quote)							\
+	X(vs_fn_format)							\
 	X(vs_fn_timestamp)						\
 	X(vs_fn_duration)						\
 	X(vs_fn_year)							\
@@ -99,35 +102,35 @@ bool vs_cel_fn_fits(
 	X(vs_fn_bit_not)						\
 	X(vs_fn_shift_left)						\
 	X(vs_fn_shift_right)						\
-	X(vs_fn_ceil)						\
-	X(vs_fn_floor)						\
-	X(vs_fn_round)						\
-	X(vs_fn_trunc)						\
-	X(vs_fn_sqrt)						\
-	X(vs_fn_abs)						\
-	X(vs_fn_sign)						\
-	X(vs_fn_is_nan)						\
-	X(vs_fn_is_inf)						\
+	X(vs_fn_ceil)							\
+	X(vs_fn_floor)							\
+	X(vs_fn_round)							\
+	X(vs_fn_trunc)							\
+	X(vs_fn_sqrt)							\
+	X(vs_fn_abs)							\
+	X(vs_fn_sign)							\
+	X(vs_fn_is_nan)							\
+	X(vs_fn_is_inf)							\
 	X(vs_fn_is_finite)						\
 	X(vs_fn_b64_encode)						\
 	X(vs_fn_b64_decode)						\
-	X(vs_fn_ip)						\
-	X(vs_fn_is_ip)						\
+	X(vs_fn_ip)							\
+	X(vs_fn_is_ip)							\
 	X(vs_fn_ip_canonical)						\
-	X(vs_fn_cidr)						\
+	X(vs_fn_cidr)							\
 	X(vs_fn_is_cidr)						\
 	X(vs_fn_ip_family)						\
 	X(vs_fn_ip_unspecified)						\
 	X(vs_fn_ip_loopback)						\
-	X(vs_fn_ip_local_multicast)						\
-	X(vs_fn_ip_local_unicast)						\
-	X(vs_fn_ip_global_unicast)						\
+	X(vs_fn_ip_local_multicast)					\
+	X(vs_fn_ip_local_unicast)					\
+	X(vs_fn_ip_global_unicast)					\
 	X(vs_fn_cidr_has_ip)						\
 	X(vs_fn_cidr_has_cidr)						\
 	X(vs_fn_cidr_ip)						\
 	X(vs_fn_cidr_masked)						\
 	X(vs_fn_cidr_length)						\
-	X(vs_fn_semver)						\
+	X(vs_fn_semver)							\
 	X(vs_fn_is_semver)						\
 	X(vs_fn_semver_compare)						\
 	X(vs_fn_semver_greater)						\
@@ -145,8 +148,8 @@ VS_FN_IMPL_TABLE(X)
 #undef X
 
 /* matches() of a pattern that was compiled at load. */
-struct vs_val vs_cel_matches(struct vs_cel_run *run, const struct vs_regex *r,
-    struct vs_val text);
+struct vs_val vs_cel_matches(
+    struct vs_cel_run *run, const struct vs_regex *r, struct vs_val text);
 
 /* Negative, zero or positive, of two semantic versions. */
 int vs_val_semver_order(
@@ -165,6 +168,8 @@ bool vs_cel_parse_timestamp(struct vs_span text, struct vs_val *out);
 bool vs_cel_parse_duration(struct vs_span text, struct vs_val *out);
 /* UTC or a fixed offset. */
 bool vs_cel_parse_zone(struct vs_span text, int64_t *offset_s);
+/* Text of a number, a timestamp or a duration; room for 64 octets. */
+size_t vs_cel_format_scalar(struct vs_val v, char out[64]);
 /* Text of a timestamp or duration; room for 64 octets. */
 size_t vs_cel_format_time(struct vs_val v, char out[64]);
 /* Likewise of an address or a network. */

@@ -158,6 +158,8 @@ double_from_text(struct vs_span s)
 	double d = strtod(buf, &end);
 	if (end != buf + s.n)
 		return conversion();
+	if (isinf(d))
+		return range();
 	return vs_val_double(d);
 }
 
@@ -254,37 +256,42 @@ string_from_bytes(struct vs_cel_run *run, struct vs_val v)
 	return vs_val_str(vs_val_span(v));
 }
 
+size_t
+vs_cel_format_scalar(struct vs_val v, char out[64])
+{
+	int len;
+
+	switch (v.kind) {
+	case VS_KIND_INT:
+		len = snprintf(out, 64, "%lld", (long long)v.u.i);
+		return len > 0 ? (size_t)len : 0;
+	case VS_KIND_UINT:
+		len = snprintf(out, 64, "%llu", (unsigned long long)v.u.u);
+		return len > 0 ? (size_t)len : 0;
+	case VS_KIND_DOUBLE:
+		return double_text(v.u.d, out);
+	default:
+		return vs_cel_format_time(v, out);
+	}
+}
+
 struct vs_val
 vs_fn_to_string(struct vs_cel_run *run, const struct vs_val *a, size_t n)
 {
 	char buf[64];
-	int len = 0;
 
 	(void)n;
 	switch (a[0].kind) {
 	case VS_KIND_BOOL:
 		return vs_val_str(
 		    a[0].u.b ? VS_SPAN_LIT("true") : VS_SPAN_LIT("false"));
-	case VS_KIND_INT:
-		len = snprintf(buf, sizeof(buf), "%lld", (long long)a[0].u.i);
-		break;
-	case VS_KIND_UINT:
-		len = snprintf(
-		    buf, sizeof(buf), "%llu", (unsigned long long)a[0].u.u);
-		break;
-	case VS_KIND_DOUBLE:
-		len = (int)double_text(a[0].u.d, buf);
-		break;
 	case VS_KIND_BYTES:
 		return string_from_bytes(run, a[0]);
-	case VS_KIND_TIMESTAMP:
-	case VS_KIND_DURATION:
-		len = (int)vs_cel_format_time(a[0], buf);
-		break;
-	default:
+	case VS_KIND_STRING:
 		return a[0];
+	default:
+		return text(run, buf, vs_cel_format_scalar(a[0], buf));
 	}
-	return text(run, buf, len > 0 ? (size_t)len : 0);
 }
 
 struct vs_val

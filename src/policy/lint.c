@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is legal and yet most likely not meant. */
-#include "policy/document.h"
+#include "policy/lint.h"
 
 /* Claims that are hex of exactly their largest length. */
 static const vs_claim_id hex_claims[] = {VS_CLAIM_TEE_EVIDENCE_DIGEST,
@@ -11,15 +11,22 @@ static const vs_claim_id hex_claims[] = {VS_CLAIM_TEE_EVIDENCE_DIGEST,
     VS_CLAIM_SNP_PLATFORM_RAW, VS_CLAIM_SNP_LEAF_SPKI,
     VS_CLAIM_SNP_TCB_CURRENT_RAW, VS_CLAIM_SNP_TCB_REPORTED_RAW,
     VS_CLAIM_SNP_TCB_COMMITTED_RAW, VS_CLAIM_SNP_TCB_LAUNCH_RAW,
-    VS_CLAIM_AZ_RUNTIME_DIGEST, VS_CLAIM_AZ_PCR_DIGEST};
+    VS_CLAIM_AZ_RUNTIME_DIGEST, VS_CLAIM_AZ_PCR_DIGEST, VS_CLAIM_INTEL_FMSPC,
+    VS_CLAIM_INTEL_PCK_SPKI, VS_CLAIM_TDX_MRTD, VS_CLAIM_TDX_RTMR0,
+    VS_CLAIM_TDX_RTMR1, VS_CLAIM_TDX_RTMR2, VS_CLAIM_TDX_RTMR3,
+    VS_CLAIM_TDX_MRCONFIGID, VS_CLAIM_TDX_MROWNER, VS_CLAIM_TDX_MROWNERCONFIG,
+    VS_CLAIM_TDX_MRSERVICETD, VS_CLAIM_TDX_MRSEAM, VS_CLAIM_TDX_MRSIGNERSEAM,
+    VS_CLAIM_SGX_MRENCLAVE, VS_CLAIM_SGX_MRSIGNER};
 
 /* What ties a guest to one image. */
 static const vs_claim_id measurements[] = {VS_CLAIM_SNP_MEASUREMENT,
     VS_CLAIM_SNP_ID_KEY_DIGEST, VS_CLAIM_SNP_AUTHOR_KEY_DIGEST,
-    VS_CLAIM_AZ_PCR_DIGEST};
+    VS_CLAIM_AZ_PCR_DIGEST, VS_CLAIM_TDX_MRTD, VS_CLAIM_TDX_RTMR1,
+    VS_CLAIM_TDX_RTMR2, VS_CLAIM_SGX_MRENCLAVE, VS_CLAIM_SGX_MRSIGNER};
 
-static const vs_claim_id debugs[] = {
-    VS_CLAIM_TEE_DEBUG, VS_CLAIM_SNP_POLICY_DEBUG};
+static const vs_claim_id debugs[] = {VS_CLAIM_TEE_DEBUG,
+    VS_CLAIM_SNP_POLICY_DEBUG, VS_CLAIM_TDX_ATTR_DEBUG,
+    VS_CLAIM_SGX_ATTR_DEBUG};
 
 struct place {
 	struct vs_pol_doc *d;
@@ -177,5 +184,7 @@ vs_doc_lint(struct vs_pol_doc *d)
 	if (!any_rule_reads(p, debugs, VS_COUNT(debugs)))
 		vs_report_warn(d->report, "W_NO_DEBUG", 0, 0,
 		    "no rule looks at tee.debug");
+	vs_lint_values(d);
+	vs_lint_rules(d);
 	lint_names(d);
 }

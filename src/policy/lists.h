@@ -21,6 +21,7 @@ enum {
 	VS_LIST_WALK_MAX = 1024, /* of a list that is walked through */
 	VS_LIST_VALUE_MAX = 512, /* octets of a value, key or field */
 	VS_LIST_APPROVALS_MAX = 64,
+	VS_LIST_PERSON_MAX = 128, /* octets of who added or approved */
 };
 
 struct vs_lists;         /* refcounted, immutable, thread-safe */
@@ -41,9 +42,9 @@ struct vs_list_head {
 /* clang-format off */
 #define VS_REGISTRY_FIELD_TABLE(X)					\
 	X(VS_REG_ADDED_AT, "added_at", "t", false, 0)			\
-	X(VS_REG_ADDED_BY, "added_by", "s", false, VS_LIST_VALUE_MAX)	\
+	X(VS_REG_ADDED_BY, "added_by", "s", false, VS_LIST_PERSON_MAX)	\
 	X(VS_REG_EXPIRES_AT, "expires_at", "t", true, 0)		\
-	X(VS_REG_APPROVALS, "approvals", "Ls", false, VS_LIST_VALUE_MAX)\
+	X(VS_REG_APPROVALS, "approvals", "Ls", false, VS_LIST_PERSON_MAX)\
 	X(VS_REG_SLSA_LEVEL, "slsa_level", "i", false, 0)		\
 	X(VS_REG_BUILDER, "builder", "s", true, VS_LIST_VALUE_MAX)	\
 	X(VS_REG_SOURCE_URI, "source_uri", "s", true, VS_LIST_VALUE_MAX)\

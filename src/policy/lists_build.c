@@ -114,15 +114,15 @@ vs_lists_add_registry(struct vs_lists_builder *b,
 }
 
 static vs_status
-copy_text(struct vs_lists_builder *b, struct vs_span from, struct vs_val *to,
-    struct vs_err *err)
+copy_text(struct vs_lists_builder *b, struct vs_span from, size_t max,
+    struct vs_val *to, struct vs_err *err)
 {
 	struct vs_span own;
 
-	if (from.n > VS_LIST_VALUE_MAX)
+	if (from.n > max)
 		return vs_fail(err, VS_TOO_LARGE,
-		    "list \"%s\": a text of more than %d octets", b->open->name,
-		    VS_LIST_VALUE_MAX);
+		    "list \"%s\": a text of more than %zu octets",
+		    b->open->name, max);
 	if (!vs_utf8_valid(from))
 		return vs_fail(err, VS_MALFORMED,
 		    "list \"%s\": a text is not UTF-8", b->open->name);
@@ -145,7 +145,7 @@ new_row(struct vs_lists_builder *b, struct vs_span key, struct vs_err *err)
 		return vs_fail(err,
 		    l->n >= VS_LIST_ITEMS_MAX ? VS_TOO_LARGE : VS_NO_MEMORY,
 		    "list \"%s\": no room for more", l->name);
-	return copy_text(b, key, &l->v[l->n * l->per], err);
+	return copy_text(b, key, VS_LIST_VALUE_MAX, &l->v[l->n * l->per], err);
 }
 
 static void
@@ -198,12 +198,13 @@ set_time(struct vs_val *to, int64_t s, struct vs_err *err)
 }
 
 static vs_status
-set_text(struct vs_lists_builder *b, struct vs_val *to, struct vs_span text,
-    struct vs_err *err)
+set_text(struct vs_lists_builder *b, struct vs_val *v, size_t field,
+    struct vs_span text, struct vs_err *err)
 {
 	if (text.n == 0)
 		return VS_OK;
-	return copy_text(b, text, to, err);
+	return copy_text(
+	    b, text, vs_registry_entry.field[field].max, &v[field], err);
 }
 
 static vs_status
@@ -219,8 +220,9 @@ set_approvals(struct vs_lists_builder *b, struct vs_val *to,
 	if (v == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "lists: out of memory");
 	for (size_t i = 0; i < r->approvals_n; i++)
-		VS_TRY(
-		    err, "approval", copy_text(b, r->approvals[i], &v[i], err));
+		VS_TRY(err, "approval",
+		    copy_text(
+			b, r->approvals[i], VS_LIST_PERSON_MAX, &v[i], err));
 	*to = vs_val_list(v, r->approvals_n);
 	return VS_OK;
 }
@@ -237,16 +239,15 @@ set_record(struct vs_lists_builder *b, struct vs_val *v,
 	if (r->expires_at_s != 0)
 		VS_TRY(err, "expires_at",
 		    set_time(&v[VS_REG_EXPIRES_AT], r->expires_at_s, err));
-	VS_TRY(err, "added_by",
-	    set_text(b, &v[VS_REG_ADDED_BY], r->added_by, err));
+	VS_TRY(
+	    err, "added_by", set_text(b, v, VS_REG_ADDED_BY, r->added_by, err));
 	VS_TRY(
 	    err, "approvals", set_approvals(b, &v[VS_REG_APPROVALS], r, err));
-	VS_TRY(
-	    err, "builder", set_text(b, &v[VS_REG_BUILDER], r->builder, err));
+	VS_TRY(err, "builder", set_text(b, v, VS_REG_BUILDER, r->builder, err));
 	VS_TRY(err, "source_uri",
-	    set_text(b, &v[VS_REG_SOURCE_URI], r->source_uri, err));
+	    set_text(b, v, VS_REG_SOURCE_URI, r->source_uri, err));
 	VS_TRY(err, "source_ref",
-	    set_text(b, &v[VS_REG_SOURCE_REF], r->source_ref, err));
+	    set_text(b, v, VS_REG_SOURCE_REF, r->source_ref, err));
 	v[VS_REG_SLSA_LEVEL] = vs_val_int(r->slsa_level);
 	v[VS_REG_REVOKED] = vs_val_bool(r->revoked);
 	return VS_OK;

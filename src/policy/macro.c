@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* has(), comprehensions, cel.bind(), and the long forms of math.greatest(). */
+#include "claims/claims.h"
 #include "policy/parse.h"
 
 static const struct macro {
@@ -27,11 +28,31 @@ static const struct macro {
     {"transformMapEntry", 5, 2, VS_OP_TRANSFORM_ENTRY},
 };
 
+/* A claim that stands by itself has no record that could hold it: its name
+ * is enough. */
+static bool
+is_claim(const struct vs_cel_node *arg, uint32_t *id)
+{
+	vs_claim_id found;
+
+	if (arg->op != VS_OP_IDENT)
+		return false;
+	found = vs_claim_find(arg->name);
+	*id = (uint32_t)found;
+	return found != VS_CLAIM_COUNT;
+}
+
 static bool
 expand_has(struct vs_parser *p, struct vs_cel_node *call)
 {
 	const struct vs_cel_node *arg = call->kid[0];
 
+	if (is_claim(arg, &call->id)) {
+		call->op = VS_OP_HAS_CLAIM;
+		call->name = arg->name;
+		call->n = 0;
+		return true;
+	}
 	if (arg->op != VS_OP_SELECT)
 		return vs_cel_fault(p->fault, "E_PARSE", arg->pos,
 		    "has() takes a field: has(a.b)");

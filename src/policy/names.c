@@ -103,3 +103,35 @@ vs_cel_unknown_in_space(const struct vs_cel_env *env, struct vs_span space,
 	    prefix[0] != '\0' ? "." : "", near != NULL ? near : "",
 	    near != NULL ? "\"?" : "");
 }
+
+/* What other languages call it, and the macros. */
+static const struct {
+	const char *said, *meant;
+} calls[] = {{"any", "exists"}, {"some", "exists"}, {"every", "all"},
+    {"len", "size"}, {"length", "size"}, {"count", "size"},
+    {"includes", "contains"}, {"toLower", "lowerAscii"},
+    {"toLowerCase", "lowerAscii"}, {"lower", "lowerAscii"},
+    {"toUpper", "upperAscii"}, {"toUpperCase", "upperAscii"},
+    {"upper", "upperAscii"}, {"match", "matches"}, {"regex", "matches"},
+    {"like", "glob"}, {"all", "all"}, {"exists", "exists"},
+    {"exists_one", "exists_one"}, {"filter", "filter"}, {"map", "map"}};
+
+const char *
+vs_cel_nearest_call(struct vs_span name, bool member)
+{
+	const char *names[VS_COUNT(calls)], *near;
+
+	for (size_t i = 0; i < VS_COUNT(calls); i++) {
+		if (vs_span_is(name, calls[i].said))
+			return calls[i].meant;
+		names[i] = calls[i].said;
+	}
+	near = vs_cel_fn_nearest(name, member);
+	if (near == NULL && member)
+		near = vs_nearest(name, names, VS_COUNT(names));
+	for (size_t i = 0; near != NULL && i < VS_COUNT(calls); i++) {
+		if (strcmp(near, calls[i].said) == 0)
+			return calls[i].meant;
+	}
+	return near;
+}

@@ -260,7 +260,7 @@ mask_of(unsigned bits, size_t i)
 {
 	unsigned here = bits > 8 * i ? bits - 8 * (unsigned)i : 0;
 
-	return here >= 8 ? 0xff : (uint8_t)(0xff00U >> here);
+	return (uint8_t)(here >= 8 ? 0xffU : 0xff00U >> here & 0xffU);
 }
 
 struct vs_cidr

@@ -85,6 +85,18 @@ struct vs_policy_waiver {
 const struct vs_policy_waiver *vs_policy_waiver_at(
     const struct vs_policy *p, size_t i);
 
+/* One of the document's own tests. */
+struct vs_policy_case_result {
+	const char *name;
+	int line, col;
+	bool passed;
+	char why[256]; /* when it did not */
+};
+size_t vs_policy_tests(const struct vs_policy *p);
+/* arena: reset by the caller, of at least 1 MiB. */
+void vs_policy_run_test(const struct vs_policy *p, size_t i,
+    struct vs_arena *arena, struct vs_policy_case_result *out);
+
 /* Runs the document's own tests: block. Each failure becomes a diag. */
 VS_MUST_USE vs_status vs_policy_run_tests(const struct vs_policy *p,
     struct vs_policy_diags *diags, size_t *ran, size_t *failed,
@@ -144,7 +156,8 @@ struct vs_policy_result {
  * enforcing policies whose `keys` match must allow; none matching denies, and
  * so does none but guards (mode: guard).
  * Built-in guard rails deny tee.debug, and tee.simulated, unless a matching
- * enforcing policy reads that very claim in a rule that then passes.
+ * enforcing policy reads that very claim in a rule that then passes; and
+ * simulated GPUs beside a processor that is not.
  * lists may be NULL: there are none. Reading a list or registry that is
  * missing or too old is an error that nothing in a policy absorbs.
  * Any failure of the engine itself is a denial with reason "fatal".

@@ -274,7 +274,7 @@ static bool
 add_item(struct vs_rx_parser *p, struct builder *b)
 {
 	size_t at = p->at;
-	uint32_t lo, hi;
+	uint32_t lo = 0, hi;
 
 	if (vs_rx_peek(p, 0) == '[' && vs_rx_peek(p, 1) == ':') {
 		if (add_posix(p, b))

@@ -305,7 +305,8 @@ resolve_loop(struct resolver *r, struct vs_cel_node *n)
 {
 	if (!resolve(r, n->kid[0]))
 		return false;
-	if (r->loops == VS_CEL_NEST_MAX)
+	/* Elsewhere the number of names is limit enough. */
+	if (r->loops == VS_CEL_NEST_MAX && r->env->policy)
 		return vs_cel_fault(r->fault, "E_LIMIT", n->pos,
 		    "more than %d comprehensions inside each other",
 		    VS_CEL_NEST_MAX);

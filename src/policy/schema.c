@@ -69,6 +69,19 @@ vs_cel_claim_type(struct vs_types *t, uint32_t id)
 	}
 }
 
+/* `list` is list(dyn). */
+static struct vs_cel_type *
+bare_type(struct vs_types *t, int kind)
+{
+	struct vs_cel_type *any = vs_type_of_kind(VS_TYPE_DYN);
+
+	if (kind == VS_KIND_LIST)
+		return vs_type_new(t, VS_KIND_LIST, any, NULL);
+	if (kind == VS_KIND_MAP)
+		return vs_type_new(t, VS_KIND_MAP, any, any);
+	return vs_type_of_kind((unsigned)kind);
+}
+
 size_t
 vs_cel_declare_types(struct vs_types *t, struct vs_cel_decl *out)
 {
@@ -82,8 +95,8 @@ vs_cel_declare_types(struct vs_types *t, struct vs_cel_decl *out)
 		out[n++] = (struct vs_cel_decl){.name = vs_span_cstr(name),
 		    .op = VS_OP_LIT,
 		    .val = vs_val_type((vs_kind)k),
-		    .type = vs_type_new(
-			t, VS_KIND_TYPE, vs_type_of_kind((unsigned)k), NULL)};
+		    .type =
+			vs_type_new(t, VS_KIND_TYPE, bare_type(t, k), NULL)};
 	}
 	return n;
 }

@@ -25,8 +25,7 @@ vs_check_no_value(struct vs_checker *c, const struct vs_cel_node *n)
 		    VS_SPAN_ARG(n->name), VS_SPAN_ARG(n->name));
 		return NULL;
 	}
-	const char *near =
-	    vs_cel_nearest_name(c->env, n->name, c->types.arena);
+	const char *near = vs_cel_nearest_name(c->env, n->name, c->types.arena);
 	(void)vs_cel_fault(c->fault, "E_CHECK", n->pos,
 	    "nothing is called \"%.*s\"%s%s%s", VS_SPAN_ARG(n->name),
 	    near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
@@ -63,7 +62,16 @@ bool
 vs_check_call_allowed(struct vs_checker *c, const struct vs_cel_node *n)
 {
 	if (n->fn == NULL) {
-		const char *near = vs_cel_fn_nearest(n->name, n->member);
+		const char *near = vs_cel_nearest_call(n->name, n->member);
+
+		/* Written the other way round. */
+		if (vs_cel_fn_find(n->name, !n->member) != NULL)
+			return vs_cel_fault(c->fault, "E_CHECK", n->pos,
+			    "%.*s() is %s", VS_SPAN_ARG(n->name),
+			    n->member ? "a function: write it before its "
+					"operand, as f(x)"
+				      : "a method: write it after its "
+					"operand, as x.f()");
 		return vs_cel_fault(c->fault, "E_CHECK", n->pos,
 		    "no %s is called %.*s()%s%s%s",
 		    n->member ? "method" : "function", VS_SPAN_ARG(n->name),

@@ -78,10 +78,11 @@ list_failures(const struct vs_policy_result *r, char *out, size_t size)
 	}
 }
 
+/* Whether just those rules failed that were to. */
 static bool
 check_failed(const struct vs_policy *p, const struct vs_pol_test *t,
     const struct vs_policy_result *r, const char *failures,
-    struct vs_report *report)
+    struct vs_policy_case_result *out)
 {
 	if (!t->failed_set)
 		return true;
@@ -91,8 +92,8 @@ check_failed(const struct vs_policy *p, const struct vs_pol_test *t,
 
 		if (want == did_fail(r, id))
 			continue;
-		vs_report_error(report, "E_TEST", t->line, t->col,
-		    "test \"%s\": rule \"%s\" %s%s", t->name, id,
+		(void)snprintf(out->why, sizeof(out->why),
+		    "rule \"%.60s\" %s%.150s", id,
 		    want ? "should fail and did not" : "failed and should not",
 		    failures);
 		return false;
@@ -100,32 +101,60 @@ check_failed(const struct vs_policy *p, const struct vs_pol_test *t,
 	return true;
 }
 
-static bool
-run_test(const struct vs_policy *p, const struct vs_pol_test *t,
-    struct vs_arena *arena, struct vs_report *report)
+static void
+set_claims(const struct vs_policy *p, const struct vs_pol_test *t,
+    const struct vs_claims *base, struct vs_arena *arena, struct vs_claims *out)
+{
+	if (base != NULL) {
+		*out = *base;
+	} else {
+		vs_claims_init(out, arena);
+		set_defaults(p, out);
+	}
+	for (size_t i = 0; i < t->given_n; i++)
+		out->v[t->given[i].id] = t->given[i].value;
+	if (t->gpus_n > 0) {
+		out->gpus = t->gpus;
+		out->gpus_n = t->gpus_n;
+	}
+}
+
+void
+vs_pol_run_case(const struct vs_policy *p, const struct vs_pol_test *t,
+    const struct vs_claims *base, struct vs_arena *arena,
+    struct vs_policy_case_result *out)
 {
 	struct vs_policy_result r;
 	struct vs_claims claims;
 	char failures[160];
 
-	vs_claims_init(&claims, arena);
-	set_defaults(p, &claims);
-	for (size_t i = 0; i < t->given_n; i++)
-		claims.v[t->given[i].id] = t->given[i].value;
-	claims.gpus = t->gpus;
-	claims.gpus_n = t->gpus_n;
-	vs_pol_judge(
-	    &p, 1, true, t->lists, &claims, t->now_ms, arena, &r);
+	*out = (struct vs_policy_case_result){
+	    .name = t->name, .line = t->line, .col = t->col};
+	set_claims(p, t, base, arena, &claims);
+	vs_pol_judge(&p, 1, true, t->lists, &claims, t->now_ms, arena, &r);
 	list_failures(&r, failures, sizeof(failures));
-	if ((r.verdict == VS_VERDICT_ALLOW) != t->allow) {
-		vs_report_error(report, "E_TEST", t->line, t->col,
-		    "test \"%s\": %s expected, got %s (%s)%s", t->name,
-		    t->allow ? "allow" : "deny",
-		    r.verdict == VS_VERDICT_ALLOW ? "allow" : "deny", r.reason,
-		    failures);
-		return false;
+	if ((r.verdict == VS_VERDICT_ALLOW) == t->allow) {
+		out->passed = check_failed(p, t, &r, failures, out);
+		return;
 	}
-	return check_failed(p, t, &r, failures, report);
+	(void)snprintf(out->why, sizeof(out->why),
+	    "%s expected, got %s (%s)%.150s", t->allow ? "allow" : "deny",
+	    r.verdict == VS_VERDICT_ALLOW ? "allow" : "deny", r.reason,
+	    failures);
+}
+
+size_t
+vs_policy_tests(const struct vs_policy *p)
+{
+	return p->tests_n;
+}
+
+void
+vs_policy_run_test(const struct vs_policy *p, size_t i, struct vs_arena *arena,
+    struct vs_policy_case_result *out)
+{
+	VS_ASSERT(i < p->tests_n);
+	vs_pol_run_case(p, &p->tests[i], NULL, arena, out);
 }
 
 vs_status
@@ -140,8 +169,15 @@ vs_policy_run_tests(const struct vs_policy *p, struct vs_policy_diags *diags,
 
 	vs_arena_init(&arena, TEST_ARENA);
 	for (size_t i = 0; i < p->tests_n; i++) {
+		struct vs_policy_case_result r;
+
 		vs_arena_reset(&arena);
-		bad += !run_test(p, &p->tests[i], &arena, &report);
+		vs_policy_run_test(p, i, &arena, &r);
+		if (r.passed)
+			continue;
+		bad++;
+		vs_report_error(&report, "E_TEST", r.line, r.col,
+		    "test \"%s\": %s", r.name, r.why);
 	}
 	vs_arena_fini(&arena);
 	if (report.no_memory)

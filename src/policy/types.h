@@ -18,12 +18,11 @@ enum {
 
 struct vs_cel_record;
 
-
 struct vs_cel_type {
 	uint8_t kind;
-	struct vs_cel_type *a, *b; /* element; key and value */
-	struct vs_cel_type *bound; /* of a VAR */
-	struct vs_cel_type *undo;  /* VARs bound since, newest first */
+	struct vs_cel_type *a, *b;          /* element; key and value */
+	struct vs_cel_type *bound;          /* of a VAR */
+	struct vs_cel_type *undo;           /* VARs bound since, newest first */
 	const struct vs_cel_record *record; /* of a RECORD; no letter */
 };
 

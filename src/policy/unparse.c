@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/unparse.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "policy/func.h"
-
 /* How tightly a form binds. */
 enum { COND = 1, OR, AND, RELATION, SUM, PRODUCT, UNARY, MEMBER };
 
@@ -57,133 +51,6 @@ level(const struct vs_cel_node *n)
 	default:
 		return negative(n) ? UNARY : MEMBER;
 	}
-}
-
-static void
-quoted(struct vs_buf *b, struct vs_span s, bool bytes)
-{
-	text(b, bytes ? "b\"" : "\"");
-	for (size_t i = 0; i < s.n; i++) {
-		uint8_t c = s.p[i];
-
-		if (c == '"' || c == '\\')
-			vs_buf_printf(b, "\\%c", c);
-		else if (c < ' ' || c == 0x7f || (bytes && c > 0x7f))
-			vs_buf_printf(b, "\\x%02x", c);
-		else
-			vs_buf_add(b, VS_SPAN(&c, 1));
-	}
-	text(b, "\"");
-}
-
-static void
-real(struct vs_buf *b, double d)
-{
-	char s[40];
-	int precision = 0;
-
-	do {
-		(void)snprintf(s, sizeof(s), "%.*g", ++precision, d);
-	} while (precision < 17 && strtod(s, NULL) != d);
-	text(b, s);
-	if (strpbrk(s, ".ein") == NULL)
-		text(b, ".0");
-}
-
-static void
-list_value(struct vs_buf *b, struct vs_val v)
-{
-	bool map = v.kind == VS_KIND_MAP;
-
-	vs_buf_puts(b, map ? "{" : "[");
-	for (size_t i = 0; i < v.n; i++) {
-		text(b, i > 0 ? ", " : "");
-		vs_cel_value_text(v.u.v[map ? 2 * i : i], b);
-		if (map) {
-			text(b, ": ");
-			vs_cel_value_text(v.u.v[2 * i + 1], b);
-		}
-	}
-	vs_buf_puts(b, map ? "}" : "]");
-}
-
-/* What only a function makes. */
-static void
-made_by(struct vs_buf *b, const char *fn, struct vs_val v)
-{
-	uint8_t buf[64];
-	struct vs_span s = VS_SPAN(buf, 0);
-
-	if (v.kind == VS_KIND_SEMVER)
-		s = vs_val_span(v);
-	else if (v.kind == VS_KIND_TIMESTAMP || v.kind == VS_KIND_DURATION)
-		s.n = vs_cel_format_time(v, (char *)buf);
-	else
-		s.n = vs_cel_format_net(v, (char *)buf);
-	vs_buf_printf(b, "%s(", fn);
-	quoted(b, s, false);
-	text(b, ")");
-}
-
-static void
-literal(struct vs_buf *b, struct vs_val v)
-{
-	switch (v.kind) {
-	case VS_KIND_NULL:
-		text(b, "null");
-		return;
-	case VS_KIND_BOOL:
-		text(b, v.u.b ? "true" : "false");
-		return;
-	case VS_KIND_INT:
-		vs_buf_printf(b, "%lld", (long long)v.u.i);
-		return;
-	case VS_KIND_UINT:
-		vs_buf_printf(b, "%lluu", (unsigned long long)v.u.u);
-		return;
-	case VS_KIND_DOUBLE:
-		real(b, v.u.d);
-		return;
-	case VS_KIND_STRING:
-	case VS_KIND_BYTES:
-		quoted(b, vs_val_span(v), v.kind == VS_KIND_BYTES);
-		return;
-	case VS_KIND_TYPE:
-		text(b, vs_kind_name((vs_kind)v.u.i));
-		return;
-	case VS_KIND_LIST:
-	case VS_KIND_MAP:
-		list_value(b, v);
-		return;
-	case VS_KIND_TIMESTAMP:
-		made_by(b, "timestamp", v);
-		return;
-	case VS_KIND_DURATION:
-		made_by(b, "duration", v);
-		return;
-	case VS_KIND_IP:
-		made_by(b, "ip", v);
-		return;
-	case VS_KIND_CIDR:
-		made_by(b, "cidr", v);
-		return;
-	case VS_KIND_SEMVER:
-		made_by(b, "semver", v);
-		return;
-	case VS_KIND_ERROR:
-		vs_buf_printf(
-		    b, "error %s", vs_cel_error_name((vs_cel_error)v.error));
-		return;
-	default:
-		text(b, vs_kind_name((vs_kind)v.kind));
-		return;
-	}
-}
-
-void
-vs_cel_value_text(struct vs_val v, struct vs_buf *out)
-{
-	literal(out, v);
 }
 
 /* [_a-zA-Z][_a-zA-Z0-9]*, and no word that the lexer takes for itself. */
@@ -302,17 +169,29 @@ between(struct vs_buf *b, const struct vs_cel_node *n, const char *op)
 	}
 }
 
-/* The number after a minus would become one with it. */
+/* Whether the text begins with a number, which would take a minus before it
+ * for its own. */
+static bool
+begins_with_number(const struct vs_cel_node *n)
+{
+	while (n->op == VS_OP_SELECT || n->op == VS_OP_INDEX ||
+	    n->op >= VS_OP_ALL || (n->op == VS_OP_CALL && n->member))
+		n = n->kid[0];
+	return n->op == VS_OP_LIT && n->val.kind == VS_KIND_INT && !negative(n);
+}
+
 static void
 unary(struct vs_buf *b, const struct vs_cel_node *n)
 {
 	const struct vs_cel_node *kid = n->kid[0];
-	bool chain = kid->op == n->op || (n->op == VS_OP_NEG && negative(kid));
-	bool number = n->op == VS_OP_NEG && kid->op == VS_OP_LIT &&
-	    kid->val.kind == VS_KIND_INT && !negative(kid);
+	bool minus = n->op == VS_OP_NEG;
+	bool chain = kid->op == n->op || (minus && negative(kid));
 
-	text(b, n->op == VS_OP_NOT ? "!" : "-");
-	show(b, kid, number ? MEMBER + 1 : chain ? UNARY : MEMBER);
+	text(b, minus ? "-" : "!");
+	show(b, kid,
+	    minus && begins_with_number(kid) ? MEMBER + 1
+		: chain                      ? UNARY
+					     : MEMBER);
 }
 
 static void
@@ -326,68 +205,85 @@ condition(struct vs_buf *b, const struct vs_cel_node *n)
 }
 
 static void
+index_of(struct vs_buf *b, const struct vs_cel_node *n)
+{
+	show(b, n->kid[0], MEMBER);
+	text(b, "[");
+	show(b, n->kid[1], COND);
+	text(b, "]");
+}
+
+static void
+bind(struct vs_buf *b, const struct vs_cel_node *n)
+{
+	text(b, "cel.bind(");
+	vs_buf_add(b, n->name);
+	text(b, ", ");
+	operands(b, n, 0);
+	text(b, ")");
+}
+
+/* has() of a field, or of what the resolver made of it. */
+static void
+has(struct vs_buf *b, const struct vs_cel_node *n)
+{
+	text(b, "has(");
+	if (n->op == VS_OP_HAS)
+		field(b, n);
+	else
+		vs_buf_add(b, n->name);
+	text(b, ")");
+}
+
+static void
+list(struct vs_buf *b, const struct vs_cel_node *n)
+{
+	text(b, "[");
+	operands(b, n, 0);
+	text(b, "]");
+}
+
+static void
+name(struct vs_buf *b, const struct vs_cel_node *n)
+{
+	text(b, n->member ? "." : "");
+	vs_buf_add(b, n->name);
+}
+
+static void
+constant(struct vs_buf *b, const struct vs_cel_node *n)
+{
+	vs_cel_value_text(n->val, b);
+}
+
+static void
 form(struct vs_buf *b, const struct vs_cel_node *n)
 {
-	switch (n->op) {
-	case VS_OP_LIT:
-		literal(b, n->val);
-		return;
-	case VS_OP_SELECT:
-		field(b, n);
-		return;
-	case VS_OP_HAS:
-		text(b, "has(");
-		field(b, n);
-		text(b, ")");
-		return;
-	case VS_OP_INDEX:
-		show(b, n->kid[0], MEMBER);
-		text(b, "[");
-		show(b, n->kid[1], COND);
-		text(b, "]");
-		return;
-	case VS_OP_CALL:
-		call(b, n);
-		return;
-	case VS_OP_LIST:
-		text(b, "[");
-		operands(b, n, 0);
-		text(b, "]");
-		return;
-	case VS_OP_MAP:
-		entries(b, n);
-		return;
-	case VS_OP_BIND:
-		text(b, "cel.bind(");
-		vs_buf_add(b, n->name);
-		text(b, ", ");
-		operands(b, n, 0);
-		text(b, ")");
-		return;
-	case VS_OP_COND:
-		condition(b, n);
-		return;
-	case VS_OP_NOT:
-	case VS_OP_NEG:
-		unary(b, n);
-		return;
-	case VS_OP_HAS_CLAIM:
-	case VS_OP_HAS_RECORD:
-		text(b, "has(");
-		vs_buf_add(b, n->name);
-		text(b, ")");
-		return;
-	default:
-		break;
-	}
-	if (n->op >= VS_OP_ALL) {
+	static void (*const forms[])(
+	    struct vs_buf * b, const struct vs_cel_node *n) = {
+	    [VS_OP_LIT] = constant,
+	    [VS_OP_SELECT] = field,
+	    [VS_OP_HAS] = has,
+	    [VS_OP_HAS_CLAIM] = has,
+	    [VS_OP_HAS_RECORD] = has,
+	    [VS_OP_INDEX] = index_of,
+	    [VS_OP_CALL] = call,
+	    [VS_OP_LIST] = list,
+	    [VS_OP_MAP] = entries,
+	    [VS_OP_BIND] = bind,
+	    [VS_OP_COND] = condition,
+	    [VS_OP_NOT] = unary,
+	    [VS_OP_NEG] = unary,
+	};
+
+	if (n->op < VS_COUNT(forms) && forms[n->op] != NULL)
+		forms[n->op](b, n);
+	else if (n->op >= VS_OP_ALL)
 		loop(b, n);
-	} else if (n->n > 0) {
+	else if (n->n > 0)
 		between(b, n, vs_op_text((vs_op)n->op));
-	} else {
-		text(b, n->member ? "." : "");
-		vs_buf_add(b, n->name);
-	}
+	else
+		name(b, n);
 }
 
 /* least: how tightly the place binds. */

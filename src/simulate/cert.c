@@ -53,8 +53,8 @@ put_pss(struct vs_buf *b, bool trailer)
 	vs_derw_close(b, alg);
 }
 
-static void
-put_rdn(struct vs_buf *b, const char *oid, unsigned tag, const char *text)
+void
+vs_sim_rdn(struct vs_buf *b, const char *oid, unsigned tag, const char *text)
 {
 	size_t set = vs_derw_open(b, VS_DERW_SET);
 	size_t pair = vs_derw_open(b, VS_DERW_SEQ);
@@ -70,12 +70,12 @@ put_name(struct vs_buf *b, const char *cn)
 {
 	size_t name = vs_derw_open(b, VS_DERW_SEQ);
 
-	put_rdn(b, "2.5.4.11", VS_DERW_UTF8, "Engineering");
-	put_rdn(b, "2.5.4.6", VS_DERW_PRINTABLE, "US");
-	put_rdn(b, "2.5.4.7", VS_DERW_UTF8, "Santa Clara");
-	put_rdn(b, "2.5.4.8", VS_DERW_UTF8, "CA");
-	put_rdn(b, "2.5.4.10", VS_DERW_UTF8, "Advanced Micro Devices");
-	put_rdn(b, "2.5.4.3", VS_DERW_UTF8, cn);
+	vs_sim_rdn(b, "2.5.4.11", VS_DERW_UTF8, "Engineering");
+	vs_sim_rdn(b, "2.5.4.6", VS_DERW_PRINTABLE, "US");
+	vs_sim_rdn(b, "2.5.4.7", VS_DERW_UTF8, "Santa Clara");
+	vs_sim_rdn(b, "2.5.4.8", VS_DERW_UTF8, "CA");
+	vs_sim_rdn(b, "2.5.4.10", VS_DERW_UTF8, "Advanced Micro Devices");
+	vs_sim_rdn(b, "2.5.4.3", VS_DERW_UTF8, cn);
 	vs_derw_close(b, name);
 }
 
@@ -153,8 +153,8 @@ vs_sim_cert_build(
 	return st == VS_OK ? st : vs_ctx(err, c->subject_cn, st);
 }
 
-static void
-ext_aki(struct vs_buf *b, const uint8_t id[20])
+void
+vs_sim_ext_aki(struct vs_buf *b, const uint8_t id[20])
 {
 	struct vs_buf v = {0};
 	size_t seq = vs_derw_open(&v, VS_DERW_SEQ);
@@ -165,8 +165,8 @@ ext_aki(struct vs_buf *b, const uint8_t id[20])
 	vs_buf_fini(&v);
 }
 
-static void
-ext_ski(struct vs_buf *b, const uint8_t id[20])
+void
+vs_sim_ext_ski(struct vs_buf *b, const uint8_t id[20])
 {
 	struct vs_buf v = {0};
 
@@ -175,8 +175,8 @@ ext_ski(struct vs_buf *b, const uint8_t id[20])
 	vs_buf_fini(&v);
 }
 
-static void
-ext_crl_dp(struct vs_buf *b, const char *url)
+void
+vs_sim_ext_crl_dp(struct vs_buf *b, const char *url)
 {
 	struct vs_buf v = {0};
 	size_t points = vs_derw_open(&v, VS_DERW_SEQ);
@@ -204,26 +204,26 @@ vs_sim_ca_extensions(const struct vs_issue_key *key,
 	if (issuer == NULL) {
 		vs_sim_ext(out, OID_KEY_USAGE, true,
 		    VS_SPAN_LIT("\x03\x02\x01\x06")); /* certs and CRLs */
-		ext_ski(out, id);
+		vs_sim_ext_ski(out, id);
 		vs_sim_ext(out, OID_BASIC, true,
 		    VS_SPAN_LIT("\x30\x03\x01\x01\xff")); /* CA */
 	} else {
 		VS_TRY(err, "authority key id",
 		    vs_issue_key_id(issuer, issuer_id, err));
-		ext_ski(out, id);
-		ext_aki(out, issuer_id);
+		vs_sim_ext_ski(out, id);
+		vs_sim_ext_aki(out, issuer_id);
 		vs_sim_ext(out, OID_BASIC, true, /* CA, path length 0 */
 		    VS_SPAN_LIT("\x30\x06\x01\x01\xff\x02\x01\x00"));
 		vs_sim_ext(out, OID_KEY_USAGE, true,
 		    VS_SPAN_LIT("\x03\x02\x01\x04")); /* certs */
 	}
-	ext_crl_dp(out, crl_url);
+	vs_sim_ext_crl_dp(out, crl_url);
 	VS_TRY(err, "extensions", vs_buf_status(out));
 	return VS_OK;
 }
 
-static void
-ext_int(struct vs_buf *b, const char *oid, uint64_t v)
+void
+vs_sim_ext_int(struct vs_buf *b, const char *oid, uint64_t v)
 {
 	struct vs_buf value = {0};
 
@@ -245,19 +245,19 @@ ext_ia5(struct vs_buf *b, const char *oid, const char *text)
 void
 vs_sim_leaf_extensions(const struct vs_sim_leaf *leaf, struct vs_buf *out)
 {
-	ext_int(out, OID_AMD "1", leaf->struct_version);
+	vs_sim_ext_int(out, OID_AMD "1", leaf->struct_version);
 	ext_ia5(out, OID_AMD "2", leaf->product_name);
 	if (leaf->struct_version == 1)
-		ext_int(out, OID_AMD "3.9", leaf->fmc);
-	ext_int(out, OID_AMD "3.1", leaf->bl);
-	ext_int(out, OID_AMD "3.2", leaf->tee);
+		vs_sim_ext_int(out, OID_AMD "3.9", leaf->fmc);
+	vs_sim_ext_int(out, OID_AMD "3.1", leaf->bl);
+	vs_sim_ext_int(out, OID_AMD "3.2", leaf->tee);
 	if (leaf->struct_version == 0)
-		ext_int(out, OID_AMD "3.4", 0);
-	ext_int(out, OID_AMD "3.5", 0);
-	ext_int(out, OID_AMD "3.6", 0);
-	ext_int(out, OID_AMD "3.7", 0);
-	ext_int(out, OID_AMD "3.3", leaf->snp);
-	ext_int(out, OID_AMD "3.8", leaf->ucode);
+		vs_sim_ext_int(out, OID_AMD "3.4", 0);
+	vs_sim_ext_int(out, OID_AMD "3.5", 0);
+	vs_sim_ext_int(out, OID_AMD "3.6", 0);
+	vs_sim_ext_int(out, OID_AMD "3.7", 0);
+	vs_sim_ext_int(out, OID_AMD "3.3", leaf->snp);
+	vs_sim_ext_int(out, OID_AMD "3.8", leaf->ucode);
 	if (leaf->hwid.n != 0)
 		vs_sim_ext(out, OID_AMD "4", false, leaf->hwid);
 	if (leaf->csp_id != NULL)
@@ -303,8 +303,8 @@ vs_sim_crl_build(
 	put_revoked(c, &b);
 	part = vs_derw_open(&b, VS_DERW_CTX0);
 	list = vs_derw_open(&b, VS_DERW_SEQ);
-	ext_aki(&b, id);
-	ext_int(&b, OID_CRL_NUMBER, 1);
+	vs_sim_ext_aki(&b, id);
+	vs_sim_ext_int(&b, OID_CRL_NUMBER, 1);
 	vs_derw_close(&b, list);
 	vs_derw_close(&b, part);
 	vs_derw_close(&b, tbs);

@@ -39,6 +39,15 @@ VS_MUST_USE vs_status vs_sim_crl_build(
 void vs_sim_ext(
     struct vs_buf *b, const char *oid, bool critical, struct vs_span value);
 
+void vs_sim_ext_ski(struct vs_buf *b, const uint8_t id[20]);
+void vs_sim_ext_aki(struct vs_buf *b, const uint8_t id[20]);
+void vs_sim_ext_crl_dp(struct vs_buf *b, const char *url);
+/* Its value is one INTEGER. */
+void vs_sim_ext_int(struct vs_buf *b, const char *oid, uint64_t v);
+/* One RelativeDistinguishedName of one attribute. */
+void vs_sim_rdn(
+    struct vs_buf *b, const char *oid, unsigned tag, const char *text);
+
 /* The extensions of an ARK (issuer NULL) or of an ASK or ASVK. */
 VS_MUST_USE vs_status vs_sim_ca_extensions(const struct vs_issue_key *key,
     const struct vs_issue_key *issuer, const char *crl_url, struct vs_buf *out,

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/encoding.h"
@@ -55,7 +56,8 @@ parse_option(int c, const char *arg, struct args *a, struct vs_err *err)
 
 	switch (c) {
 	case 'p':
-		break; /* seen in the first pass */
+	case 'e':
+		break; /* seen in an earlier pass */
 	case 'b':
 		a->opt.rsa_bits = (unsigned)strtoul(arg, &end, 10);
 		if (*end != '\0' || a->opt.rsa_bits < 2048 ||
@@ -70,12 +72,14 @@ parse_option(int c, const char *arg, struct args *a, struct vs_err *err)
 	default:
 		return vs_fail(err, VS_USAGE,
 		    "usage: simulate pki DIR [--product Milan|Genoa|Turin] "
-		    "[--rsa-bits N] [--chip-id HEX] [--tcb F.B.T.S.U]");
+		    "[--rsa-bits N] [--chip-id HEX] [--tcb F.B.T.S.U], or "
+		    "simulate pki DIR --tee tdx [--fmspc HEX]");
 	}
 	return VS_OK;
 }
 
 static const struct option options[] = {
+    {"tee", required_argument, NULL, 'e'},
     {"product", required_argument, NULL, 'p'},
     {"rsa-bits", required_argument, NULL, 'b'},
     {"chip-id", required_argument, NULL, 'c'},
@@ -121,8 +125,8 @@ parse_args(
 	return VS_OK;
 }
 
-static vs_status
-refuse_existing(const char *dir, struct vs_err *err)
+vs_status
+vs_sim_refuse_existing(const char *dir, struct vs_err *err)
 {
 	char path[4096];
 	struct stat st;
@@ -138,15 +142,39 @@ refuse_existing(const char *dir, struct vs_err *err)
 	return VS_OK;
 }
 
+/* Which vendor's shape; other options wait. */
+static vs_status
+parse_tee(int argc, char **argv, bool *tdx, struct vs_err *err)
+{
+	int c;
+
+	optind = 0;
+	opterr = 0;
+	*tdx = false;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c != 'e')
+			continue;
+		*tdx = strcmp(optarg, "tdx") == 0;
+		if (!*tdx && strcmp(optarg, "snp") != 0)
+			return vs_fail(err, VS_USAGE,
+			    "--tee %.20s: wants snp or tdx", optarg);
+	}
+	return VS_OK;
+}
+
 vs_status
 vs_sim_pki_command(
     int argc, char **argv, int64_t now, struct vs_buf *done, struct vs_err *err)
 {
 	VS_AUTO(vs_sim_pki) *pki = NULL;
 	struct args a = {0};
+	bool tdx;
 
+	VS_TRY(err, "simulate pki", parse_tee(argc, argv, &tdx, err));
+	if (tdx)
+		return vs_sim_tdx_pki_command(argc, argv, now, done, err);
 	VS_TRY(err, "simulate pki", parse_args(argc, argv, now, &a, err));
-	VS_TRY(err, "simulate pki", refuse_existing(a.dir, err));
+	VS_TRY(err, "simulate pki", vs_sim_refuse_existing(a.dir, err));
 	VS_TRY(err, "simulate pki", vs_sim_pki_new(&a.opt, &pki, err));
 	VS_TRY(err, "simulate pki", vs_sim_pki_save(pki, a.dir, err));
 	vs_buf_printf(done,

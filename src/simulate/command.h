@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `vouchsafe simulate pki DIR [--product P] [--rsa-bits N] [--chip-id HEX]
- * [--tcb fmc.bl.tee.snp.ucode]`. */
+ * [--tcb fmc.bl.tee.snp.ucode]`, or with `--tee tdx [--fmspc HEX]`. */
 #ifndef VS_SIMULATE_COMMAND_H
 #define VS_SIMULATE_COMMAND_H
 
@@ -10,6 +10,13 @@
  * holds a PKI already. VS_USAGE for bad arguments. done receives one line for
  * people ("wrote a simulated Milan PKI to DIR ..."). */
 VS_MUST_USE vs_status vs_sim_pki_command(int argc, char **argv, int64_t now,
+    struct vs_buf *done, struct vs_err *err);
+
+/* What both shapes of a PKI begin with: not twice in one directory. */
+VS_MUST_USE vs_status vs_sim_refuse_existing(
+    const char *dir, struct vs_err *err);
+/* argv as above; --tee tdx was seen. */
+VS_MUST_USE vs_status vs_sim_tdx_pki_command(int argc, char **argv, int64_t now,
     struct vs_buf *done, struct vs_err *err);
 
 #endif

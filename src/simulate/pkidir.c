@@ -1,70 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A simulated PKI as a directory. */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "base/encoding.h"
-#include "base/file.h"
-#include "codec/json.h"
-#include "crypto/pem.h"
+#include "simulate/files.h"
 #include "simulate/pki.h"
 
-enum {
-	PATH_LEN_MAX = 4096,
-	FILE_SIZE_MAX = 64 * 1024, /* the largest is a 4096-bit key, 4 KiB */
-	CRL_YEARS = 1,
-};
-
-static vs_status
-path_of(const char *dir, const char *name, char out[PATH_LEN_MAX],
-    struct vs_err *err)
-{
-	int n = snprintf(out, PATH_LEN_MAX, "%s/%s", dir, name);
-
-	if (n < 0 || n >= PATH_LEN_MAX)
-		return vs_fail(err, VS_TOO_LARGE, "%s: path too long", dir);
-	return VS_OK;
-}
-
-static vs_status
-write_file(const char *dir, const char *name, struct vs_span data,
-    unsigned mode, struct vs_err *err)
-{
-	char path[PATH_LEN_MAX];
-
-	VS_TRY(err, name, path_of(dir, name, path, err));
-	return vs_file_write(path, data, mode, err);
-}
-
-static vs_status
-save_cert(const char *dir, const char *name, const struct vs_buf *der,
-    struct vs_err *err)
-{
-	struct vs_buf pem = {0};
-	vs_status st =
-	    vs_issue_pem_write("CERTIFICATE", vs_buf_span(der), &pem, err);
-
-	if (st == VS_OK)
-		st = write_file(dir, name, vs_buf_span(&pem), 0644, err);
-	vs_buf_fini(&pem);
-	return st;
-}
-
-static vs_status
-save_key(const char *dir, const char *name, const struct vs_issue_key *key,
-    struct vs_err *err)
-{
-	struct vs_buf pem = {0};
-	vs_status st = vs_issue_key_write(key, &pem, err);
-
-	if (st == VS_OK)
-		st = write_file(dir, name, vs_buf_span(&pem), 0600, err);
-	vs_buf_fini(&pem);
-	return st;
-}
+enum { CRL_YEARS = 1 };
 
 static vs_status
 save_crl(const struct vs_sim_pki *p, const char *dir, struct vs_err *err)
@@ -74,7 +16,8 @@ save_crl(const struct vs_sim_pki *p, const char *dir, struct vs_err *err)
 	    p->now + (int64_t)CRL_YEARS * VS_SIM_YEAR, NULL, 0, &der, err);
 
 	if (st == VS_OK)
-		st = write_file(dir, "crl.der", vs_buf_span(&der), 0644, err);
+		st = vs_sim_file_save(
+		    dir, "crl.der", vs_buf_span(&der), 0644, err);
 	vs_buf_fini(&der);
 	return st;
 }
@@ -83,7 +26,6 @@ static vs_status
 save_facts(const struct vs_sim_pki *p, const char *dir, struct vs_err *err)
 {
 	struct vs_json *root = vs_json_object(), *tcb = vs_json_object();
-	struct vs_buf text = {0};
 	char chip[2 * 64 + 1];
 	vs_status st;
 
@@ -100,87 +42,32 @@ save_facts(const struct vs_sim_pki *p, const char *dir, struct vs_err *err)
 	vs_json_set(&root, "chip_id", vs_json_cstr(chip));
 	vs_json_set(&root, "tcb", tcb);
 	vs_json_set(&root, "created", vs_json_int(p->now));
-	st = vs_json_dump(root, VS_JSON_PRETTY, &text);
+	st = vs_sim_json_save(dir, "pki.json", root, err);
 	vs_json_free(&root);
-	if (st == VS_OK)
-		st = write_file(dir, "pki.json", vs_buf_span(&text), 0644, err);
-	vs_buf_fini(&text);
-	return st == VS_OK ? st : vs_ctx(err, "pki.json", st);
+	return st;
 }
 
 vs_status
 vs_sim_pki_save(const struct vs_sim_pki *p, const char *dir, struct vs_err *err)
 {
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		return vs_fail(err, VS_UNAVAILABLE, "%s: cannot create: %s",
-		    dir, strerror(errno));
-	VS_TRY(err, "simulate", save_cert(dir, "ark.pem", &p->ark, err));
-	VS_TRY(err, "simulate", save_cert(dir, "ask.pem", &p->ask, err));
-	VS_TRY(err, "simulate", save_cert(dir, "asvk.pem", &p->asvk, err));
-	VS_TRY(err, "simulate", save_cert(dir, "vcek.pem", &p->vcek, err));
-	VS_TRY(err, "simulate", save_cert(dir, "vlek.pem", &p->vlek, err));
-	VS_TRY(err, "simulate", save_key(dir, "ark.key", p->ark_key, err));
-	VS_TRY(err, "simulate", save_key(dir, "vcek.key", p->vcek_key, err));
-	VS_TRY(err, "simulate", save_key(dir, "vlek.key", p->vlek_key, err));
+	VS_TRY(err, "simulate", vs_sim_mkdir(dir, err));
+	VS_TRY(err, "simulate", vs_sim_cert_save(dir, "ark.pem", &p->ark, err));
+	VS_TRY(err, "simulate", vs_sim_cert_save(dir, "ask.pem", &p->ask, err));
+	VS_TRY(
+	    err, "simulate", vs_sim_cert_save(dir, "asvk.pem", &p->asvk, err));
+	VS_TRY(
+	    err, "simulate", vs_sim_cert_save(dir, "vcek.pem", &p->vcek, err));
+	VS_TRY(
+	    err, "simulate", vs_sim_cert_save(dir, "vlek.pem", &p->vlek, err));
+	VS_TRY(
+	    err, "simulate", vs_sim_key_save(dir, "ark.key", p->ark_key, err));
+	VS_TRY(err, "simulate",
+	    vs_sim_key_save(dir, "vcek.key", p->vcek_key, err));
+	VS_TRY(err, "simulate",
+	    vs_sim_key_save(dir, "vlek.key", p->vlek_key, err));
 	VS_TRY(err, "simulate", save_crl(p, dir, err));
 	VS_TRY(err, "simulate", save_facts(p, dir, err));
 	return VS_OK;
-}
-
-static vs_status
-read_file(
-    const char *dir, const char *name, struct vs_buf *out, struct vs_err *err)
-{
-	char path[PATH_LEN_MAX];
-
-	VS_TRY(err, name, path_of(dir, name, path, err));
-	return vs_file_read(path, FILE_SIZE_MAX, out, err);
-}
-
-static vs_status
-pem_cert(struct vs_span text, struct vs_buf *der, struct vs_err *err)
-{
-	struct vs_rd rd = vs_rd_of(text);
-	struct vs_arena a;
-	struct vs_pem pem;
-	vs_status st;
-
-	vs_arena_init(&a, FILE_SIZE_MAX);
-	st = vs_pem_next(&rd, &a, &pem);
-	if (st == VS_OK && !vs_span_is(pem.label, "CERTIFICATE"))
-		st = vs_fail(err, VS_MALFORMED, "no certificate inside");
-	if (st == VS_OK) {
-		vs_buf_add(der, pem.der);
-		st = vs_buf_status(der);
-	}
-	vs_arena_fini(&a);
-	return st;
-}
-
-static vs_status
-load_cert(
-    const char *dir, const char *name, struct vs_buf *der, struct vs_err *err)
-{
-	struct vs_buf text = {0};
-	vs_status st = read_file(dir, name, &text, err);
-
-	if (st == VS_OK)
-		st = pem_cert(vs_buf_span(&text), der, err);
-	vs_buf_fini(&text);
-	return st == VS_OK ? st : vs_ctx(err, name, st);
-}
-
-static vs_status
-load_key(const char *dir, const char *name, struct vs_issue_key **key,
-    struct vs_err *err)
-{
-	struct vs_buf text = {0};
-	vs_status st = read_file(dir, name, &text, err);
-
-	if (st == VS_OK)
-		st = vs_issue_key_read(vs_buf_span(&text), key, err);
-	vs_buf_fini(&text);
-	return st == VS_OK ? st : vs_ctx(err, name, st);
 }
 
 static vs_status
@@ -238,29 +125,24 @@ static vs_status
 load_facts(const char *dir, struct vs_sim_pki *p, struct vs_err *err)
 {
 	VS_AUTO(vs_json) *root = NULL;
-	struct vs_buf text = {0};
-	vs_status st = read_file(dir, "pki.json", &text, err);
 
-	if (st == VS_OK)
-		st = vs_json_parse(vs_buf_span(&text), &root, err);
-	vs_buf_fini(&text);
-	if (st == VS_OK)
-		st = read_facts(root, p, err);
-	return st == VS_OK ? st : vs_ctx(err, "pki.json", st);
+	VS_TRY(err, dir, vs_sim_json_load(dir, "pki.json", &root, err));
+	VS_TRY(err, "pki.json", read_facts(root, p, err));
+	return VS_OK;
 }
 
 static vs_status
 load_all(const char *dir, struct vs_sim_pki *p, struct vs_err *err)
 {
 	VS_TRY(err, dir, load_facts(dir, p, err));
-	VS_TRY(err, dir, load_cert(dir, "ark.pem", &p->ark, err));
-	VS_TRY(err, dir, load_cert(dir, "ask.pem", &p->ask, err));
-	VS_TRY(err, dir, load_cert(dir, "asvk.pem", &p->asvk, err));
-	VS_TRY(err, dir, load_cert(dir, "vcek.pem", &p->vcek, err));
-	VS_TRY(err, dir, load_cert(dir, "vlek.pem", &p->vlek, err));
-	VS_TRY(err, dir, load_key(dir, "ark.key", &p->ark_key, err));
-	VS_TRY(err, dir, load_key(dir, "vcek.key", &p->vcek_key, err));
-	VS_TRY(err, dir, load_key(dir, "vlek.key", &p->vlek_key, err));
+	VS_TRY(err, dir, vs_sim_cert_load(dir, "ark.pem", &p->ark, err));
+	VS_TRY(err, dir, vs_sim_cert_load(dir, "ask.pem", &p->ask, err));
+	VS_TRY(err, dir, vs_sim_cert_load(dir, "asvk.pem", &p->asvk, err));
+	VS_TRY(err, dir, vs_sim_cert_load(dir, "vcek.pem", &p->vcek, err));
+	VS_TRY(err, dir, vs_sim_cert_load(dir, "vlek.pem", &p->vlek, err));
+	VS_TRY(err, dir, vs_sim_key_load(dir, "ark.key", &p->ark_key, err));
+	VS_TRY(err, dir, vs_sim_key_load(dir, "vcek.key", &p->vcek_key, err));
+	VS_TRY(err, dir, vs_sim_key_load(dir, "vlek.key", &p->vlek_key, err));
 	return VS_OK;
 }
 

@@ -235,6 +235,30 @@ vs_store_policy_set(struct vs_store *s,
 	return st;
 }
 
+static vs_status
+last_set(
+    struct vs_db *db, uint8_t digest[VS_POLICY_HASH_SIZE], struct vs_err *err)
+{
+	VS_QUERY q = vs_query_of(db, VS_SQL_POLICY_SET_LAST);
+	bool row = false;
+
+	VS_TRY(err, "policy set", vs_query_step(&q, &row, err));
+	if (!row)
+		return vs_fail(err, VS_NOT_FOUND, "no policy was ever loaded");
+	return vs_query_get_n(&q, 0, digest, VS_POLICY_HASH_SIZE);
+}
+
+vs_status
+vs_store_policy_set_last(
+    struct vs_store *s, uint8_t digest[VS_POLICY_HASH_SIZE], struct vs_err *err)
+{
+	struct vs_db *db = vs_store_take(s);
+	vs_status st = last_set(db, digest, err);
+
+	vs_store_put(s, db);
+	return st;
+}
+
 /* Whether this very version is there; a conflict when it must not be added. */
 static vs_status
 check_row(struct vs_store *s, const struct vs_policy_row *r, bool *there,

@@ -42,6 +42,10 @@ VS_MUST_USE vs_status vs_store_policy_set(struct vs_store *s,
     const uint8_t digest[VS_POLICY_HASH_SIZE], struct vs_arena *a,
     struct vs_span *hashes, struct vs_err *err);
 
+/* The digest of the set that was loaded last; VS_NOT_FOUND. */
+VS_MUST_USE vs_status vs_store_policy_set_last(struct vs_store *s,
+    uint8_t digest[VS_POLICY_HASH_SIZE], struct vs_err *err);
+
 /*
  * A set was loaded: adds the versions that are new, the set, and the audit
  * row (NULL: none), in one transaction; a new version ends the rollback of

@@ -71,6 +71,8 @@
 	    " OR instr(',' || keys || ',', ',' || ?4 || ',') > 0"              \
 	    " OR instr(',' || keys, ',' || ?4 || '@') > 0)"                    \
 	    " ORDER BY seq DESC")                                              \
+	X(AUDIT_CHAIN, "SELECT " VS_SQL_AUDIT_COLS ", detail FROM audit"       \
+	    " WHERE seq > ?1 ORDER BY seq")                                    \
 	X(AUDIT_GET, "SELECT " VS_SQL_AUDIT_COLS ", detail FROM audit"         \
 	    " WHERE id = ?1")                                                  \
 	X(AUDIT_SCAN, "SELECT " VS_SQL_AUDIT_COLS ", detail FROM audit"        \
@@ -93,7 +95,10 @@
 	    ", text, signatures) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")         \
 	X(POLICY_SET, "SELECT hashes FROM policy_set WHERE digest = ?1")       \
 	X(POLICY_SET_ADD, "INSERT INTO policy_set (digest, loaded_ms, hashes)" \
-	    " VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")                     \
+	    " VALUES (?1, ?2, ?3)"                                             \
+	    " ON CONFLICT DO UPDATE SET loaded_ms = excluded.loaded_ms")       \
+	X(POLICY_SET_LAST, "SELECT digest FROM policy_set"                     \
+	    " ORDER BY loaded_ms DESC LIMIT 1")                                \
 	X(POLICY_PIN, "INSERT INTO policy_pin (name, version)"                 \
 	    " SELECT name, version FROM policy"                                \
 	    " WHERE name = ?1 AND version = ?2"                                \

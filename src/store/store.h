@@ -192,6 +192,16 @@ VS_MUST_USE vs_status vs_store_audit_get(struct vs_store *s,
     const uint8_t id[VS_STORE_ID_SIZE], struct vs_arena *a,
     struct vs_audit_row *out, struct vs_err *err);
 
+/* A record as its successor sees it. */
+struct vs_audit_link {
+	int64_t seq;
+	uint8_t id[VS_STORE_ID_SIZE];
+	uint8_t digest[32];             /* of the row as it stands there now */
+	uint8_t mac[VS_STORE_MAC_SIZE]; /* as it was written */
+};
+/* The records after number `after`, oldest first, at most limit. */
+VS_MUST_USE vs_status vs_store_audit_links(struct vs_store *s, int64_t after,
+    size_t limit, struct vs_audit_link *out, size_t *n, struct vs_err *err);
 /* Whole rows in the order of their commits, a page at a time. */
 struct vs_audit_span {
 	int64_t after; /* seq; 0: from the first */
@@ -206,7 +216,7 @@ VS_MUST_USE vs_status vs_store_audit_scan(struct vs_store *s,
 VS_MUST_USE vs_status vs_store_audit_count(struct vs_store *s,
     const struct vs_audit_span *span, size_t *n, struct vs_err *err);
 
-/* The bytes that a row's digest covers: for recomputing the chain. */
+/* The bytes that a row's digest covers. */
 void vs_audit_canonical(const struct vs_audit_row *row, struct vs_buf *out);
 
 #endif

@@ -29,6 +29,13 @@ fi
 case $target in
 *policy_document* | *codec_yaml*) seeds+=("$root/policy") ;;
 esac
+case $target in
+*dcap_quote*) folder=$vectors/intel-dcap/quotes ;;
+*dcap_eventlog*) folder=$vectors/intel-dcap/eventlog ;;
+*dcap_azure*) folder=$vectors/intel-dcap/azure ;;
+*) folder= ;;
+esac
+[ -n "$folder" ] && [ -d "$folder" ] && seeds+=("$folder")
 [ -d "$root/tests/fuzz/seeds/$target" ] &&
 	seeds+=("$root/tests/fuzz/seeds/$target")
 exec "$build/tests/$target" -max_total_time="${FUZZ_SECONDS:-60}" \

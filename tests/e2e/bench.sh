@@ -24,6 +24,14 @@ exits "bench unwrap" 0 vouchsafe bench unwrap --json
 check "the bare loop takes time" [ "$(number bare_ns)" -gt 0 ]
 check "the core takes time" [ "$(number core_ns)" -gt 0 ]
 
+for tee in tdx snp; do
+  exits "bench verify --tee $tee" 0 vouchsafe bench verify --tee $tee --json
+  for figure in first_ns verify_ns floor_ns ratio_permille; do
+    check "$figure is a number" [ "$(number $figure)" -gt 0 ]
+  done
+done
+exits "no such TEE" 2 vouchsafe bench verify --tee sev
+
 exits "too many keys" 2 vouchsafe bench release --keys 1000001
 exits "no place for the files" 4 vouchsafe bench release --dir /nonexistent
 exits "no such benchmark" 2 vouchsafe bench everything

@@ -12,7 +12,7 @@ PORT = int(sys.argv[3])
 FORGER = Forger(sys.argv[1], sys.argv[2])
 CBOR = "application/cbor"
 # What JSON carries as base64url.
-BYTES = {"nonce", "x", "y", "report", "certs"}
+BYTES = {"nonce", "x", "y", "report", "certs", "event_log"}
 failed = 0
 checks = 0
 

@@ -40,7 +40,7 @@ same "every verb is in it" "$missing" 0
 missing=0
 for verb in appraise policy key audit collateral seal simulate; do
   for option in $(vouchsafe help "$verb" |
-    sed -n 's/^  --\([a-z-]*\).*/\1/p' | sort -u); do
+    sed -n 's/^  --\([a-z0-9-]*\).*/\1/p' | sort -u); do
     grep -q "Fl -$option\b" "$MAN" ||
       { echo "     | $verb --$option"; missing=$((missing + 1)); }
   done
@@ -99,7 +99,7 @@ exits "a short report" 3 vouchsafe appraise --cpu short --json
 has "does not parse" out '"class": "malformed"'
 exits "a file that is not there" 2 vouchsafe appraise --cpu none --json
 exits "no file" 2 vouchsafe appraise
-exits "an unknown kind" 2 vouchsafe appraise --cpu r --kind sgx
+exits "an unknown kind" 2 vouchsafe appraise --cpu r --kind psp
 exits "no CRL where one is required" 3 app "${LAB[@]}" --crl require --json
 
 echo "# revocation"
@@ -187,11 +187,20 @@ same "judges each" "$(jq -c '[.[] | [.name, .pass]]' out)" \
   '[["a",true],["b",false],["c",false]]'
 same "says what came" "$(jq -c '.[1:] | map(.got)' out)" \
   '[{"error":"div_by_zero"},{"deduced_type":"int"}]'
+echo '[{"name": "n", "section": "s", "expr": 1}]' >bad.json
+exits "a malformed case" 1 vouchsafe policy eval --unchecked \
+  --conformance bad.json
+has "is told" out '"error": "E_CASE"'
 sed -i 's/"deduced_type": "dyn"/"deduced_type": "int"/' cases.json
 exits "tier later does not fail" 0 conformance
 exits "no cases" 2 vouchsafe policy eval --unchecked --conformance claims.json
 exits "conformance is unchecked" 2 vouchsafe policy eval \
   --conformance cases.json
+exits "bench policy" 0 vouchsafe bench policy --quick --json
+# Builds with sanitizers do not count them.
+same "a decision allocates nothing" \
+  "$(jq '.decision_ns > 0 and (.allocations // 0) == 0' out)" true
+exits "bench policy takes no arguments" 2 vouchsafe bench policy now
 exits "policy schema" 0 vouchsafe policy schema
 has "knows the claims" out snp.tcb.reported.microcode
 POL=(--policy good.yaml --key demo/x)

@@ -99,6 +99,8 @@ class Forger:
 
     def __init__(self, tool, pki):
         self.tool, self.pki = tool, pki
+        with open(os.path.join(pki, "pki.json")) as f:
+            self.kind = json.load(f).get("tee", "snp")
         self.dir = tempfile.mkdtemp(prefix="wire.",
                                     dir=os.path.dirname(pki))
 
@@ -106,23 +108,28 @@ class Forger:
         tag = os.path.join(self.dir, os.urandom(8).hex())
         with open(tag + ".jwk", "w") as f:
             json.dump(recipient, f)
+        certs = ["--out-certs", tag + ".certs"] if self.kind == "snp" else []
         subprocess.run(
             [self.tool, "simulate", "evidence", "--pki", self.pki, "--nonce",
              unb64(nonce).hex(), "--recipient", tag + ".jwk", "--out-report",
-             tag + ".report", "--out-certs", tag + ".certs", *extra],
+             tag + ".report", *certs, *extra],
             check=True, capture_output=True, timeout=30)
-        out = []
+        out = {}
         for suffix in (".report", ".certs", ".jwk"):
+            if not os.path.exists(tag + suffix):
+                continue
             with open(tag + suffix, "rb") as f:
-                out.append(f.read())
+                out[suffix] = f.read()
             os.unlink(tag + suffix)
-        return out[0], out[1]
+        return out[".report"], out.get(".certs")
 
     def body(self, nonce, keys, recipient=RECIPIENT, bound_to=None,
              extra=()):
         """A release body; bound_to: the key that the evidence is for."""
         report, certs = self.evidence(nonce, bound_to or recipient, *extra)
+        cpu = {"kind": self.kind, "report": b64(report)}
+        if certs is not None:
+            cpu["certs"] = b64(certs)
         return {"nonce": nonce, "recipient": recipient,
-                "evidence": {"cpu": {"kind": "snp", "report": b64(report),
-                                     "certs": b64(certs)}},
+                "evidence": {"cpu": cpu},
                 "keys": [{"name": k} for k in keys]}

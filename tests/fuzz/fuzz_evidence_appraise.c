@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vs_evidence_appraise as a whole, against AMD's roots: nothing that the
+/* vs_evidence_appraise as a whole, against the vendors' roots: nothing that the
  * fuzzer makes may verify unless it is the genuine evidence of a seed, and
  * then it is not debuggable into something else. The first byte chooses the
  * kind, the next two the length of the report; certificates follow. */
@@ -22,6 +22,10 @@ amd(void)
 	return c;
 }
 
+/* Seeds know the first two. */
+static const vs_evidence_kind kinds[] = {VS_EVIDENCE_SNP, VS_EVIDENCE_AZ_SNP,
+    VS_EVIDENCE_TDX, VS_EVIDENCE_SGX, VS_EVIDENCE_AZ_TDX};
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -40,7 +44,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (vs_rd_u8(&rd, &kind) != VS_OK || vs_rd_u16le(&rd, &n) != VS_OK ||
 	    vs_rd_bytes(&rd, n, &in.report) != VS_OK)
 		return 0;
-	in.kind = kind % 2 == 0 ? VS_EVIDENCE_SNP : VS_EVIDENCE_AZ_SNP;
+	in.kind = kinds[kind % VS_COUNT(kinds)];
 	certs = vs_rd_rest(&rd);
 	in.certs = &certs;
 	vs_arena_init(&a, 256 * 1024);

@@ -2,11 +2,16 @@
 /*
  * Target: lexer, parser, resolver, checker, folding and evaluator, in both
  * profiles. The oracle: a checked expression yields a value of its type or
- * an error, within its cost.
+ * an error, within its cost and within the static bound of it; and what
+ * parses, written out, parses to the same.
  */
+#include <string.h>
+
+#include "policy/cost.h"
 #include "policy/env.h"
 #include "policy/eval.h"
 #include "policy/parser.h"
+#include "policy/unparse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,8 +36,12 @@ run_both(struct vs_cel_node *n, struct vs_arena *arena, bool fold)
 	    .now = {.kind = VS_KIND_TIMESTAMP},
 	    .arena = arena,
 	    .limit = VS_CEL_RULE_COST};
+	struct vs_cost_env cost = {.arena = arena, .limit = UINT64_MAX};
+	struct vs_cel_bound bound;
+	bool bounded = vs_cel_bound(&cost, n, &bound);
 	struct vs_val before = vs_cel_answer(&run, n), after;
 
+	VS_ASSERT(!bounded || bound.cost > run.limit || run.cost <= bound.cost);
 	VS_ASSERT(n->type == NULL || fits(before, n->type));
 	if (!fold || !vs_cel_fold(n, arena, &fault))
 		return;
@@ -41,6 +50,23 @@ run_both(struct vs_cel_node *n, struct vs_arena *arena, bool fold)
 	/* Folding may only save cost and memory. */
 	VS_ASSERT(vs_val_is_fatal(before) || before.kind == after.kind);
 	VS_ASSERT(before.kind != VS_KIND_BOOL || before.u.b == after.u.b);
+}
+
+static void
+write_out(const struct vs_cel_node *n, struct vs_arena *arena)
+{
+	struct vs_cel_fault fault = {0};
+	struct vs_buf text = {0};
+	const struct vs_cel_node *back;
+
+	vs_cel_unparse(n, &text);
+	back = vs_cel_parse(vs_buf_span(&text), true, arena, &fault);
+	/* Parentheses and escapes may pass a limit. */
+	if (back == NULL)
+		VS_ASSERT(strcmp(fault.code, "E_LIMIT") == 0);
+	else
+		VS_ASSERT(vs_cel_same_tree(n, back));
+	vs_buf_fini(&text);
 }
 
 static void
@@ -55,6 +81,8 @@ try_one(struct vs_span text, bool policy, bool check)
 	now.type = vs_type_of_kind(VS_KIND_TIMESTAMP);
 	vs_arena_init(&arena, 16 << 20);
 	struct vs_cel_node *n = vs_cel_parse(text, policy, &arena, &fault);
+	if (n != NULL)
+		write_out(n, &arena);
 	if (n != NULL && vs_cel_resolve(&env, n, &arena, &fault) &&
 	    (!check || vs_cel_check(&env, n, &arena, &fault)))
 		run_both(n, &arena, check);

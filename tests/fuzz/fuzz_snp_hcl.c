@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Azure: vs_hcl_parse, and what is inside: the runtime data's JSON, quotes
  * and signatures of the vTPM. */
-#include "evidence/snp/hcl.h"
+#include "evidence/azure/hcl.h"
 #include "evidence/snp/report.h"
-#include "evidence/snp/runtime.h"
-#include "evidence/snp/tpm.h"
+#include "evidence/azure/runtime.h"
+#include "evidence/azure/tpm.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -29,7 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct vs_tpm_quote q;
 	struct vs_hcl h;
 
-	if (vs_hcl_parse(in, &h, &err) == VS_OK) {
+	if (vs_hcl_parse(in, VS_HCL_SNP, &h, &err) == VS_OK) {
 		VS_ASSERT(h.report.n == VS_SNP_REPORT_SIZE);
 		VS_ASSERT(h.runtime.p + h.runtime.n <= in.p + in.n);
 		runtime(h.runtime);

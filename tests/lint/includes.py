@@ -34,6 +34,9 @@ MAY = {
     ".": ALL + ["cli", "guest"],  # the programs: wiring only
 }
 
+# Folders of evidence/ that are not a kind: what several kinds have in common.
+SHARED = ["azure"]
+
 # Third-party header -> its one home.
 HOME = {
     r"openssl/": "crypto",
@@ -79,7 +82,7 @@ def quoted(src, rel, name):
     if here not in MAY:
         return f"{here}/ is not in the module table"
     if there == here:
-        if sub and other and sub != other:
+        if sub and other and sub != other and other not in SHARED:
             return f"{here}/{sub} includes its sibling {other}"
         return None
     if there not in MAY[here]:

@@ -65,6 +65,6 @@ refuse_symbols vouchsafed 'vs_sim_'
 refuse_symbols vouchsafe-keeper 'vs_(sim|json|yaml|cbor|store|policy|snp)_'
 # The guest needs neither store nor server.
 refuse vouchsafe-guest 'sqlite|microhttpd'
-# The command line alone reads XML: docs/adr/0011-xml-in-the-cli.md.
+# The command line alone reads XML: docs/adr/0014-xml-in-the-cli.md.
 refuse vouchsafe 'microhttpd'
 exit "$failed"

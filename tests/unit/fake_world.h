@@ -24,6 +24,7 @@ static struct {
 	bool disclose;
 	bool explain_by_name;
 	bool shadow_deny; /* the policy is in shadow mode */
+	bool waives;      /* it waives a check */
 	size_t policies;
 	int64_t crl_until;
 	unsigned frees;
@@ -147,6 +148,12 @@ vs_rule_outcome_name(vs_rule_outcome o)
 	return o == VS_RULE_PASSED ? "passed" : "failed";
 }
 
+static const struct vs_policy_waiver fake_waiver = {.policy = "p",
+    .check = "tcb",
+    .reason = "the \"lab\"",
+    .until = "2026-07-01T00:00:00Z"};
+static const struct vs_policy_waiver *const fake_waivers[] = {&fake_waiver};
+
 void
 vs_policy_decide(const struct vs_policy_set *set, const struct vs_lists *lists,
     const struct vs_claims *claims, int64_t now, struct vs_arena *arena,
@@ -193,7 +200,9 @@ vs_policy_decide(const struct vs_policy_set *set, const struct vs_lists *lists,
 	o->policy = vs_policy_set_at(set, 0);
 	o->allow = world.shadow_deny ? false : !deny;
 	o->shadow = world.shadow_deny;
-	*out = (struct vs_policy_result){.opinions = o,
+	*out = (struct vs_policy_result){.waived_n = world.waives ? 1 : 0,
+	    .waived = fake_waivers,
+	    .opinions = o,
 	    .opinions_n = 1,
 	    .verdict = deny ? VS_VERDICT_DENY : VS_VERDICT_ALLOW,
 	    .reason = deny ? "rules" : "allowed",

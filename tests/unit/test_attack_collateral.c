@@ -9,9 +9,9 @@
 #include "crypto/issue.h"
 #include "snp_forge.h"
 
-/* AMD's three products with a root and two authorities each; NVIDIA's two
- * roots. */
-enum { ROOTS = 5, BUILT_IN = 11 };
+/* AMD's three products with a root and two authorities each; Intel's root,
+ * two authorities and the signer of TCB info; NVIDIA's two roots. */
+enum { ROOTS = 6, BUILT_IN = 15 };
 
 static struct vs_collateral_builder *b;
 static struct vs_err err;
@@ -57,9 +57,11 @@ static void
 test_built_in(void)
 {
 	static const char *const names[] = {"ARK-Milan", "ARK-Genoa",
-	    "ARK-Turin", "NVIDIA Device Identity CA",
+	    "ARK-Turin", "Intel SGX Root CA", "NVIDIA Device Identity CA",
 	    "NVIDIA CoRIM signing Root CA", "SEV-Milan", "SEV-VLEK-Milan",
-	    "SEV-Genoa", "SEV-VLEK-Genoa", "SEV-Turin", "SEV-VLEK-Turin"};
+	    "SEV-Genoa", "SEV-VLEK-Genoa", "SEV-Turin", "SEV-VLEK-Turin",
+	    "Intel SGX PCK Platform CA", "Intel SGX PCK Processor CA",
+	    "Intel SGX TCB Signing"};
 	struct vs_collateral *c, *again;
 
 	begin();
@@ -69,9 +71,12 @@ test_built_in(void)
 		const struct vs_collateral_item *it = vs_collateral_item(c, i);
 
 		CHECK_STR(it->name, names[i]);
-		CHECK_STR(it->kind, i < ROOTS ? "root" : "intermediate");
-		CHECK(it->built_in && !it->simulated);
-		CHECK(it->not_after - it->not_before > 24LL * VS_SIM_YEAR);
+		CHECK_STR(it->kind,
+		    i < ROOTS              ? "root"
+			: i < BUILT_IN - 1 ? "intermediate"
+					   : "signer");
+		CHECK(it->built_in && !it->simulated && !it->superseded);
+		CHECK(it->not_after - it->not_before > 6LL * VS_SIM_YEAR);
 		CHECK(strstr(it->name, it->product) != NULL);
 	}
 	CHECK(vs_collateral_item(c, BUILT_IN) == NULL);
@@ -419,7 +424,7 @@ test_directory(void)
 	write_file(dir, files[1], vs_sim_ask(p));
 	write_file(dir, files[2], VS_SPAN_LIT("an editor's"));
 	CHECK_OK(vs_collateral_add_dir(b, dir, &err), err);
-	CHECK_INT(b->c->trust.issuers_n, 7);
+	CHECK_INT(b->c->trust.issuers_n, 8 + 1);
 	write_file(dir, files[3], VS_SPAN_LIT("what is this"));
 	CHECK(vs_collateral_add_dir(b, dir, &err) != VS_OK);
 	CHECK(strstr(err.msg, "z-bad") != NULL);

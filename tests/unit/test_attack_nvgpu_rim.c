@@ -3,6 +3,10 @@
  * they say. */
 #include "nv_forge.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
 #include "collateral/nvidia_ca.h"
 #include "collateral/nvidia_held.h"
 #include "evidence/nvgpu/judge.h"
@@ -159,6 +163,49 @@ test_revoked(void)
 		vs_collateral_free(&c);
 		vs_collateral_builder_free(&b);
 	}
+}
+
+static void
+put_file(const char *dir, const char *name, struct vs_span data, char path[512])
+{
+	struct vs_err err = {0};
+
+	(void)snprintf(path, 512, "%s/%s", dir, name);
+	CHECK_OK(vs_file_write(path, data, 0600, &err), err);
+}
+
+/* In a directory lists are read before tables, whatever their names. */
+static void
+test_revoked_in_directory(void)
+{
+	static const uint8_t seven = 7;
+	char dir[] = "/tmp/vs-test-rim-XXXXXX", paths[2][512];
+	struct vs_collateral_builder *b = f_builder(), *late = f_builder();
+	struct vs_buf crl = {0}, table = {0};
+	struct vs_err err = {0};
+	struct vs_nv_rim_parts p;
+	struct f_rim r;
+
+	driver_rim(&r);
+	f_golden(&r, 7, true, (uint8_t[]){7}, 1);
+	r.cert[2].serial = &seven;
+	r.cert[2].serial_n = 1;
+	f_crl(&r.cert[3], 7, &crl);
+	p = f_rim_make(&r);
+	vs_nv_table_write(&p, &table);
+	CHECK(mkdtemp(dir) != NULL);
+	put_file(dir, "a.rim", vs_buf_span(&table), paths[0]);
+	CHECK_OK(vs_collateral_add_dir(b, dir, &err), err);
+	put_file(dir, "z.der", vs_buf_span(&crl), paths[1]);
+	CHECK_INT(vs_collateral_add_dir(late, dir, &err), VS_UNTRUSTED);
+	CHECK_STR(err.code, "RIM_CHAIN");
+	CHECK(unlink(paths[0]) == 0 && unlink(paths[1]) == 0);
+	CHECK(rmdir(dir) == 0);
+	f_rim_fini(&r);
+	vs_buf_fini(&crl);
+	vs_buf_fini(&table);
+	vs_collateral_builder_free(&b);
+	vs_collateral_builder_free(&late);
 }
 
 static void
@@ -637,6 +684,7 @@ main(void)
 	RUN(test_pins);
 	RUN(test_other_root);
 	RUN(test_revoked);
+	RUN(test_revoked_in_directory);
 	RUN(test_dates);
 	RUN(test_table_mutations);
 	RUN(test_other_document);

@@ -116,7 +116,7 @@ test_which_leaf(void)
 	const struct vs_sim_pki *p = f_pki(VS_SIM_MILAN);
 	struct vs_buf second = {0};
 	struct f_leaf l;
-	struct f_try t;
+	static struct f_try t;
 
 	f_init(&t, col[VS_SIM_MILAN]);
 	f_report(&t, p, false);
@@ -394,7 +394,7 @@ test_genuine_leaf_with_forged_root(void)
 	static const char *const files[] = {"reports/milan-v3-routex.bin",
 	    "certs/vcek-176f84a079b7.der", "roots/ask-milan.der"};
 	struct vs_buf b[3] = {{0}};
-	struct f_try t;
+	static struct f_try t;
 
 	if (check_vectors() == NULL)
 		return;

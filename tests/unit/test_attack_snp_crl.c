@@ -166,7 +166,7 @@ test_cache_is_bounded(void)
 	struct vs_evidence_cache *cache = vs_evidence_cache_new(0);
 	struct vs_buf der[12] = {{0}};
 	struct f_leaf l;
-	struct f_try t;
+	static struct f_try t;
 
 	f_init(&t, col);
 	t.cache = cache;

@@ -98,7 +98,7 @@ test_large_spl(void)
 	const struct vs_sim_pki *p = f_pki(VS_SIM_MILAN);
 	struct vs_buf der = {0};
 	struct f_leaf l;
-	struct f_try t;
+	static struct f_try t;
 
 	f_init(&t, col[VS_SIM_MILAN]);
 	f_report(&t, p, false);
@@ -205,7 +205,7 @@ test_hwid_turin(void)
 	const struct vs_sim_pki *p = f_pki(VS_SIM_TURIN);
 	uint8_t wrapped[10] = {0x04, 0x08}, wide[64] = {0};
 	struct f_leaf l;
-	struct f_try t;
+	static struct f_try t;
 
 	f_leaf_default(p, false, &l);
 	memcpy(wrapped + 2, p->chip_id, 8);

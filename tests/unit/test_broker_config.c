@@ -226,6 +226,35 @@ test_unknown_keys(void)
 	    ":2:1: duplicate key \"data\", first on line 1");
 }
 
+/* Half of it must not mean that nobody has to sign. */
+static void
+test_policy_signers(void)
+{
+	struct vs_config c;
+	struct vs_err err = {0};
+
+	CHECK_OK(load("policy_signers:\n  threshold: 2\n"
+		      "  keys: [/a.pem, /b.pem]\n",
+		     &c, &err),
+	    err);
+	CHECK_INT(c.policy_threshold, 2);
+	CHECK_INT(c.policy_keys_n, 2);
+	CHECK_STR(c.policy_keys[1], "/b.pem");
+	vs_config_fini(&c);
+	REFUSED("policy_signers:\n  threshold: 2\n",
+	    ":2:3: policy_signers: needs both threshold and keys");
+	REFUSED("policy_signers:\n  keys: [/a.pem]\n",
+	    ":2:3: policy_signers: needs both threshold and keys");
+	REFUSED("policy_signers: {}\n",
+	    ":1:17: policy_signers: needs both threshold and keys");
+	REFUSED("policy_signers:\n  threshold: 0\n  keys: [/a.pem]\n",
+	    ":2:14: policy_signers.threshold: must be from 1 to 32");
+	REFUSED("policy_signers:\n  threshold: 1\n  keys: /a.pem\n",
+	    ":3:9: policy_signers.keys: must be a list of 1 to 32 files");
+	REFUSED("policy_signers: off\n",
+	    ":1:17: policy_signers: must hold keys of its own");
+}
+
 static void
 test_a_long_unknown_key(void)
 {
@@ -488,6 +517,7 @@ main(void)
 	RUN(test_paths_are_relative_to_the_file);
 	RUN(test_a_file_without_folder);
 	RUN(test_unknown_keys);
+	RUN(test_policy_signers);
 	RUN(test_a_long_unknown_key);
 	RUN(test_shapes);
 	RUN(test_numbers);

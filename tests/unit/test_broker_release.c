@@ -277,6 +277,29 @@ test_disclosed_rules(void)
 	bench_fini(&t);
 }
 
+/* What a policy does without is told in every record that it touches. */
+static void
+test_waivers_are_recorded(void)
+{
+	struct bench t;
+	struct call c;
+
+	bench_init(&t);
+	world.waives = true;
+	CHECK_OK(create_key(&t, "models/a"), t.err);
+	CHECK_OK(ask(&t, &c, "models/a"), t.err);
+	CHECK(holds(record(&t, &c).detail,
+	    "\"waived\":[{\"check\":\"tcb\",\"policy\":\"p\","
+	    "\"until\":\"2026-07-01T00:00:00Z\","
+	    "\"reason\":\"the \\\"lab\\\"\"}]"));
+	vs_buf_fini(&c.reply.jwe);
+	world.waives = false;
+	CHECK_OK(ask(&t, &c, "models/a"), t.err);
+	CHECK(!holds(record(&t, &c).detail, "waived"));
+	vs_buf_fini(&c.reply.jwe);
+	bench_fini(&t);
+}
+
 /* Counted and recorded, but it decides nothing. */
 static void
 test_shadow_denial(void)
@@ -531,6 +554,7 @@ main(void)
 	RUN(test_denials_look_alike);
 	RUN(test_one_denied_key_denies_all);
 	RUN(test_disclosed_rules);
+	RUN(test_waivers_are_recorded);
 	RUN(test_shadow_denial);
 	RUN(test_malformed_requests);
 	RUN(test_keeper_failures);

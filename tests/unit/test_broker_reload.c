@@ -11,8 +11,10 @@
 #include "broker/dir.h"
 #include "broker/policies.h"
 #include "broker/reload.h"
+#include "broker/signers.h"
 #include "broker/view.h"
 #include "collateral/amd_ca.h"
+#include "collateral/intel_ca.h"
 #include "collateral/nvidia_ca.h"
 #include "store/policies.h"
 
@@ -144,7 +146,7 @@ test_missing_folders_are_empty(void)
 	vs_broker_loaded(p.b, &l);
 	/* The built-in authorities remain. */
 	CHECK_INT(vs_collateral_count(l.collateral),
-	    VS_AMD_CA_COUNT + VS_NV_ROOT_COUNT);
+	    VS_AMD_CA_COUNT + VS_INTEL_CA_COUNT + VS_NV_ROOT_COUNT);
 	CHECK_INT(l.loaded_ms, 1767225600000);
 	vs_broker_loaded_fini(&l);
 	place_fini(&p);
@@ -597,6 +599,94 @@ test_rollback(void)
 }
 
 static void
+sign_policy(struct place *p, const char *file, const struct vs_signer *key)
+{
+	char path[160];
+	struct vs_sig_file f = {.n = 1};
+	struct vs_verifier *v = NULL;
+	struct vs_buf pem = {0}, text = {0}, message = {0}, out = {0};
+	struct vs_err err = {0};
+
+	(void)snprintf(path, sizeof path, "%s/%s", p->policies, file);
+	CHECK_OK(vs_file_read(path, 4096, &text, &err), err);
+	vs_sig_message(vs_buf_span(&text), &message);
+	CHECK_OK(vs_signer_public(key, &pem, &err), err);
+	CHECK_OK(vs_verifier_read(vs_buf_span(&pem), &v, &err), err);
+	memcpy(f.v[0].key, vs_verifier_id(v), sizeof f.v[0].key);
+	f.v[0].alg = VS_SPAN_LIT("ed25519");
+	CHECK_OK(vs_sign(key, vs_buf_span(&message), f.v[0].sig, &err), err);
+	vs_sig_file_write(&f, &out);
+	(void)snprintf(path, sizeof path, "%s.sig", file);
+	put(p, p->policies, path, vs_buf_span(&out));
+	vs_verifier_free(&v);
+	vs_buf_fini(&pem);
+	vs_buf_fini(&text);
+	vs_buf_fini(&message);
+	vs_buf_fini(&out);
+}
+
+static void
+untrusted(struct place *p)
+{
+	struct vs_err err = {0};
+
+	CHECK_INT(reload(p, &err), VS_UNTRUSTED);
+	CHECK_STR(err.code, "policy.signatures");
+}
+
+/* An old version with its valid signature is old all the same. */
+static void
+test_unsigned_policy_does_not_load(void)
+{
+	struct place p;
+	struct vs_signer *key = NULL;
+	struct vs_buf pem = {0}, report = {0};
+	struct vs_rollback r;
+	struct vs_err err = {0};
+	char file[128];
+	const char *keys[] = {file};
+
+	place_init(&p);
+	folders(&p);
+	CHECK_OK(vs_signer_new(VS_SIGN_ED25519, &key, &err), err);
+	CHECK_OK(vs_signer_public(key, &pem, &err), err);
+	put(&p, p.dir, "signer.pem", vs_buf_span(&pem));
+	(void)snprintf(file, sizeof file, "%s/signer.pem", p.dir);
+	p.c.policy_keys = keys;
+	p.c.policy_keys_n = 1;
+	p.c.policy_threshold = 1;
+	put_version(&p, "a.yaml", "a", 1, "");
+	untrusted(&p);
+	CHECK_INT(
+	    vs_reload_check(&p.c, 1767225600000, &report, &err), VS_UNTRUSTED);
+	sign_policy(&p, "a.yaml", key);
+	CHECK_OK(reload(&p, &err), err);
+	put_version(&p, "a.yaml", "a", 2, "# two\n");
+	untrusted(&p);
+	CHECK_INT(version_in_force(&p), 1);
+	sign_policy(&p, "a.yaml", key);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 2);
+	put_version(&p, "a.yaml", "a", 1, "");
+	sign_policy(&p, "a.yaml", key);
+	refused(&p, "is older than version 2");
+	/* What is gone back to is held against the signers as well. */
+	put_version(&p, "a.yaml", "a", 2, "# two\n");
+	sign_policy(&p, "a.yaml", key);
+	CHECK_OK(vs_broker_rollback(p.b, VS_SPAN_LIT("uid:0"), VS_SPAN_LIT("a"),
+		     0, false, &r, &err),
+	    err);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(version_in_force(&p), 1);
+	p.c.policy_threshold = 2;
+	CHECK_INT(reload(&p, &err), VS_USAGE);
+	vs_signer_free(&key);
+	vs_buf_fini(&pem);
+	vs_buf_fini(&report);
+	place_fini(&p);
+}
+
+static void
 test_two_policies_of_a_name_write_nothing(void)
 {
 	struct place p;
@@ -632,6 +722,7 @@ main(void)
 	RUN(test_version_must_grow);
 	RUN(test_every_set_is_kept);
 	RUN(test_rollback);
+	RUN(test_unsigned_policy_does_not_load);
 	RUN(test_two_policies_of_a_name_write_nothing);
 	return check_result();
 }

@@ -12,7 +12,7 @@ enum { REPORT = 1184, TABLE = 100 };
 
 struct kernel {
 	const char *provider;
-	bool no_answer, moves, empty, no_aux;
+	bool no_answer, moves, empty, no_aux, no_file;
 	uint8_t inblob[128];
 	ssize_t inblob_n;
 	char privlevel[8];
@@ -80,7 +80,8 @@ on_step(void *ctx, const char *entry, const char *step)
 		memset(table, 0xcd, sizeof(table));
 		if (!k->no_answer)
 			put(entry, "outblob", report, k->empty ? 0 : REPORT);
-		put(entry, "auxblob", table, k->no_aux ? 0 : TABLE);
+		if (!k->no_file)
+			put(entry, "auxblob", table, k->no_aux ? 0 : TABLE);
 	} else if (strcmp(step, "answered") == 0) {
 		if (k->moves)
 			put(entry, "generation", "2\n", 2);
@@ -105,6 +106,7 @@ collect(struct kernel *k, int privlevel, struct vs_guest_evidence *e,
 	memset(report_data, 0x5a, sizeof(report_data));
 	st = vs_tsm_collect(&tsm, report_data, e, err);
 	CHECK_INT(k->done, 1);
+	k->done = 0;
 	CHECK_INT(rmdir(dir), 0); /* the entry is gone, whatever happened */
 	return st;
 }
@@ -140,6 +142,25 @@ test_privlevel_and_empty_table(void)
 	vs_guest_evidence_fini(&e);
 }
 
+/* A TD's quote has its certificates inside; auxblob may not even be there. */
+static void
+test_quote_of_a_td(void)
+{
+	struct kernel k = {.provider = "tdx_guest\n", .no_file = true};
+	struct vs_guest_evidence e = {0};
+	struct vs_err err = {0};
+
+	CHECK_OK(collect(&k, -1, &e, &err), err);
+	CHECK_INT(k.inblob_n, 64);
+	CHECK(k.inblob[0] == 0x5a && k.inblob[63] == 0x5a);
+	CHECK_STR(e.kind, "tdx");
+	CHECK_INT(e.report.n, REPORT);
+	CHECK_INT(e.certs.n, 0);
+	vs_guest_evidence_fini(&e);
+	CHECK_INT(collect(&k, 2, &e, &err), VS_USAGE);
+	vs_guest_evidence_fini(&e);
+}
+
 static void
 check_refused(struct kernel k, vs_status want)
 {
@@ -154,7 +175,14 @@ check_refused(struct kernel k, vs_status want)
 static void
 test_each_failure_is_told(void)
 {
-	check_refused((struct kernel){.provider = "tdx_guest"}, VS_UNSUPPORTED);
+	check_refused(
+	    (struct kernel){.provider = "arm_cca_guest"}, VS_UNSUPPORTED);
+	check_refused((struct kernel){.provider = "sev_guest", .no_file = true},
+	    VS_UNAVAILABLE);
+	check_refused((struct kernel){.provider = "tdx_guest", .moves = true},
+	    VS_CONFLICT);
+	check_refused((struct kernel){.provider = "tdx_guest", .empty = true},
+	    VS_UNAVAILABLE);
 	check_refused(
 	    (struct kernel){.provider = "sev_guest", .no_answer = true},
 	    VS_UNAVAILABLE);
@@ -182,6 +210,7 @@ main(void)
 {
 	RUN(test_report_and_table_are_read);
 	RUN(test_privlevel_and_empty_table);
+	RUN(test_quote_of_a_td);
 	RUN(test_each_failure_is_told);
 	RUN(test_absent_configfs_says_what_to_look_at);
 	return check_result();

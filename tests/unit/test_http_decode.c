@@ -200,6 +200,8 @@ test_recipient(void)
 }
 
 #define EV(members) BODY(Q32, P256, "{" members "}", KEYS)
+#define SNP "\"cpu\":{\"kind\":\"snp\",\"report\":\"AAEC\"}"
+#define TD "\"cpu\":{\"kind\":\"tdx\",\"report\":\"AAEC\"}"
 
 static void
 test_evidence(void)
@@ -210,10 +212,10 @@ test_evidence(void)
 	REFUSED(EV("\"cpu\":{}"), "evidence.cpu.kind: missing");
 	REFUSED(
 	    EV("\"cpu\":{\"kind\":1}"), "evidence.cpu.kind: must be a string");
-	REFUSED(EV("\"cpu\":{\"kind\":\"tdx\",\"report\":\"AAEC\"}"),
-	    "evidence.cpu.kind: must be snp or az-snp");
+	REFUSED(EV("\"cpu\":{\"kind\":\"cca\",\"report\":\"AAEC\"}"),
+	    "evidence.cpu.kind: must be snp, az-snp, tdx, az-tdx or sgx");
 	REFUSED(EV("\"cpu\":{\"kind\":\"\"}"),
-	    "evidence.cpu.kind: must be snp or az-snp");
+	    "evidence.cpu.kind: must be snp, az-snp, tdx, az-tdx or sgx");
 	REFUSED(
 	    EV("\"cpu\":{\"kind\":\"snp\"}"), "evidence.cpu.report: missing");
 	REFUSED(EV("\"cpu\":{\"kind\":\"snp\",\"report\":{}}"),
@@ -232,8 +234,32 @@ test_evidence(void)
 	/* What this version does not look at must not seem accepted. */
 	refused_at(EV("\"cpu\":{},\"gpus\":[]"), VS_UNSUPPORTED,
 	    "evidence.gpus: not supported by this version", __LINE__);
-	refused_at(EV("\"event_log\":\"\""), VS_UNSUPPORTED,
-	    "evidence.event_log: not supported by this version", __LINE__);
+	refused_at(EV(SNP ",\"event_log\":\"AA\""), VS_UNSUPPORTED,
+	    "evidence.event_log: only with kind tdx", __LINE__);
+	REFUSED(EV(TD ",\"event_log\":\"\""), "evidence.event_log: empty");
+	REFUSED(
+	    EV(TD ",\"event_log\":[]"), "evidence.event_log: must be a string");
+	REFUSED(EV(TD ",\"event_log\":null"),
+	    "evidence.event_log: must be a string");
+	REFUSED(EV(TD ",\"event_log\":\"A\""),
+	    "evidence.event_log: not unpadded base64url");
+}
+
+static void
+test_a_quote_and_its_event_log_arrive(void)
+{
+	struct decoded d;
+
+	decode(&d, VS_SPAN_LIT(EV(TD ",\"event_log\":\"_-8\"")));
+	CHECK_OK(d.st, d.err);
+	CHECK_INT(d.req.cpu.kind, VS_EVIDENCE_TDX);
+	CHECK(vs_span_equal(d.req.cpu.report, VS_SPAN_LIT("\0\1\2")));
+	CHECK(vs_span_equal(d.req.cpu.event_log, VS_SPAN_LIT("\xff\xef")));
+	drop(&d);
+	decode(&d, VS_SPAN_LIT(EV(TD)));
+	CHECK_OK(d.st, d.err);
+	CHECK_INT(d.req.cpu.event_log.n, 0);
+	drop(&d);
 }
 
 static void
@@ -419,6 +445,7 @@ main(void)
 	RUN(test_top);
 	RUN(test_recipient);
 	RUN(test_evidence);
+	RUN(test_a_quote_and_its_event_log_arrive);
 	RUN(test_evidence_too_large);
 	RUN(test_keys);
 	RUN(test_key_names_are_judged_here);

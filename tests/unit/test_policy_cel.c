@@ -541,7 +541,15 @@ test_limits(void)
 	limit("'", "a", 8200, "'", false);
 	limit("1.", "1", 600, "", false);
 	limit("", "[1].all(x, ", 4, "true))))", true);
-	limit("", "[1].all(x, ", 5, "true)))))", false);
+	limit("", "[1].all(x, ", 16, "true))))))))))))))))", true);
+	limit("", "[1].all(x, ", 17, "true)))))))))))))))))", false);
+	CHECK(compile(VS_SPAN_LIT("[1].all(a, [1].all(b, [1].all(c, "
+				  "[1].all(d, true))))"),
+		  true, true) != NULL);
+	CHECK(compile(VS_SPAN_LIT("[1].all(a, [1].all(b, [1].all(c, "
+				  "[1].all(d, [1].all(e, true)))))"),
+		  true, true) == NULL);
+	CHECK_STR(fault.code, "E_LIMIT");
 	limit("[1]", ".map(x, x)", 20, "", true);
 	/* Balanced, and deep: the parser gives up before the stack does. */
 	char *s = repeat("", "(", 5000, "1");

@@ -322,6 +322,8 @@ test_names(void)
 	    "the name \"snp\" is taken");
 	refused(HEAD "let: {now: '1'}\n" RULES QUIET, "E_SCHEMA", 6, 7,
 	    "the name \"now\" is taken");
+	refused(HEAD "let:\n  gpus: |\n    [1]\n" RULES RULE("tee.bound"),
+	    "E_SCHEMA", 7, 3, "the name \"gpus\" is taken");
 	refused(HEAD "let: {a: 1}\n" RULES QUIET, "E_SCHEMA", 6, 10,
 	    "write the expression as a block");
 	refused(HEAD "let: {a: [1]}\n" RULES QUIET, "E_SCHEMA", 6, 10,
@@ -397,9 +399,13 @@ test_all_errors(void)
 					"    asert: 'true'\n"
 					"  - id: t\n"
 					"    assert: 'tee.bound'\n"
-					"    when: '1'\n"));
+					"    when: '1'\n"
+					"tests:\n"
+					"  - {name: n, claims: {}, "
+					"expect: deny, failed: [r]}\n"));
 
 	CHECK(p == NULL);
+	/* That r, whose expression is wrong, stands in a test is none. */
 	CHECK_INT(vs_policy_diags_count(diags), 6);
 	CHECK(vs_policy_diags_at(diags, 6) == NULL);
 	CHECK(strncmp(err.msg, "p.yaml:6:7: mode", 16) == 0);

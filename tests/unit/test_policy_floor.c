@@ -4,175 +4,7 @@
  * denies every guest that lacks what is demanded; what demands as much loads
  * and lets the good guest in.
  */
-#include "check.h"
-
-#include "claims/gpu.h"
-#include "floor_mutants.h"
-#include "policy/policy.h"
-
-/* 2026-06-15T00:00:00Z */
-static const int64_t NOW = INT64_C(1781481600000);
-
-static struct vs_arena arena, claims_arena;
-static struct vs_claims claims;
-static struct vs_lists *lists;
-static struct vs_err err;
-
-/* ---- guests -------------------------------------------------------------- */
-
-static uint32_t seed = 1;
-
-static unsigned
-dice(unsigned n)
-{
-	seed = seed * 1664525u + 1013904223u;
-	return (seed >> 8) % n;
-}
-
-static void
-str(vs_claim_id id, const char *s)
-{
-	CHECK_INT(vs_claims_str(&claims, id, vs_span_cstr(s)), VS_OK);
-}
-
-static const char *
-pick(const char *const *from, unsigned n)
-{
-	return from[dice(n)];
-}
-
-static void
-good_gpus(void)
-{
-	size_t g;
-
-	for (int i = 0; i < 2; i++) {
-		CHECK_INT(vs_claims_gpu_add(&claims, &g), VS_OK);
-		CHECK_INT(vs_claims_gpu_str(
-			      &claims, g, VS_GPU_CC_STATE, VS_SPAN_LIT("on")),
-		    VS_OK);
-		CHECK_INT(vs_claims_gpu_str(&claims, g, VS_GPU_MEASUREMENTS,
-			      VS_SPAN_LIT("match")),
-		    VS_OK);
-	}
-}
-
-/* Azure has a measurement as well, of its paravisor. */
-static void
-good_guest(const char *kind)
-{
-	vs_arena_reset(&claims_arena);
-	vs_claims_init(&claims, &claims_arena);
-	str(VS_CLAIM_KEY_NAME, "models/test");
-	str(VS_CLAIM_TEE_KIND, kind);
-	str(VS_CLAIM_TEE_CRL, "good");
-	vs_claims_bool(&claims, VS_CLAIM_TEE_DEBUG, false);
-	vs_claims_bool(&claims, VS_CLAIM_TEE_SIMULATED, false);
-	vs_claims_bool(&claims, VS_CLAIM_TEE_BOUND, true);
-	str(VS_CLAIM_SNP_MEASUREMENT, HEX96_A);
-	str(VS_CLAIM_SNP_PRODUCT, "Milan");
-	vs_claims_bool(&claims, VS_CLAIM_SNP_POLICY_DEBUG, false);
-	vs_claims_int(&claims, VS_CLAIM_SNP_VMPL, 0);
-	vs_claims_int(&claims, VS_CLAIM_SNP_TCB_REPORTED_SNP, 24);
-	vs_claims_int(&claims, VS_CLAIM_SNP_TCB_REPORTED_UCODE, 219);
-	str(VS_CLAIM_SNP_AUTHOR_KEY_DIGEST, HEX96_B);
-	if (strcmp(kind, "az-snp") == 0) {
-		vs_claims_bool(&claims, VS_CLAIM_AZ_QUOTE, true);
-		str(VS_CLAIM_AZ_PCR_DIGEST, HEX64_A);
-	}
-	good_gpus();
-}
-
-static void
-forget(vs_claim_id id)
-{
-	claims.v[id].present = false;
-}
-
-/* Everything that no demand is about, as it may come. */
-static void
-shuffle(void)
-{
-	static const char *const products[] = {"Milan", "Genoa", "Turin", "X"};
-	static const char *const keys[] = {
-	    "models/test", "models/a", "models/b/c"};
-
-	str(VS_CLAIM_KEY_NAME, pick(keys, 3));
-	str(VS_CLAIM_SNP_PRODUCT, pick(products, 4));
-	vs_claims_int(&claims, VS_CLAIM_SNP_VMPL, (int64_t)dice(4));
-	vs_claims_bool(&claims, VS_CLAIM_TEE_SIMULATED, dice(4) == 0);
-	if (dice(2) == 0)
-		str(VS_CLAIM_SNP_CSP_ID, "some cloud");
-	if (dice(3) == 0)
-		forget(VS_CLAIM_SNP_PRODUCT);
-	if (dice(5) == 0)
-		forget(VS_CLAIM_SNP_VMPL);
-	if (dice(5) == 0)
-		forget(VS_CLAIM_SNP_POLICY_DEBUG);
-}
-
-static void
-attack_debug(void)
-{
-	vs_claims_bool(&claims, VS_CLAIM_TEE_DEBUG, true);
-	if (dice(4) != 0)
-		vs_claims_bool(&claims, VS_CLAIM_SNP_POLICY_DEBUG, true);
-}
-
-static void
-attack_identity(const char *kind)
-{
-	static const char fresh[] =
-	    "0123456789abcdef0123456789abcdef0123456789abcdef"
-	    "0123456789abcdef0123456789abcdef0123456789abcdef";
-	static const char zero[] =
-	    "000000000000000000000000000000000000000000000000"
-	    "000000000000000000000000000000000000000000000000";
-
-	if (strcmp(kind, "az-snp") == 0) {
-		/* The paravisor is the same for all. */
-		CHECK_INT(vs_claims_str(&claims, VS_CLAIM_AZ_PCR_DIGEST,
-			      VS_SPAN(fresh, 64)),
-		    VS_OK);
-		if (dice(3) == 0) {
-			forget(VS_CLAIM_AZ_PCR_DIGEST);
-			vs_claims_bool(&claims, VS_CLAIM_AZ_QUOTE, false);
-		}
-		return;
-	}
-	str(VS_CLAIM_SNP_MEASUREMENT, fresh);
-	str(VS_CLAIM_SNP_AUTHOR_KEY_DIGEST, dice(2) == 0 ? fresh : zero);
-	if (dice(4) == 0)
-		forget(VS_CLAIM_SNP_MEASUREMENT);
-	if (dice(4) == 0)
-		forget(VS_CLAIM_SNP_AUTHOR_KEY_DIGEST);
-}
-
-static void
-attack_tcb(void)
-{
-	vs_claims_int(&claims, VS_CLAIM_SNP_TCB_REPORTED_SNP, 0);
-	vs_claims_int(&claims, VS_CLAIM_SNP_TCB_REPORTED_UCODE, 0);
-	if (dice(5) == 0)
-		forget(VS_CLAIM_SNP_TCB_REPORTED_UCODE);
-	if (dice(5) == 0)
-		forget(VS_CLAIM_SNP_TCB_REPORTED_SNP);
-}
-
-static void
-attack_gpus(void)
-{
-	static const char *const states[] = {"off", "devtools"};
-	size_t g = dice(2);
-
-	if (dice(3) == 0) {
-		claims.gpus_n = 0;
-		return;
-	}
-	CHECK_INT(vs_claims_gpu_str(&claims, g, VS_GPU_CC_STATE,
-		      vs_span_cstr(pick(states, 2))),
-	    VS_OK);
-}
+#include "floor_guests.h"
 
 /* ---- policies ------------------------------------------------------------ */
 
@@ -224,17 +56,6 @@ load(const struct vs_buf *text)
 	    VS_OK)
 		return NULL;
 	return p;
-}
-
-static vs_verdict
-judge(struct vs_policy_set *set, bool with_lists)
-{
-	struct vs_policy_result r;
-
-	vs_arena_reset(&arena);
-	vs_policy_decide(
-	    set, with_lists ? lists : NULL, &claims, NOW, &arena, &r);
-	return r.verdict;
 }
 
 static bool
@@ -557,6 +378,32 @@ test_identity(void)
 #undef I
 }
 
+/* Whose paravisor is not known may have any PCRs. */
+static void
+test_azure(void)
+{
+#define AZ(expr)                                                               \
+	"apiVersion: policy/v1\nname: p\nversion: 1\nkeys: [\"**\"]\n"         \
+	"tee: [azure]\nrules:\n  - id: x\n    assert: |\n"                     \
+	"      !tee.debug && snp.tcb.reported.snp > 0 && " expr "\n"
+	stands(AZ("snp.measurement == \"" HEX96_A
+		  "\" && azure.pcr_digest == \"" HEX64_A "\""),
+	    true);
+	stands(AZ("snp.measurement == \"" HEX96_A "\""), false);
+	CHECK(strstr(err.msg, "a guest of any image (az-snp)") != NULL);
+	stands(AZ("azure.pcr_digest == \"" HEX64_A "\""), false);
+	CHECK(strstr(err.msg, "a guest under any paravisor (az-snp)") != NULL);
+	stands(AZ("(snp.measurement == \"" HEX96_A
+		  "\" || azure.pcr_digest == \"" HEX64_A "\")"),
+	    false);
+	/* Who signed the ID block of the paravisor says nothing of the guest.
+	 */
+	stands(AZ("azure.pcr_digest == \"" HEX64_A
+		  "\" && snp.author_key_digest == \"" HEX96_A "\""),
+	    false);
+#undef AZ
+}
+
 static void
 test_messages(void)
 {
@@ -633,6 +480,13 @@ test_waivers(void)
 	CHECK_INT(r.waived_n, 1);
 	vs_policy_set_free(&set);
 
+	/* Judged again it is as it was, the waiver included. */
+	CHECK_OK(vs_policy_load_at("p",
+		     VS_SPAN_LIT(WAIVE("identity", "2026-06-14T00:00:00Z")),
+		     VS_POLICY_PAST, NULL, &p, &err),
+	    err);
+	CHECK(vs_policy_waiver_at(p, 0) != NULL);
+	vs_policy_free(&p);
 	stands(WAIVE("identity", "2026-06-15T00:00:00Z"), false);
 	CHECK(strstr(err.msg, "has expired") != NULL);
 	stands(WAIVE("tcb", "2026-07-01T00:00:00Z"), false);
@@ -659,6 +513,56 @@ test_bad_waivers(void)
 		vs_policy_free(&p);
 		vs_buf_fini(&b);
 	}
+}
+
+static void
+test_unknown_kind(void)
+{
+	struct vs_policy_diags *diags = vs_policy_diags_new();
+	struct vs_policy *p = NULL;
+	size_t told = 0;
+
+	CHECK_OK(vs_policy_load_at("p",
+		     VS_SPAN_LIT("apiVersion: policy/v1\nname: p\nversion: 1\n"
+				 "keys: [\"**\"]\ntee: [nitro]\nrules:\n"
+				 "  - id: x\n    assert: |\n      tee.bound\n"),
+		     NOW, diags, &p, &err),
+	    err);
+	for (size_t i = 0; i < vs_policy_diags_count(diags); i++)
+		told +=
+		    strcmp(vs_policy_diags_at(diags, i)->code, "W_KIND") == 0;
+	CHECK_INT(told, 1);
+	vs_policy_free(&p);
+	vs_policy_diags_free(&diags);
+}
+
+/* A demand that was taken back is still a word about GPUs. */
+static void
+test_gpus(void)
+{
+#define G(expr) ONE("!tee.debug" REST_OF_D expr)
+	stands(G(""), true);
+	stands(G(" && size(gpus) == 2 && gpus.all(g, g.cc_state == \"on\")"),
+	    true);
+	stands(G(" && size(gpus) > 0 && !gpus.exists(g, g.cc_state != \"on\")"),
+	    true);
+	stands(G(" && gpus.all(g, g.cc_state == \"on\")"), false);
+	stands(G(" && size(gpus) == 2"), false);
+	stands(G(" && (true || size(gpus) == 2)"), false);
+	stands(G(" && !(false && size(gpus) == 2)"), false);
+	stands(G(" && size(gpus) == 2 && gpus.exists(g, g.cc_state == \"on\")"),
+	    false);
+	stands(G(" && size(gpus) == 2 && gpus[0].cc_state == \"on\""), false);
+	stands(G(" && size(gpus) >= 0 && gpus.all(g, g.cc_state == \"on\")"),
+	    false);
+	stands(G(" && (size(gpus) == 0 || gpus.all(g, g.cc_state == \"on\"))"),
+	    false);
+	stands(G(" && size(gpus) == 2 && "
+		 "gpus.all(g, !has(g.cc_state) || g.cc_state == \"on\")"),
+	    false);
+	stands(G(" && size(gpus) == 2 && gpus.all(g, g.cc_mode == \"spt\")"),
+	    false);
+#undef G
 }
 
 /* Deep, wide and entangled: nothing is proved rather than for ever. */
@@ -715,25 +619,6 @@ test_doubling(void)
 	vs_buf_fini(&b);
 }
 
-static void
-make_lists(void)
-{
-	struct vs_lists_builder *b = vs_lists_builder_new();
-	struct vs_list_head head = {
-	    .name = VS_SPAN_LIT("images"), .as_of_ms = NOW};
-	struct vs_registry_record rec = {.slsa_level = 3};
-
-	CHECK_OK(vs_lists_add_registry(b, &head, &err), err);
-	CHECK_OK(vs_lists_add_record(b, VS_SPAN_LIT(HEX96_A), &rec, &err), err);
-	head.name = VS_SPAN_LIT("bad-images");
-	CHECK_OK(vs_lists_add_list(b, &head, &err), err);
-	CHECK_OK(vs_lists_add_value(b, VS_SPAN_LIT(HEX96_B), 0, &err), err);
-	head.name = VS_SPAN_LIT("pcrs");
-	CHECK_OK(vs_lists_add_list(b, &head, &err), err);
-	CHECK_OK(vs_lists_add_value(b, VS_SPAN_LIT(HEX64_A), 0, &err), err);
-	CHECK_OK(vs_lists_build(&b, "", &lists, &err), err);
-}
-
 int
 main(void)
 {
@@ -744,9 +629,12 @@ main(void)
 	RUN(test_debug);
 	RUN(test_tcb);
 	RUN(test_identity);
+	RUN(test_azure);
 	RUN(test_messages);
 	RUN(test_waivers);
 	RUN(test_bad_waivers);
+	RUN(test_gpus);
+	RUN(test_unknown_kind);
 	RUN(test_intricate);
 	RUN(test_doubling);
 	RUN(test_rules_mutated);

@@ -62,6 +62,7 @@ with_gpus(size_t n)
 		CHECK(vs_claims_gpu_strs(&claims, g, VS_GPU_MISMATCHES, mism,
 			  i == 1 ? 2 : 0) == VS_OK);
 		vs_claims_gpu_bool(&claims, g, VS_GPU_BOUND, true);
+		vs_claims_gpu_bool(&claims, g, VS_GPU_SIMULATED, false);
 		if (i + 1 < n)
 			set_str(g, VS_GPU_CC_STATE, "on");
 	}
@@ -92,6 +93,27 @@ outcome(const char *expr)
 	CHECK((r.verdict == VS_VERDICT_ALLOW) == (strcmp(text, "passed") == 0));
 	vs_policy_set_free(&set);
 	return text;
+}
+
+/* What decides. */
+static const char *
+reason(const char *expr)
+{
+	char doc[1024];
+	struct vs_policy *p = NULL;
+	struct vs_policy_set *set = NULL;
+	struct vs_policy_result r;
+	struct vs_err err = {0};
+
+	snprintf(doc, sizeof(doc), HEAD RULE("%s"), expr);
+	if (!CHECK_OK(
+		vs_policy_load("p", vs_span_cstr(doc), NULL, &p, &err), err))
+		return "";
+	CHECK_OK(vs_policy_set_new(&p, 1, &set, &err), err);
+	vs_arena_reset(&arena);
+	vs_policy_decide(set, NULL, &claims, NOW, &arena, &r);
+	vs_policy_set_free(&set);
+	return r.reason;
 }
 
 struct expect {
@@ -177,6 +199,24 @@ test_none(void)
 	run_table(t, VS_COUNT(t));
 }
 
+/* Beside a real processor nothing accepts a GPU that is simulated. */
+static void
+test_simulated(void)
+{
+	with_gpus(2);
+	CHECK_STR(
+	    outcome("gpus.all(g, !g.simulated) && !tee.simulated"), "passed");
+	vs_claims_gpu_bool(&claims, 1, VS_GPU_SIMULATED, true);
+	CHECK_STR(reason("true || gpus[1].simulated"), "simulated");
+	CHECK_STR(reason("!tee.simulated"), "simulated");
+	vs_claims_bool(&claims, VS_CLAIM_TEE_SIMULATED, true);
+	CHECK_STR(reason("true || tee.debug"), "simulated");
+	CHECK_STR(reason("tee.simulated"), "allowed");
+	with_gpus(2);
+	claims.gpus[1].v[VS_GPU_SIMULATED].present = false;
+	CHECK_STR(reason("!tee.simulated"), "simulated");
+}
+
 static void
 test_many(void)
 {
@@ -245,6 +285,67 @@ test_checker(void)
 	refused("gpus == gpus", "records are not compared");
 	refused("gpus[0] in gpus", "records are not compared");
 	refused("string(gpus[0]) == ''", "string()");
+}
+
+/* Findings of W_UNGUARDED, and the first of them. */
+static size_t
+unguarded(const char *expr, char first[200])
+{
+	struct vs_policy_diags *diags = vs_policy_diags_new();
+	struct vs_policy *p = NULL;
+	struct vs_err err = {0};
+	char doc[1024];
+	size_t n = 0;
+
+	snprintf(doc, sizeof(doc), HEAD RULE("%s"), expr);
+	CHECK_OK(vs_policy_load("p", vs_span_cstr(doc), diags, &p, &err), err);
+	for (size_t i = 0; i < vs_policy_diags_count(diags); i++) {
+		const struct vs_policy_diag *d = vs_policy_diags_at(diags, i);
+
+		if (strcmp(d->code, "W_UNGUARDED") == 0 && n++ == 0)
+			snprintf(first, 200, "%d: %s", d->col, d->msg);
+	}
+	vs_policy_free(&p);
+	vs_policy_diags_free(&diags);
+	return n;
+}
+
+static void
+test_unguarded(void)
+{
+	static const struct {
+		const char *expr;
+		size_t n;
+	} t[] = {
+	    {"gpus.all(g, g.arch == 'hopper')", 0},
+	    {"gpus.all(g, g.cc_state == 'on')", 1},
+	    {"gpus.all(g, has(g.cc_state) && g.cc_state == 'on')", 0},
+	    {"gpus.all(g, g.cc_state == 'on' && has(g.cc_state))", 0},
+	    {"gpus.all(g, !has(g.cc_state) || g.cc_state == 'on')", 0},
+	    {"gpus.all(g, has(g.cc_state) || g.cc_state == 'on')", 1},
+	    {"gpus.all(g, has(g.cc_mode) && g.cc_state == 'on')", 1},
+	    {"gpus.all(g, has(g.cc_state) ? g.cc_state == 'on' : false)", 0},
+	    {"gpus.all(g, has(g.cc_state) ? false : g.cc_state == 'on')", 1},
+	    {"gpus.all(g, g.cc_state == 'on' && g.cc_mode == g.cc_state)", 2},
+	    {"gpus.all(g, has(g.cc_state)) && gpus.all(h, h.cc_state == '')",
+		1},
+	    {"gpus.filter(h, has(h.cc_state)).all(g, g.cc_state == 'on')", 0},
+	    {"gpus.filter(h, has(h.cc_mode)).all(g, g.cc_state == 'on')", 1},
+	    {"gpus.all(g, has(g.pdi) && gpus.all(g, g.pdi == ''))", 1},
+	    {"gpus.all(g, has(g.pdi) && gpus.all(h, g.pdi == ''))", 0},
+	    {"has(gpus[0].pdi) && gpus[0].pdi == ''", 0},
+	    {"has(gpus[0].pdi) && gpus[1].pdi == ''", 1},
+	};
+	char first[200] = "";
+
+	for (size_t i = 0; i < VS_COUNT(t); i++) {
+		if (!CHECK_INT(unguarded(t[i].expr, first), t[i].n))
+			fprintf(stderr, "  %s: %s\n", t[i].expr, first);
+	}
+	CHECK_INT(unguarded("gpus.all(g, g.cc_state == 'on')", first), 1);
+	CHECK_STR(first,
+	    "19: rule \"r\": g.cc_state may be absent: write "
+	    "has(g.cc_state) && ...");
 }
 
 static void
@@ -338,9 +439,11 @@ main(void)
 	RUN(test_reading);
 	RUN(test_comprehensions);
 	RUN(test_none);
+	RUN(test_simulated);
 	RUN(test_many);
 	RUN(test_memory);
 	RUN(test_checker);
+	RUN(test_unguarded);
 	RUN(test_sensitive);
 	RUN(test_in_file);
 	RUN(test_in_file_refused);

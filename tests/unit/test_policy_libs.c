@@ -281,6 +281,72 @@ test_math(void)
 }
 
 static void
+test_format(void)
+{
+	is_true("'%s-%d%%'.format(['a', 7]) == 'a-7%'");
+	is_true("'%.2f %.0e %f'.format([1.005, 1234.5, -1]) == "
+		"'1.00 1e+03 -1.000000'");
+	is_true("'%x %X %o %b %b'.format([-30, b'\\xab', 8, 5, true]) == "
+		"'-1e AB 10 101 1'");
+	is_true("'%b'.format([-9223372036854775808]) == '-1' + "
+		"['0'].map(z, z+z+z+z+z+z+z+z+z).map(z, z+z+z+z+z+z+z)[0]");
+	is_true("'%s'.format([{'b': 1, 'a': [ip('::1'), null], 3: 2u}]) == "
+		"'{3: 2, a: [::1, null], b: 1}'");
+	is_true("'%s %s'.format([{}, []]) == '{} []'");
+	is_true("'%s'.format([{1: 'a', '1': 'b'}]) == '{1: a, 1: b}'");
+	is_true("''.format([]) == '' && 'x'.format([1]) == 'x'");
+	fails("'%s'.format([])", VS_CEL_ARGUMENT);
+	fails("'%'.format([1])", VS_CEL_ARGUMENT);
+	fails("'%.f'.format([1])", VS_CEL_ARGUMENT);
+	fails("'%.101f'.format([1])", VS_CEL_ARGUMENT);
+	fails("'%q'.format([1])", VS_CEL_ARGUMENT);
+	fails("'%d'.format([1.5])", VS_CEL_ARGUMENT);
+	fails("'%x'.format([1.5])", VS_CEL_ARGUMENT);
+	fails("'%f'.format(['1'])", VS_CEL_ARGUMENT);
+	fails("'%s'.format([b'\\xff'])", VS_CEL_BAD_UTF8);
+	fails("['%s%s%s%s%s%s%s%s'].map(f, f.format([f,f,f,f,f,f,f,f]))"
+	      ".map(f, f + f + f + f + f + f + f + f)"
+	      ".map(f, f + f + f + f + f + f + f + f)"
+	      ".map(f, f + f + f + f + f + f + f + f)"
+	      ".map(f, '%s%s'.format([f, f]))",
+	    VS_CEL_ARENA);
+	is_true("'a\\u00e9\\U0001f600'.reverse() == '\\U0001f600\\u00e9a'");
+	is_true("strings.quote('a\\x07\\x00\\\"') == "
+		"'\\\"a\\\\a\\x00\\\\\\\"\\\"'");
+}
+
+/* Outside of policies a pattern is an operand like any other. */
+static void
+test_matches(void)
+{
+	uint64_t costs[2];
+
+	is_true("'abc'.matches('b') && !matches('abc', '^b')");
+	is_true("['a', 'bb', ''].map(s, s.matches(s + '$')) == "
+		"[true, true, true]");
+	is_true("['x1', 'y22'].all(s, s.matches('[a-z]' + '[0-9]+'))");
+	is_true("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaab'.matches('^(a+)+$') == false");
+	fails("'a'.matches('(')", VS_CEL_ARGUMENT);
+	fails("'a'.matches('a{1001}')", VS_CEL_ARGUMENT);
+	fails("'a'.matches('((a{100}){100}){100}')", VS_CEL_ARGUMENT);
+	fails("dyn(1).matches('a')", VS_CEL_NO_OVERLOAD);
+	for (size_t i = 0; i < 2; i++) {
+		struct vs_cel_run run = {
+		    .arena = &arena, .limit = i == 0 ? VS_CEL_POLICY_COST : 3};
+		struct vs_cel_env env = {0};
+		struct vs_cel_node *n;
+
+		vs_arena_reset(&arena);
+		n = vs_cel_parse(VS_SPAN_LIT("'abcdefgh'.matches('a{9}b')"),
+		    false, &arena, &fault);
+		CHECK(vs_cel_resolve(&env, n, &arena, &fault));
+		CHECK(vs_val_is_fatal(vs_cel_answer(&run, n)) == (i == 1));
+		costs[i] = run.cost;
+	}
+	CHECK(costs[0] > 60 && costs[1] > 3);
+}
+
+static void
 test_two_variables(void)
 {
 	is_true("[5, 6].all(i, v, v == i + 5)");
@@ -395,6 +461,8 @@ main(void)
 	RUN(test_versions);
 	RUN(test_base64);
 	RUN(test_math);
+	RUN(test_format);
+	RUN(test_matches);
 	RUN(test_two_variables);
 	RUN(test_bind);
 	RUN(test_mutations);

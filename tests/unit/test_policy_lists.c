@@ -392,6 +392,16 @@ test_load_errors(void)
 	refused(DOC(RULE("registry.images == registry.gone")), "E_CHECK",
 	    "records are not");
 	refused(DOC(RULE("1 in lists.the_list")), "E_CHECK", "no operator in");
+	refused(DOC(RULE("lists.the_list.any(x, x == tee.kind)")), "E_CHECK",
+	    "no method is called any(); did you mean exists()?");
+	refused(DOC(RULE("lists.the_list.exist(x, x == tee.kind)")), "E_CHECK",
+	    "did you mean exists()?");
+	refused(DOC(RULE("tee.kind.length() > 2")), "E_CHECK",
+	    "did you mean size()?");
+	refused(DOC(RULE("glob(tee.kind, \"a\")")), "E_CHECK",
+	    "glob() is a method");
+	refused(DOC(RULE("tee.kind.vercmp(\"a\") > 0")), "E_CHECK",
+	    "vercmp() is a function");
 }
 
 int

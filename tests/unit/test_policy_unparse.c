@@ -2,6 +2,7 @@
 /* Trees written out as text. */
 #include "check.h"
 
+#include "policy/cases.h"
 #include "policy/parser.h"
 #include "policy/unparse.h"
 
@@ -55,6 +56,10 @@ test_literals(void)
 	shows("!(-a)", "!(-a)");
 	shows("-(!a)", "-(!a)");
 	shows("1 - -1", "1 - -1");
+	shows("-(4.a)", "-(4.a)");
+	shows("-(4[0].f())", "-(4[0].f())");
+	shows("-(4.map(x, x))", "-(4.map(x, x))");
+	shows("-f(4)", "-f(4)");
 	shows("-1 .f()", "(-1).f()");
 	shows("-9223372036854775808", "-9223372036854775808");
 	shows("0x10u", "16u");
@@ -118,6 +123,41 @@ test_differences(void)
 	different("a.map(x, x, x)", "a.map(x, x)");
 }
 
+static void
+value_shows(const char *expr, const char *want)
+{
+	struct vs_cel_case c = {.expr = vs_span_cstr(expr)};
+	struct vs_types types = {.arena = &arena};
+	struct vs_cel_decl decls[VS_KIND_COUNT];
+	struct vs_cel_outcome o;
+	struct vs_buf b = {0};
+
+	vs_arena_reset(&arena);
+	c.env.decls = decls;
+	c.env.decls_n = vs_cel_declare_types(&types, decls);
+	vs_cel_case_run(&c, &arena, &o);
+	vs_cel_value_text(o.val, &b);
+	CHECK_STR(vs_buf_cstr(&b), want);
+	vs_buf_fini(&b);
+}
+
+static void
+test_values(void)
+{
+	value_shows("[1 + 1, -2, 3u]", "[2, -2, 3u]");
+	value_shows("{'a': [], 1: {}}", "{\"a\": [], 1: {}}");
+	value_shows("[1.0 / 3.0, 1.0 / 0.0, -1.0 / 0.0, 0.0 / 0.0]",
+	    "[0.3333333333333333, double(\"Infinity\"), "
+	    "double(\"-Infinity\"), double(\"NaN\")]");
+	value_shows("[timestamp(0), duration('90s')]",
+	    "[timestamp(\"1970-01-01T00:00:00Z\"), duration(\"90s\")]");
+	value_shows("[ip('::1'), cidr('10.0.0.0/8'), semver('1.2.3')]",
+	    "[ip(\"::1\"), cidr(\"10.0.0.0/8\"), semver(\"1.2.3\")]");
+	value_shows("[type(1), type(null), null, true, b'\\x00']",
+	    "[int, null_type, null, true, b\"\\x00\"]");
+	value_shows("1 / 0", "error div_by_zero");
+}
+
 int
 main(void)
 {
@@ -126,6 +166,7 @@ main(void)
 	RUN(test_literals);
 	RUN(test_names);
 	RUN(test_differences);
+	RUN(test_values);
 	vs_arena_fini(&arena);
 	return check_result();
 }

@@ -3,9 +3,9 @@
  * them damaged in every place. */
 #include "check.h"
 #include "evidence/snp/certtable.h"
-#include "evidence/snp/hcl.h"
+#include "evidence/azure/hcl.h"
 #include "evidence/snp/report.h"
-#include "evidence/snp/tpm.h"
+#include "evidence/azure/tpm.h"
 
 static const uint8_t vcek_guid[16] = {0x63, 0xda, 0x75, 0x8d, 0xe6, 0x64, 0x45,
     0x64, 0xad, 0xc5, 0xf4, 0xb9, 0x3b, 0xe8, 0xac, 0xcd};
@@ -161,7 +161,7 @@ hcl_code(struct vs_span blob, struct vs_hcl *h)
 {
 	struct vs_err err = {0};
 
-	if (vs_hcl_parse(blob, h, &err) == VS_OK)
+	if (vs_hcl_parse(blob, VS_HCL_SNP, h, &err) == VS_OK)
 		return "ok";
 	CHECK_INT(vs_status_class(err.status), VS_CLASS_MALFORMED);
 	return err.code;

@@ -5,8 +5,6 @@
 
 #include "evidence/snp/chain.h"
 #include "evidence/snp/report.h"
-#include "evidence/snp/runtime.h"
-#include "evidence/snp/tpm.h"
 
 /* bind.signer, bind.product: before the signature, which they give sense. */
 VS_MUST_USE vs_status vs_snp_bind_signer(const struct vs_snp_report *r,
@@ -18,11 +16,5 @@ VS_MUST_USE vs_status vs_snp_check_signature(const struct vs_snp_report *r,
 VS_MUST_USE vs_status vs_snp_bind_platform(const struct vs_snp_report *r,
     const struct vs_snp_chain *c, bool allow_masked, bool *masked,
     struct vs_err *err);
-
-/* tpm.signature, tpm.attest, bind.nonce, tpm.pcr_digest. ak from verified
- * runtime data. */
-VS_MUST_USE vs_status vs_az_check_quote(const struct vs_vtpm_quote *quote,
-    const struct vs_az_runtime *runtime, struct vs_span nonce,
-    struct vs_tpm_quote *out, struct vs_err *err);
 
 #endif

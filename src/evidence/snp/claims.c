@@ -231,32 +231,6 @@ tcbs(const struct vs_snp_report *r, vs_snp_product p, struct vs_claims *c,
 	return VS_OK;
 }
 
-static vs_status
-azure(const struct vs_snp_verified *v, struct vs_claims *c, struct vs_err *err)
-{
-	const struct vs_az_runtime *r = v->runtime;
-
-	if (r == NULL)
-		return VS_OK;
-	if (r->has_user_data)
-		VS_TRY(err, "azure.user_data",
-		    vs_claims_hex(
-			c, VS_CLAIM_AZ_USER_DATA, VS_SPAN_OF(r->user_data)));
-	if (r->vm_id.n > 0)
-		VS_TRY(err, "azure.vm_unique_id",
-		    vs_claims_str(c, VS_CLAIM_AZ_VM_ID, r->vm_id));
-	if (r->has_secure_boot)
-		vs_claims_bool(c, VS_CLAIM_AZ_SECURE_BOOT, r->secure_boot);
-	VS_TRY(err, "azure.runtime_data_digest",
-	    vs_claims_hex(
-		c, VS_CLAIM_AZ_RUNTIME_DIGEST, VS_SPAN_OF(v->runtime_digest)));
-	vs_claims_bool(c, VS_CLAIM_AZ_QUOTE, v->quote_verified);
-	if (v->pcr_digest.n > 0)
-		VS_TRY(err, "azure.pcr_digest",
-		    vs_claims_hex(c, VS_CLAIM_AZ_PCR_DIGEST, v->pcr_digest));
-	return VS_OK;
-}
-
 vs_status
 vs_snp_claims(
     const struct vs_snp_verified *v, struct vs_claims *out, struct vs_err *err)
@@ -270,6 +244,7 @@ vs_snp_claims(
 	VS_TRY(err, "claims", bits(r, out, err));
 	VS_TRY(err, "claims", versions(r, out, err));
 	VS_TRY(err, "claims", tcbs(r, v->chain->product, out, err));
-	VS_TRY(err, "claims", azure(v, out, err));
+	if (v->azure != NULL)
+		VS_TRY(err, "claims", vs_az_claims(v->azure, out, err));
 	return VS_OK;
 }

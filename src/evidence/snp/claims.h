@@ -3,9 +3,9 @@
 #ifndef VS_EVIDENCE_SNP_CLAIMS_H
 #define VS_EVIDENCE_SNP_CLAIMS_H
 
+#include "evidence/azure/vtpm.h"
 #include "evidence/snp/chain.h"
 #include "evidence/snp/report.h"
-#include "evidence/snp/runtime.h"
 
 /* What was found out, all of it verified. */
 struct vs_snp_verified {
@@ -16,12 +16,7 @@ struct vs_snp_verified {
 	bool bound; /* to the expected report data */
 	bool chip_id_masked;
 	uint8_t evidence_digest[VS_SHA256_SIZE];
-
-	/* Azure only */
-	const struct vs_az_runtime *runtime; /* NULL: not Azure */
-	uint8_t runtime_digest[VS_SHA256_SIZE];
-	bool quote_verified;
-	struct vs_span pcr_digest; /* empty: no quote of all PCRs */
+	const struct vs_az_verified *azure; /* NULL: not Azure */
 };
 
 VS_MUST_USE vs_status vs_snp_claims(

@@ -7,7 +7,7 @@
 #include "evidence/snp/cache.h"
 #include "evidence/snp/claims.h"
 #include "evidence/snp/coco.h"
-#include "evidence/snp/hcl.h"
+#include "evidence/azure/hcl.h"
 
 enum {
 	/* Certificates as JSON numbers and PEM, decoded. */
@@ -30,8 +30,7 @@ struct appraisal {
 	struct vs_snp_blob blobs[VS_SNP_BLOBS_MAX];
 	size_t blobs_n;
 	struct vs_snp_chain *chain;
-	struct vs_az_runtime runtime;
-	struct vs_tpm_quote quote;
+	struct vs_az_verified az;
 	struct vs_snp_verified v;
 };
 
@@ -61,7 +60,8 @@ unwrap(struct appraisal *a, struct vs_span *report, struct vs_err *err)
 	struct vs_span in = a->in->report;
 
 	if (a->in->kind == VS_EVIDENCE_AZ_SNP) {
-		VS_TRY(err, "az-snp", vs_hcl_parse(in, &a->hcl, err));
+		VS_TRY(
+		    err, "az-snp", vs_hcl_parse(in, VS_HCL_SNP, &a->hcl, err));
 		*report = a->hcl.report;
 	} else if (in.n > 0 && in.p[0] == '{') {
 		VS_TRY(err, "snp",
@@ -155,68 +155,24 @@ bind_snp(struct appraisal *a, struct vs_err *err)
 }
 
 /*
- * REPORT_DATA is the digest of the runtime data, which makes the vTPM key in
- * it the paravisor's. Only the paravisor is at VMPL 0: a report that the
- * guest's kernel asked for at a lower privilege proves nothing of the kind.
+ * The runtime data's digest in the report makes the vTPM key in them the
+ * paravisor's. Only the paravisor is at VMPL 0: a report that the guest's
+ * kernel asked for at a lower privilege proves nothing of the kind.
  */
 static vs_status
-bind_runtime(struct appraisal *a, struct vs_err *err)
+bind_azure(struct appraisal *a, struct vs_err *err)
 {
-	struct vs_span rd = a->report.report_data;
-
-	VS_TRY(err, "runtime data",
-	    vs_sha256(a->hcl.runtime, a->v.runtime_digest));
-	if (!vs_span_equal(vs_span_slice(rd, 0, VS_SHA256_SIZE),
-		VS_SPAN_OF(a->v.runtime_digest)) ||
-	    !vs_span_zero(vs_span_slice(rd, VS_SHA256_SIZE, rd.n)))
-		return vs_fail_code(err, VS_UNTRUSTED, "bind.hcl_runtime_data",
-		    "REPORT_DATA is not the digest of the runtime data");
 	if (a->report.vmpl != 0)
 		return vs_fail_code(err, VS_UNTRUSTED, "bind.hcl_runtime_data",
 		    "VMPL %u: not a report of the paravisor", a->report.vmpl);
 	VS_TRY(err, "az-snp",
-	    vs_az_runtime_parse(a->hcl.runtime, &a->scratch, &a->runtime, err));
-	a->v.runtime = &a->runtime;
-	return VS_OK;
-}
-
-static vs_status
-check_quote(struct appraisal *a, struct vs_err *err)
-{
-	const struct vs_vtpm_quote *q = &a->in->quote;
-	struct vs_span nonce = a->expect->vtpm_nonce;
-
-	if (q->attest.n == 0 && q->signature.n == 0 && q->pcrs.n == 0) {
-		if (nonce.n > 0)
-			return vs_fail_code(err, VS_UNTRUSTED, "bind.nonce",
-			    "a nonce is expected, and there is no quote");
-		return VS_OK;
-	}
+	    vs_az_bind_runtime(a->hcl.runtime, a->report.report_data,
+		&a->scratch, &a->az, err));
 	VS_TRY(err, "az-snp",
-	    vs_az_check_quote(q, &a->runtime, nonce, &a->quote, err));
-	a->v.quote_verified = true;
-	if (a->quote.all_sha256)
-		a->v.pcr_digest = a->quote.pcr_digest;
+	    vs_az_bind_request(&a->in->quote, a->expect, &a->az, err));
+	a->v.azure = &a->az;
+	a->v.bound = a->az.bound;
 	return VS_OK;
-}
-
-/* The guest's own data is the user-data of the runtime data, or the nonce of
- * the quote; either carries the 64 bytes. */
-static vs_status
-bind_azure(struct appraisal *a, struct vs_err *err)
-{
-	struct vs_span want = a->expect->report_data;
-
-	VS_TRY(err, "az-snp", bind_runtime(a, err));
-	VS_TRY(err, "az-snp", check_quote(a, err));
-	if (want.n == 0)
-		return VS_OK;
-	if (want.n != REPORT_DATA_SIZE)
-		return wrong_report_data(err);
-	a->v.bound = (a->runtime.has_user_data &&
-			 vs_equal_ct(want, VS_SPAN_OF(a->runtime.user_data))) ||
-	    (a->v.quote_verified && vs_equal_ct(want, a->quote.extra_data));
-	return a->v.bound ? VS_OK : wrong_report_data(err);
 }
 
 static vs_status
