@@ -44,6 +44,10 @@ compare(const struct vs_audit_link *links, const uint8_t (*macs)[32], size_t n,
 	for (size_t i = 0; i < n; i++) {
 		const struct vs_audit_link *l = &links[i];
 
+		if (l->seq <= c->last) {
+			note(c, l, "changed");
+			return;
+		}
 		if (l->seq != c->last + 1) {
 			c->wrong = "missing";
 			c->wrong_seq = c->last + 1;

@@ -14,6 +14,7 @@
 #include "codec/json_raw.h"
 #include "collateral/collateral.h"
 #include "collateral/parts.h"
+#include "collateral/trust.h"
 #include "crypto/digest.h"
 
 /* A bundle for a whole fleet is larger than any file of the directory. */
@@ -81,8 +82,38 @@ same_subject(
 		if (strcmp(a->kind, kinds[i]) == 0)
 			return strcmp(a->kind, b->kind) == 0 &&
 			    strcmp(a->name, b->name) == 0 &&
-			    strcmp(a->product, b->product) == 0;
+			    strcmp(a->product, b->product) == 0 &&
+			    a->simulated == b->simulated;
 	return false;
+}
+
+/* The list of a root in AMD's or NVIDIA's shape; NULL for all else. */
+static const struct vs_crl *
+root_list(const struct vs_collateral *c, const struct vs_collateral_item *it)
+{
+	const struct vs_trust *t = vs_collateral_trust(c);
+
+	for (size_t i = 0; i < t->crls_n; i++)
+		if (t->crls[i].anchor->profile != VS_SIG_P256_SHA256 &&
+		    memcmp(vs_crl_facts(t->crls[i].crl)->sha256, it->sha256,
+			sizeof(it->sha256)) == 0)
+			return t->crls[i].crl;
+	return NULL;
+}
+
+/*
+ * AMD's roots sign two lists, for VCEKs and for VLEKs, and a serial number on
+ * any counts: one stands in for another only if it revokes as much. What
+ * NVIDIA's root once revoked stays revoked.
+ */
+static bool
+stands_in(const struct vs_collateral *c, const struct vs_collateral_item *a,
+    const struct vs_collateral_item *b)
+{
+	const struct vs_crl *x = root_list(c, a), *y = root_list(c, b);
+
+	return same_subject(b, a) &&
+	    (x == NULL || y == NULL || vs_crl_covers(x, y));
 }
 
 /* crl-ARK-Milan-0123456789abcdef.der; names hold CNs, so only plain
@@ -118,18 +149,26 @@ path_of(const struct import *im, const char *name, char out[PATH_LEN_MAX],
 	return VS_OK;
 }
 
+static bool
+newer(const struct vs_collateral_item *a, const struct vs_collateral_item *b)
+{
+	return a->number != b->number ? a->number > b->number
+				      : a->not_before > b->not_before;
+}
+
 /* Those of the same subject that were there: gone only once the new one is
  * on disk. Files that we did not name are not ours to remove. */
 static vs_status
 drop_older(const struct import *im, const struct vs_collateral *before,
-    const struct vs_collateral_item *fresh, bool *dropped, struct vs_err *err)
+    const struct vs_collateral *after, const struct vs_collateral_item *fresh,
+    bool *dropped, struct vs_err *err)
 {
 	for (size_t i = 0; i < vs_collateral_count(before); i++) {
 		const struct vs_collateral_item *it =
 		    vs_collateral_item(before, i);
 		char name[160], path[PATH_LEN_MAX];
 
-		if (!same_subject(it, fresh))
+		if (newer(it, fresh) || !stands_in(after, fresh, it))
 			continue;
 		file_name(it, name, sizeof(name));
 		VS_TRY(err, "older one", path_of(im, name, path, err));
@@ -143,16 +182,13 @@ drop_older(const struct import *im, const struct vs_collateral *before,
 }
 
 static bool
-newer_there(
-    const struct vs_collateral *before, const struct vs_collateral_item *fresh)
+newer_there(const struct vs_collateral *before,
+    const struct vs_collateral *after, const struct vs_collateral_item *fresh)
 {
 	for (size_t i = 0; i < vs_collateral_count(before); i++) {
 		const struct vs_collateral_item *it =
 		    vs_collateral_item(before, i);
-		if (same_subject(it, fresh) &&
-		    (it->number != fresh->number
-			    ? it->number > fresh->number
-			    : it->not_before > fresh->not_before))
+		if (newer(it, fresh) && stands_in(after, it, fresh))
 			return true;
 	}
 	return false;
@@ -160,20 +196,21 @@ newer_there(
 
 static vs_status
 keep(const struct import *im, const struct vs_collateral *before,
-    const struct vs_collateral_item *it, struct vs_span der,
-    struct vs_import *r, struct vs_err *err)
+    const struct vs_collateral *after, const struct vs_collateral_item *it,
+    struct vs_span der, struct vs_import *r, struct vs_err *err)
 {
 	char path[PATH_LEN_MAX];
 	bool dropped = false;
 
-	if (newer_there(before, it)) {
+	if (newer_there(before, after, it)) {
 		r->what = VS_IMPORT_OLDER;
 		return VS_OK;
 	}
 	file_name(it, r->stored, sizeof(r->stored));
 	VS_TRY(err, "collateral", path_of(im, r->stored, path, err));
 	VS_TRY(err, "collateral", vs_file_write(path, der, 0644, err));
-	VS_TRY(err, "collateral", drop_older(im, before, it, &dropped, err));
+	VS_TRY(err, "collateral",
+	    drop_older(im, before, after, it, &dropped, err));
 	r->what = dropped ? VS_IMPORT_REPLACED : VS_IMPORT_STORED;
 	return VS_OK;
 }
@@ -246,8 +283,8 @@ import_part(
 	} else {
 		r.kind = it->kind;
 		r.name = it->name;
-		VS_TRY(
-		    err, im->file, keep(im, before, it, part->bytes, &r, err));
+		VS_TRY(err, im->file,
+		    keep(im, before, after, it, part->bytes, &r, err));
 	}
 	im->told(im->ctx, &r);
 	return VS_OK;

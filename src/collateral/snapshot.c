@@ -127,14 +127,16 @@ items_certs(struct vs_collateral *c, const char *kind,
 		    v[i].built_in, v[i].cert);
 }
 
-/* Roots are not replaced by one another; all else is, by what says the same
- * of the same and says it later. */
+/* Roots are not replaced by one another, and NVIDIA's documents of one id are
+ * alternatives; all else is, by what says the same of the same and says it
+ * later. */
 static bool
 replaces(const struct vs_collateral_item *a, const struct vs_collateral_item *b)
 {
 	if (strcmp(a->kind, b->kind) != 0 || strcmp(a->name, b->name) != 0 ||
 	    strcmp(a->product, b->product) != 0 ||
-	    a->unverified != b->unverified || strcmp(a->kind, "root") == 0)
+	    a->simulated != b->simulated || a->unverified != b->unverified ||
+	    strcmp(a->kind, "root") == 0 || strcmp(a->kind, "rim") == 0)
 		return false;
 	return a->number != b->number ? a->number > b->number
 				      : a->not_before > b->not_before;

@@ -149,10 +149,9 @@ vs_crl_issued_as(const struct vs_crl *c, const struct vs_cert *issuer,
 	return VS_OK;
 }
 
-bool
-vs_crl_lists(const struct vs_crl *c, const struct vs_cert *cert)
+static bool
+lists(const struct vs_crl *c, const ASN1_INTEGER *serial)
 {
-	const ASN1_INTEGER *serial = X509_get0_serialNumber(cert->x);
 	STACK_OF(X509_REVOKED) *list = X509_CRL_get_REVOKED(c->x);
 
 	for (int i = 0; i < sk_X509_REVOKED_num(list); i++) {
@@ -162,4 +161,23 @@ vs_crl_lists(const struct vs_crl *c, const struct vs_cert *cert)
 			return true;
 	}
 	return false;
+}
+
+bool
+vs_crl_lists(const struct vs_crl *c, const struct vs_cert *cert)
+{
+	return lists(c, X509_get0_serialNumber(cert->x));
+}
+
+bool
+vs_crl_covers(const struct vs_crl *c, const struct vs_crl *other)
+{
+	STACK_OF(X509_REVOKED) *list = X509_CRL_get_REVOKED(other->x);
+
+	for (int i = 0; i < sk_X509_REVOKED_num(list); i++)
+		if (!lists(c,
+			X509_REVOKED_get0_serialNumber(
+			    sk_X509_REVOKED_value(list, i))))
+			return false;
+	return true;
 }

@@ -39,5 +39,7 @@ VS_MUST_USE vs_status vs_crl_issued_by(
 /* The certificate's serial number is on the list. Meaningful only for
  * certificates of the issuer of the list. */
 bool vs_crl_lists(const struct vs_crl *c, const struct vs_cert *cert);
+/* Every serial number on `other` is on c too. */
+bool vs_crl_covers(const struct vs_crl *c, const struct vs_crl *other);
 
 #endif

@@ -69,7 +69,12 @@ insert_row(struct vs_store *s, const struct vs_audit_row *r, struct vs_err *err)
 	vs_query_text(&q, 9, r->keys);
 	vs_query_blob(&q, 10, VS_SPAN_OF(r->mac));
 	vs_query_text(&q, 11, r->detail);
-	return vs_query_run(&q, err);
+	VS_TRY(err, "row", vs_query_run(&q, err));
+	/* A schema that was tampered with can make it do nothing. */
+	if (sqlite3_changes(s->writer.db) != 1)
+		return vs_fail(err, VS_INTERNAL,
+		    "store: the audit record was not written");
+	return VS_OK;
 }
 
 static vs_status

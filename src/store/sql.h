@@ -72,7 +72,7 @@
 	    " OR instr(',' || keys, ',' || ?4 || '@') > 0)"                    \
 	    " ORDER BY seq DESC")                                              \
 	X(AUDIT_CHAIN, "SELECT " VS_SQL_AUDIT_COLS ", detail FROM audit"       \
-	    " WHERE seq > ?1 ORDER BY seq")                                    \
+	    " WHERE seq >= ?1 ORDER BY seq")                                   \
 	X(AUDIT_GET, "SELECT " VS_SQL_AUDIT_COLS ", detail FROM audit"         \
 	    " WHERE id = ?1")                                                  \
 	X(AUDIT_SCAN, "SELECT " VS_SQL_AUDIT_COLS ", detail FROM audit"        \

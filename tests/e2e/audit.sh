@@ -79,6 +79,24 @@ exits "the noted head can" 1 vouchsafe audit verify --head "$HEAD"
 has "it says what that means" "$TMP/out" "cut off"
 put_back || exit 1
 
+tamper "INSERT INTO audit SELECT -7, randomblob(16), at_ms, action, outcome,
+  class, code, peer, keys, randomblob(32), detail FROM audit WHERE seq = 3"
+exits "a record before the first" 1 vouchsafe audit verify
+has "it is told" "$TMP/out" "record -7"
+put_back || exit 1
+
+# What stands in the schema must not keep a record from being written.
+for what in "BEFORE INSERT ON audit WHEN NEW.keys LIKE 'demo/b%'
+  BEGIN SELECT RAISE(IGNORE); END" "AFTER INSERT ON audit
+  BEGIN DELETE FROM audit WHERE seq = NEW.seq; END"; do
+  tamper "CREATE TRIGGER quiet $what"
+  exits "a trigger planted ${what%% *} the record" 0 guest get demo/b \
+    --url "$URL" --simulate "$TMP/pki" --wait 5 --out "$TMP/key"
+  exits "audit list" 0 vouchsafe audit list --limit 1
+  has "the release is on record" "$TMP/out" "demo/b@1"
+  put_back || exit 1
+done
+
 exits "all is good again" 0 vouchsafe audit verify --head "$HEAD"
 exits "records go on after it" 0 vouchsafe key create demo/d
 exits "and the noted head is still there" 0 vouchsafe audit verify --head "$HEAD"

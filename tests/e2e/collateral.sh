@@ -69,6 +69,25 @@ import broken.json
 gives "a broken one" 2
 same "nothing of it stays" "$(count)" "$HELD"
 
+echo "# two lists of one root"
+vouchsafe simulate pki "$TMP/amd" --rsa-bits 2048 >/dev/null
+vouchsafe simulate crl --pki "$TMP/amd" --revoke ask --out "$TMP/vcek.crl" \
+  --at "$(date -u -d '2 days ago' +%FT%TZ)"
+vouchsafe simulate crl --pki "$TMP/amd" --out "$TMP/vlek.crl"
+vouchsafe simulate evidence --pki "$TMP/amd" --out-report "$TMP/snp.bin" \
+  --out-certs "$TMP/snp.certs" >/dev/null
+for order in "vcek vlek" "vlek vcek"; do
+  rm -rf "$TMP/two"
+  for list in $order; do
+    exits "import of the list $list" 0 vouchsafe collateral import \
+      "$TMP/$list.crl" --collateral "$TMP/two" --trust-anchor "$TMP/amd/ark.pem"
+  done
+  exits "revoked by either list ($order)" 3 vouchsafe appraise \
+    --cpu "$TMP/snp.bin" --certs "$TMP/snp.certs" --collateral "$TMP/two" \
+    --trust-anchor "$TMP/amd/ark.pem"
+  has "and for that" "$TMP/out" chain.revoked
+done
+
 echo "# forms"
 python3 - second <<'END'
 import json, sys, urllib.parse

@@ -671,6 +671,45 @@ test_from_collateral(void)
 	vs_collateral_builder_free(&b);
 }
 
+/* Of two documents of one id the later one does not replace the other. */
+static void
+test_alternatives(void)
+{
+	struct vs_collateral_builder *b = f_builder();
+	struct vs_collateral *c = NULL;
+	struct vs_err err = {0};
+	size_t n = 0;
+
+	for (uint8_t i = 0; i < 2; i++) {
+		struct vs_buf table = {0};
+		struct vs_nv_rim_parts p;
+		struct f_rim r;
+
+		driver_rim(&r);
+		f_golden(&r, 7u + i, true, (uint8_t[]){7}, 1);
+		r.cert[0].from = F_NOW - 5 + i;
+		p = f_rim_make(&r);
+		vs_nv_table_write(&p, &table);
+		CHECK_OK(vs_collateral_add(b, "rim", vs_buf_span(&table), &err),
+		    err);
+		vs_buf_fini(&table);
+		f_rim_fini(&r);
+	}
+	CHECK_OK(vs_collateral_build(b, &c, &err), err);
+	for (size_t i = 0; i < vs_collateral_count(c); i++) {
+		const struct vs_collateral_item *it = vs_collateral_item(c, i);
+
+		if (strcmp(it->kind, "rim") != 0)
+			continue;
+		n++;
+		CHECK_STR(it->name, DRIVER);
+		CHECK(!it->superseded);
+	}
+	CHECK_INT(n, 2);
+	vs_collateral_free(&c);
+	vs_collateral_builder_free(&b);
+}
+
 int
 main(void)
 {
@@ -696,6 +735,7 @@ main(void)
 	RUN(test_about);
 	RUN(test_never_mixed);
 	RUN(test_from_collateral);
+	RUN(test_alternatives);
 	vs_nv_devices_fini(&device, 1);
 	vs_collateral_free(&trusted);
 	vs_collateral_builder_free(&b);

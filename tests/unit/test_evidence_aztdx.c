@@ -250,9 +250,16 @@ test_request(void)
 	CHECK_STR(err.code, "bind.report_data");
 	CHECK_INT(appraise((struct flaw){0}, NONE, nonce), VS_UNTRUSTED);
 	CHECK_STR(err.code, "bind.report_data");
-	/* user-data of this machine */
-	CHECK_OK(appraise((struct flaw){0}, NONE, VS_SPAN_OF(zeros)), err);
+	/* user-data of this machine, and the quote of another request */
+	CHECK_INT(
+	    appraise((struct flaw){0}, NONE, VS_SPAN_OF(zeros)), VS_UNTRUSTED);
+	CHECK_STR(err.code, "bind.report_data");
+	CHECK_OK(appraise((struct flaw){0}, nonce, VS_SPAN_OF(zeros)), err);
+	CHECK_OK(
+	    appraise((struct flaw){.no_quote = true}, NONE, VS_SPAN_OF(zeros)),
+	    err);
 	CHECK(claims.v[VS_CLAIM_TEE_BOUND].u.b);
+	CHECK(!claims.v[VS_CLAIM_AZ_QUOTE].u.b);
 }
 
 static void

@@ -535,12 +535,14 @@ test_spent_and_stale(void)
 	struct http h;
 	char body[512];
 	char unknown[512];
+	char *letter;
 
 	http_init(&h);
 	CHECK_OK(create_key(&h.t, "models/a"), h.t.err);
 	(void)body_for(&h, "models/a", body);
 	memcpy(unknown, body, sizeof unknown);
-	unknown[sizeof "{\"nonce\":\"" - 1 + 20] ^= 1;
+	letter = &unknown[sizeof "{\"nonce\":\"" - 1 + 20];
+	*letter = *letter == 'A' ? 'B' : 'A';
 	CHECK_INT(guest(&h, "POST", "/v1/release", body), 200);
 	(void)guest(&h, "POST", "/v1/release", body);
 	PROBLEM(&h, 401, "stale", stale);

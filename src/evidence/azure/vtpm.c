@@ -112,18 +112,26 @@ vs_az_bind_request(const struct vs_vtpm_quote *quote,
     struct vs_err *err)
 {
 	struct vs_span want = expect->report_data;
+	bool quoted, told, enough;
 
 	VS_TRY(err, "azure", check_quote(quote, expect->vtpm_nonce, v, err));
 	if (want.n == 0)
 		return VS_OK;
-	v->bound = want.n == VS_AZ_USER_DATA_SIZE &&
-	    ((v->runtime.has_user_data &&
-		 vs_equal_ct(want, VS_SPAN_OF(v->runtime.user_data))) ||
-		(v->quote_verified && vs_equal_ct(want, v->quote.extra_data)));
+	quoted = v->quote_verified && vs_equal_ct(want, v->quote.extra_data);
+	told = v->runtime.has_user_data &&
+	    vs_equal_ct(want, VS_SPAN_OF(v->runtime.user_data));
+	/* The key outlives the boot that a quote speaks of: fresh user-data
+	 * beside an old quote would lend this boot the PCRs of that one. */
+	enough = told && (!v->quote_verified || expect->vtpm_nonce.n > 0);
+	v->bound = want.n == VS_AZ_USER_DATA_SIZE && (enough || quoted);
 	if (!v->bound)
 		return vs_fail_code(err, VS_UNTRUSTED, "bind.report_data",
 		    "the evidence was not made for this request: neither "
 		    "user-data nor the quote's nonce is REPORT_DATA");
+	/* Bound by the quote alone, what stands beside it may be of another
+	 * boot; the quote speaks of this one's PCRs. */
+	if (!told)
+		v->runtime.has_secure_boot = false;
 	return VS_OK;
 }
 

@@ -111,7 +111,8 @@ check_hint(struct path *p, struct vs_cert *c, struct vs_err *err)
 	if (vs_trust_issuer_of(p->trust, c) != NULL)
 		return VS_OK;
 	anchor = vs_trust_find_anchor(p->trust, c, &why);
-	if (anchor == NULL || anchor->built_in)
+	if (anchor == NULL || anchor->built_in ||
+	    anchor->profile != VS_SIG_PSS_SHA384)
 		return untrusted(err, c);
 	p->sent[p->sent_n].anchor = anchor;
 	p->sent[p->sent_n++].cert = c;
