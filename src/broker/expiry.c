@@ -17,7 +17,8 @@ vs_expiry_of(const struct vs_collateral_item *it, int64_t now)
 bool
 vs_expiry_is_partial(const struct vs_collateral_item *it)
 {
-	return strcmp(it->kind, "tcb-info") == 0;
+	return strcmp(it->kind, "tcb-info") == 0 ||
+	    strcmp(it->kind, "rim") == 0;
 }
 
 void

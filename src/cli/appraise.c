@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/appraise.h"
+#include "cli/appraise_gpu.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +23,8 @@ struct job {
 	struct vs_claims claims;
 	struct vs_policy_result verdict;
 	char code[CODE_MAX];
+	struct vs_gpu_job *gpus; /* NULL: none were given */
+	char mismatch[VS_ERR_MSG_MAX];
 	struct vs_appraisal result;
 };
 
@@ -33,6 +35,10 @@ load(struct job *j, struct vs_err *err)
 	const struct vs_appraise_opts *o = j->o;
 	vs_status st = vs_appraise_read(o, &j->arena, &j->in, err);
 
+	if (st == VS_OK && o->gpus.n > 0) {
+		j->gpus = vs_cli_alloc(sizeof(*j->gpus));
+		st = vs_appraise_gpu_read(o, &j->arena, j->gpus, err);
+	}
 	if (st == VS_OK)
 		st = vs_cli_builder_of(
 		    o->only_anchors, &o->anchors, o->collateral, &b, err);
@@ -96,6 +102,16 @@ denied(struct job *j)
 	    : "the policy denies this guest";
 }
 
+/* The guard rail for GPUs: firmware that NVIDIA did not publish. */
+static int
+differs(struct job *j)
+{
+	j->result.error_class = vs_class_name(VS_CLASS_DENIED);
+	j->result.code = "MEAS_MISMATCH";
+	j->result.detail = j->mismatch;
+	return VS_EXIT_DENIED;
+}
+
 static int
 judge(struct job *j)
 {
@@ -105,6 +121,12 @@ judge(struct job *j)
 	if (j->policies != NULL) {
 		vs_policy_decide(j->policies, j->lists, &j->claims,
 		    vs_cli_now(&j->o->at), &j->arena, &j->verdict);
+	} else if (j->gpus != NULL &&
+	    vs_gpu_mismatch(j->gpus, j->mismatch, sizeof(j->mismatch)) !=
+		NULL) {
+		return differs(j);
+	} else if (j->o->cpu == NULL) {
+		return VS_EXIT_OK;
 	} else if (!debug->present || debug->u.b) {
 		/* The guard rail that no policy was asked about. */
 		j->verdict = (struct vs_policy_result){
@@ -158,8 +180,12 @@ appraise(struct job *j, struct vs_err *err)
 	vs_status st;
 
 	vs_claims_init(&j->claims, &j->arena);
-	st = vs_evidence_appraise(
-	    &j->in.evidence, &j->in.expect, &opt, &j->claims, err);
+	st = j->o->cpu == NULL ? VS_OK
+			       : vs_evidence_appraise(&j->in.evidence,
+				     &j->in.expect, &opt, &j->claims, err);
+	if (st == VS_OK && j->gpus != NULL)
+		st = vs_appraise_gpu(
+		    j->o, j->collateral, &j->arena, j->gpus, &j->claims, err);
 	if (st != VS_OK)
 		return fail(j, err, evidence_exit(st));
 	if (j->o->key != NULL) {
@@ -169,6 +195,7 @@ appraise(struct job *j, struct vs_err *err)
 	}
 	j->result.verified = true;
 	j->result.claims = &j->claims;
+	j->result.gpus = j->gpus;
 	return judge(j);
 }
 
@@ -194,6 +221,7 @@ run_appraise(const void *opts, const struct vs_args *args)
 		vs_appraise_text(&j->result);
 	vs_policy_set_free(&j->policies);
 	vs_lists_free(&j->lists);
+	vs_gpu_job_free(&j->gpus);
 	vs_collateral_free(&j->collateral);
 	vs_arena_fini(&j->arena);
 	free(j);
@@ -236,6 +264,21 @@ static const struct vs_opt appraise_opts[] = {
     OPT("vtpm-sig", TEXT, vtpm_sig, "FILE", "its signature"),
     OPT("vtpm-pcrs", TEXT, vtpm_pcrs, "FILE", "its 24 SHA-256 PCRs"),
     OPT("vtpm-nonce", TEXT, vtpm_nonce, "HEX", "the nonce in the quote"),
+    OPT("gpu", LIST, gpus, "FILE",
+	"GPU or switch: report, or JSON of an agent; may repeat"),
+    OPT("gpu-certs", LIST, gpu_certs, "FILE",
+	"certificates of a bare report, PEM; one for each"),
+    OPT("gpu-arch", TEXT, gpu_arch, "ARCH",
+	"what a bare report must be of: hopper, blackwell or ls10"),
+    OPT("gpu-nonce", TEXT, gpu_nonce, "HEX",
+	"the 32 bytes that every device was challenged with"),
+    OPT("gpu-driver-rim", LIST, driver_rims, "FILE",
+	"reference document of the driver instead of those of --collateral"),
+    OPT("gpu-vbios-rim", LIST, vbios_rims, "FILE", "the same, of the VBIOS"),
+    OPT("allow-expired-rim", FLAG, allow_expired_rim, NULL,
+	"reference documents whose signer has expired"),
+    OPT("allow-absent-fwid", FLAG, allow_absent_fwid, NULL,
+	"a report of a driver since 550 that names no firmware"),
     OPT("at", TIME, at, "TIME", "judge as of then: RFC 3339, Unix seconds"),
     OPT("json", FLAG, json, NULL, "one JSON object"),
 };

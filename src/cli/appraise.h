@@ -22,6 +22,9 @@ struct vs_appraise_opts {
 	const char *key;
 	const char *vtpm_quote, *vtpm_sig, *vtpm_pcrs, *vtpm_nonce;
 	const char *nonce, *recipient, *report_data;
+	struct vs_opt_list gpus, gpu_certs, driver_rims, vbios_rims;
+	const char *gpu_nonce, *gpu_arch;
+	bool allow_expired_rim, allow_absent_fwid;
 	struct vs_opt_time at;
 	const char *crl;
 	bool allow_masked_chip_id;
@@ -43,6 +46,8 @@ VS_MUST_USE vs_status vs_appraise_read(const struct vs_appraise_opts *o,
 VS_MUST_USE vs_status vs_appraise_quote(const struct vs_appraise_opts *o,
     struct vs_arena *a, struct vs_vtpm_quote *out, struct vs_err *err);
 
+struct vs_gpu_job; /* cli/appraise_gpu.h */
+
 /* What came of it. Zeroed: nothing verified. */
 struct vs_appraisal {
 	bool verified;
@@ -52,6 +57,7 @@ struct vs_appraisal {
 	const struct vs_claims *claims; /* when verified */
 	bool judged;
 	const struct vs_policy_result *verdict; /* when judged */
+	const struct vs_gpu_job *gpus;          /* NULL: none were given */
 };
 /* Print; return nothing, for the exit code is the judgement's. */
 void vs_appraise_text(const struct vs_appraisal *r);

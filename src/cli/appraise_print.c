@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "claims/gpu.h"
-#include "cli/appraise.h"
+#include "cli/appraise_gpu.h"
 #include "cli/dispatch.h"
 #include "cli/output.h"
 
@@ -68,6 +68,8 @@ vs_appraise_json(const struct vs_appraisal *r, int code)
 		    vs_cli_error_json(r->error_class, r->code, r->detail));
 	if (r->verified)
 		vs_json_set(&o, "claims", claims_json(r->claims));
+	if (r->gpus != NULL && r->verified)
+		vs_json_set(&o, "devices", vs_gpu_json(r->gpus));
 	if (r->judged)
 		vs_json_set(&o, "verdict", verdict_json(r->verdict));
 	return vs_cli_json(&o, code);
@@ -201,6 +203,10 @@ vs_appraise_text(const struct vs_appraisal *r)
 	vs_cli_paint(stdout, VS_GOOD, "verified");
 	printf("\n\n");
 	print_claims(r->claims);
+	if (r->gpus != NULL) {
+		putchar('\n');
+		vs_gpu_text(r->gpus);
+	}
 	if (r->judged)
 		print_verdict(r->verdict);
 	if (r->error_class != NULL)

@@ -150,6 +150,20 @@ read_crl_mode(const char *text, vs_crl_mode *out, struct vs_err *err)
 	return VS_OK;
 }
 
+/* A GPU by itself can be looked at, but not judged: nothing is released to
+ * a GPU. */
+static vs_status
+without_cpu(const struct vs_appraise_opts *o, struct vs_err *err)
+{
+	if (o->gpus.n == 0)
+		return vs_fail(
+		    err, VS_USAGE, "--cpu FILE is needed, or --gpu FILE");
+	if (o->policies.n > 0)
+		return vs_fail(err, VS_USAGE,
+		    "--policy needs --cpu: policies judge a whole guest");
+	return VS_OK;
+}
+
 vs_status
 vs_appraise_read(const struct vs_appraise_opts *o, struct vs_arena *a,
     struct vs_appraise_input *in, struct vs_err *err)
@@ -157,7 +171,7 @@ vs_appraise_read(const struct vs_appraise_opts *o, struct vs_arena *a,
 	vs_status st = read_crl_mode(o->crl, &in->crl, err);
 
 	if (st == VS_OK && o->cpu == NULL)
-		st = vs_fail(err, VS_USAGE, "--cpu FILE is needed");
+		return without_cpu(o, err);
 	if (st == VS_OK && o->policies.n > 0 && o->key == NULL)
 		st = vs_fail(err, VS_USAGE,
 		    "--policy needs --key: policies judge one key");

@@ -10,6 +10,7 @@
 #include "base/encoding.h"
 #include "base/file.h"
 #include "cli/input.h"
+#include "cli/rim.h"
 #include "codec/json_raw.h"
 #include "collateral/collateral.h"
 #include "collateral/parts.h"
@@ -86,14 +87,14 @@ same_subject(
 	return false;
 }
 
-/* The list of a root in AMD's shape; NULL for all else. */
+/* The list of a root in AMD's or NVIDIA's shape; NULL for all else. */
 static const struct vs_crl *
 root_list(const struct vs_collateral *c, const struct vs_collateral_item *it)
 {
 	const struct vs_trust *t = vs_collateral_trust(c);
 
 	for (size_t i = 0; i < t->crls_n; i++)
-		if (t->crls[i].anchor->profile == VS_SIG_PSS_SHA384 &&
+		if (t->crls[i].anchor->profile != VS_SIG_P256_SHA256 &&
 		    memcmp(vs_crl_facts(t->crls[i].crl)->sha256, it->sha256,
 			sizeof(it->sha256)) == 0)
 			return t->crls[i].crl;
@@ -102,7 +103,8 @@ root_list(const struct vs_collateral *c, const struct vs_collateral_item *it)
 
 /*
  * AMD's roots sign two lists, for VCEKs and for VLEKs, and a serial number on
- * any counts: one stands in for another only if it revokes as much.
+ * any counts: one stands in for another only if it revokes as much. What
+ * NVIDIA's root once revoked stays revoked.
  */
 static bool
 stands_in(const struct vs_collateral *c, const struct vs_collateral_item *a,
@@ -124,6 +126,7 @@ file_name(const struct vs_collateral_item *it, char *out, size_t cap)
 				    "0123456789-";
 	bool text = strcmp(it->kind, "tcb-info") == 0 ||
 	    strcmp(it->kind, "qe-identity") == 0;
+	const char *form = strcmp(it->kind, "rim") == 0 ? ".rim" : ".der";
 	char hex[2 * 8 + 1];
 
 	vs_hex(VS_SPAN(it->sha256, 8), hex);
@@ -132,7 +135,7 @@ file_name(const struct vs_collateral_item *it, char *out, size_t cap)
 		if (strchr(plain, *p) == NULL)
 			*p = '_';
 	size_t n = strlen(out);
-	(void)snprintf(out + n, cap - n, "%s", text ? ".json" : ".der");
+	(void)snprintf(out + n, cap - n, "%s", text ? ".json" : form);
 }
 
 static vs_status
@@ -218,10 +221,12 @@ describe(const struct vs_collateral *c, const struct vs_part *part,
     struct vs_import *r)
 {
 	static const char *const kinds[VS_PART_KIND_COUNT] = {
-	    "certificate", "crl", "statement"};
+	    "certificate", "crl", "statement", "rim"};
 	const struct vs_collateral_item *it;
 	uint8_t sha256[VS_SHA256_SIZE];
 	struct vs_span signed_part = part->bytes;
+	struct vs_nv_rim_parts rim;
+	struct vs_err why = {0};
 
 	r->kind = kinds[part->kind];
 	r->name = "of a key that is trusted already";
@@ -230,6 +235,9 @@ describe(const struct vs_collateral *c, const struct vs_part *part,
 	    vs_json_raw_member(part->bytes, "enclaveIdentity", &signed_part) !=
 		VS_OK)
 		return;
+	if (part->kind == VS_PART_RIM &&
+	    vs_nv_table_read(part->bytes, &rim, &why) == VS_OK)
+		signed_part = rim.xml;
 	if (vs_sha256(signed_part, sha256) != VS_OK)
 		return;
 	it = find(c, sha256);
@@ -282,7 +290,33 @@ import_part(
 	return VS_OK;
 }
 
-/* Files taken apart. */
+/* A reference document of NVIDIA's becomes a table, which everyone who reads
+ * the directory verifies again. Dates are judged with the evidence. */
+static vs_status
+import_rim(const struct import *im, struct vs_span file, struct vs_arena *a,
+    struct vs_err *err)
+{
+	VS_AUTO(vs_collateral) *before = NULL;
+	VS_AUTO(vs_nv_rim) *rim = NULL;
+	struct vs_nv_rim_parts parts;
+	struct vs_buf table = {0};
+	vs_status st;
+
+	VS_TRY(err, im->dir, build(im, (struct vs_span){0}, &before, err));
+	st = vs_rim_verify(file, im->file, vs_collateral_trust(before), NULL, a,
+	    &parts, &rim, err);
+	if (st == VS_OK) {
+		vs_nv_table_write(&parts, &table);
+		st = vs_buf_status(&table);
+	}
+	if (st == VS_OK)
+		st = import_part(im,
+		    &(struct vs_part){VS_PART_RIM, vs_buf_span(&table)}, err);
+	vs_buf_fini(&table);
+	return st == VS_OK ? VS_OK : vs_ctx(err, im->file, st);
+}
+
+/* Files taken apart. A reference document is one part, as it was read. */
 struct loaded {
 	const char *file;
 	struct vs_parts *parts;
@@ -298,15 +332,20 @@ load(const char *file, struct vs_arena *a, struct loaded *out,
 	if (parts == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "%s", file);
 	VS_TRY(err, "import", vs_cli_read(file, IMPORT_MAX, a, &bytes, err));
-	VS_TRY(err, file, vs_parts_read(bytes, a, parts, err));
+	parts->n = 0;
+	/* Before Intel's JSON, which begins alike. */
+	if (vs_rim_is(bytes))
+		VS_TRY(err, file, vs_parts_put(parts, VS_PART_RIM, bytes, err));
+	else
+		VS_TRY(err, file, vs_parts_read(bytes, a, parts, err));
 	*out = (struct loaded){file, parts};
 	return VS_OK;
 }
 
 /* What verifies others first, whatever file it is in. */
 static vs_status
-import_all(
-    struct import *im, const struct loaded *v, size_t n, struct vs_err *err)
+import_all(struct import *im, const struct loaded *v, size_t n,
+    struct vs_arena *a, struct vs_err *err)
 {
 	for (int kind = 0; kind < VS_PART_KIND_COUNT; kind++)
 		for (size_t i = 0; i < n; i++)
@@ -317,7 +356,9 @@ import_all(
 				if (p->kind != (vs_part_kind)kind)
 					continue;
 				im->file = v[i].file;
-				st = import_part(im, p, err);
+				st = kind == VS_PART_RIM && vs_rim_is(p->bytes)
+				    ? import_rim(im, p->bytes, a, err)
+				    : import_part(im, p, err);
 				if (st != VS_OK)
 					return st;
 			}
@@ -344,7 +385,7 @@ vs_collateral_import(const char *dir, const struct vs_opt_list *anchors,
 	for (size_t i = 0; st == VS_OK && i < n; i++)
 		st = load(files[i], &a, &v[i], err);
 	if (st == VS_OK)
-		st = import_all(&im, v, n, err);
+		st = import_all(&im, v, n, &a, err);
 	vs_arena_fini(&a);
 	return st;
 }

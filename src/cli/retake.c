@@ -10,18 +10,21 @@ vs_retake_read(const struct vs_recorded *r, struct vs_arena *a,
 {
 	VS_AUTO(vs_json) *detail = NULL;
 	const struct vs_json *claims;
-	struct vs_claims c;
+	struct vs_claims *c; /* large for a stack */
 
 	VS_TRY(err, "detail", vs_json_parse(r->detail, &detail, err));
 	claims = vs_json_get(detail, "claims");
 	if (claims == NULL)
 		return vs_fail(err, VS_NOT_FOUND,
 		    "no policy was asked: the evidence failed before");
-	vs_claims_init(&c, a);
-	VS_TRY(err, "claims", vs_claims_read(claims, &c, err));
-	*out = (struct vs_retake){.claims = c,
-	    .decisions = vs_json_get(detail, "decisions"),
-	    .policies = vs_cli_str(detail, "policies")};
+	c = vs_arena_alloc(a, sizeof(*c));
+	if (c == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "claims");
+	vs_claims_init(c, a);
+	VS_TRY(err, "claims", vs_claims_read(claims, c, err));
+	out->claims = *c;
+	out->decisions = vs_json_get(detail, "decisions");
+	out->policies = vs_cli_str(detail, "policies");
 	out->detail = VS_TAKE(detail);
 	return VS_OK;
 }

@@ -9,6 +9,8 @@
 #include "collateral/amd_ca.h"
 #include "collateral/intel_ca.h"
 #include "collateral/intel_held.h"
+#include "collateral/nvidia_ca.h"
+#include "collateral/nvidia_held.h"
 #include "collateral/parts.h"
 #include "collateral/snapshot.h"
 #include "crypto/pem.h"
@@ -45,7 +47,9 @@ vs_collateral_builder_new(void)
 	if (vs_trust_add_amd(&b->c->trust, vs_amd_cas, vs_amd_pins, &err) !=
 		VS_OK ||
 	    vs_trust_add_intel(
-		&b->c->trust, vs_intel_cas, vs_intel_pins, &err) != VS_OK)
+		&b->c->trust, vs_intel_cas, vs_intel_pins, &err) != VS_OK ||
+	    vs_trust_add_nvidia(&b->c->trust, vs_nv_cas, vs_nv_pins, &err) !=
+		VS_OK)
 		vs_collateral_builder_free(&b);
 	return b;
 }
@@ -176,10 +180,11 @@ add_below(struct vs_trust *t, struct vs_cert **cert, struct vs_err *err)
 	}
 	if (anchor->profile == VS_SIG_P256_SHA256)
 		return vs_trust_add_intel_cert(t, anchor, cert, false, err);
-	/* AMD's intermediates are pinned: no other one is AMD's. */
+	/* AMD's intermediates are pinned: no other one is AMD's. NVIDIA's
+	 * come with what they sign. */
 	if (anchor->built_in)
 		return vs_fail(err, VS_UNTRUSTED,
-		    "%s: not one of AMD's known intermediates", f->cn);
+		    "%s: not one of the vendor's known intermediates", f->cn);
 	return vs_trust_add_issuer(t, anchor, false, cert, err);
 }
 
@@ -241,6 +246,8 @@ add_part(struct vs_trust *t, const struct vs_part *part, struct vs_err *err)
 		return add_crl(t, part->bytes, err);
 	case VS_PART_STATEMENT:
 		return vs_trust_add_statement(t, part->bytes, err);
+	case VS_PART_RIM:
+		return vs_trust_add_rim(t, part->bytes, err);
 	case VS_PART_KIND_COUNT:
 		break;
 	}
@@ -292,7 +299,8 @@ vs_status
 vs_collateral_add(struct vs_collateral_builder *b, const char *label,
     struct vs_span bytes, struct vs_err *err)
 {
-	return add(b, label, bytes, (struct choice){{true, true, true}}, err);
+	return add(
+	    b, label, bytes, (struct choice){{true, true, true, true}}, err);
 }
 
 static vs_status
@@ -320,13 +328,15 @@ visible(const struct dirent *e)
 }
 
 /* What verifies something else must be known before it: the certificates of
- * all files, then the rest of all. */
+ * all files, then the rest of all; tables last, for a list in any file may
+ * revoke their signers. */
 static vs_status
 add_files(struct vs_collateral_builder *b, const char *dir,
     struct dirent **names, size_t n, struct vs_err *err)
 {
 	static const struct choice passes[] = {{{[VS_PART_CERT] = true}},
-	    {{[VS_PART_CRL] = true, [VS_PART_STATEMENT] = true}}};
+	    {{[VS_PART_CRL] = true, [VS_PART_STATEMENT] = true}},
+	    {{[VS_PART_RIM] = true}}};
 
 	if (n > VS_COLLATERAL_FILES_MAX)
 		return vs_fail(err, VS_TOO_LARGE, "%s: more than %d files", dir,

@@ -30,10 +30,11 @@ VS_MUST_USE vs_status vs_collateral_add_anchor(struct vs_collateral_builder *b,
 
 /*
  * One file as a vendor serves it: certificates, CRLs, Intel's TCB info and
- * QE identities, in the forms of collateral/parts.h. Each object must verify
- * up to an anchor already added, at any time (dates are judged at appraisal);
- * else VS_UNTRUSTED. Only the CRL of a PCK authority may wait for that
- * authority: it is verified before use. label names the file in messages.
+ * QE identities, in the forms of collateral/parts.h; or the table of a
+ * reference document of NVIDIA's, as collateral/nvidia.h has it. Each object
+ * must verify up to an anchor already added, at any time (dates are judged at
+ * appraisal); else VS_UNTRUSTED. Only the CRL of a PCK authority may wait for
+ * that authority: it is verified before use. label names the file in messages.
  */
 VS_MUST_USE vs_status vs_collateral_add(struct vs_collateral_builder *b,
     const char *label, struct vs_span bytes, struct vs_err *err);
@@ -51,9 +52,10 @@ void vs_collateral_free(struct vs_collateral **c); /* drops one reference */
 /* One row of `collateral status`. Borrowed from the snapshot. */
 struct vs_collateral_item {
 	const char *kind;    /* "root", "intermediate", "signer", "crl",
-				"tcb-info", "qe-identity" */
+				"tcb-info", "qe-identity", "rim" */
 	const char *name;    /* certificate CN or CRL issuer CN; platform:
-				"TDX 00806f050000"; enclave: "TD QE" */
+				"TDX 00806f050000"; enclave: "TD QE"; id of
+				a reference document */
 	const char *product; /* "Milan", "Intel" or the anchor's name */
 	bool built_in;
 	bool simulated;
@@ -61,7 +63,8 @@ struct vs_collateral_item {
 	bool superseded; /* a newer one is here: its dates do not matter */
 	uint32_t number; /* tcbEvaluationDataNumber of statements, else 0 */
 	int64_t not_before, not_after; /* CRL: thisUpdate, nextUpdate */
-	uint8_t sha256[32];            /* of the DER, or the signed bytes */
+	uint8_t sha256[32];            /* of the DER, the signed bytes, or a
+					  rim's XML */
 };
 size_t vs_collateral_count(const struct vs_collateral *c);
 const struct vs_collateral_item *vs_collateral_item(

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/encoding.h"
+#include "collateral/nvidia.h"
 #include "crypto/pem.h"
 #include "crypto/x509.h"
 
@@ -144,7 +145,9 @@ vs_parts_read(struct vs_span file, struct vs_arena *a, struct vs_parts *out,
 	vs_status st;
 
 	out->n = 0;
-	if (text.n > 0 && text.p[0] == '{')
+	if (vs_nv_table_is(file))
+		st = vs_parts_put(out, VS_PART_RIM, file, err);
+	else if (text.n > 0 && text.p[0] == '{')
 		st = vs_parts_json(out, text, a, err);
 	else if (vs_pem_is(file) || has_escaped(file))
 		st = vs_parts_pem(out, file, a, err);

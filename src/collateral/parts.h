@@ -7,7 +7,8 @@
  * a response with URL-encoded PEM (Intel PCS issuer chains); the body of TCB
  * info or QE identity (Intel PCS); JSON bundles of them: flat, with the
  * members of sgx_ql_qve_collateral_t ("tcb_info", "pck_crl", ...), or
- * platform_collaterals.json of Intel's PCS client tool.
+ * platform_collaterals.json of Intel's PCS client tool; the table of a
+ * reference document of NVIDIA's.
  */
 #ifndef VS_COLLATERAL_PARTS_H
 #define VS_COLLATERAL_PARTS_H
@@ -19,6 +20,7 @@ typedef enum vs_part_kind {
 	VS_PART_CERT,      /* DER */
 	VS_PART_CRL,       /* DER */
 	VS_PART_STATEMENT, /* {"tcbInfo" or "enclaveIdentity", "signature"} */
+	VS_PART_RIM,       /* the table of one: collateral/nvidia.h */
 	VS_PART_KIND_COUNT,
 } vs_part_kind;
 

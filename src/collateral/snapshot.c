@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "collateral/intel_held.h"
+#include "collateral/nvidia_held.h"
 
 const struct vs_trust *
 vs_collateral_trust(const struct vs_collateral *c)
@@ -17,6 +18,7 @@ vs_snapshot_destroy(struct vs_collateral *c)
 {
 	struct vs_trust *t = &c->trust;
 
+	vs_trust_free_rims(t);
 	for (size_t i = 0; i < t->statements_n; i++)
 		vs_intel_statement_free(&t->statements[i]);
 	for (size_t i = 0; i < t->pck_crls_n; i++)
@@ -125,15 +127,16 @@ items_certs(struct vs_collateral *c, const char *kind,
 		    v[i].built_in, v[i].cert);
 }
 
-/* Roots are not replaced by one another; all else is, by what says the same
- * of the same and says it later. */
+/* Roots are not replaced by one another, and NVIDIA's documents of one id are
+ * alternatives; all else is, by what says the same of the same and says it
+ * later. */
 static bool
 replaces(const struct vs_collateral_item *a, const struct vs_collateral_item *b)
 {
 	if (strcmp(a->kind, b->kind) != 0 || strcmp(a->name, b->name) != 0 ||
 	    strcmp(a->product, b->product) != 0 ||
 	    a->simulated != b->simulated || a->unverified != b->unverified ||
-	    strcmp(a->kind, "root") == 0)
+	    strcmp(a->kind, "root") == 0 || strcmp(a->kind, "rim") == 0)
 		return false;
 	return a->number != b->number ? a->number > b->number
 				      : a->not_before > b->not_before;
@@ -157,6 +160,7 @@ items_digest(struct vs_collateral *c)
 		const struct vs_span parts[] = {
 		    VS_SPAN_OF(c->digest),
 		    VS_SPAN(it->kind, strlen(it->kind) + 1),
+		    VS_SPAN(it->name, strlen(it->name) + 1),
 		    VS_SPAN(it->product, strlen(it->product) + 1),
 		    it->built_in ? VS_SPAN_LIT("b") : VS_SPAN_LIT("-"),
 		    it->simulated ? VS_SPAN_LIT("s") : VS_SPAN_LIT("-"),
@@ -190,6 +194,8 @@ vs_snapshot_seal(struct vs_collateral *c)
 		    t->pck_crls[i].crl);
 	for (size_t i = 0; i < t->statements_n; i++)
 		item_statement(&c->items[c->items_n++], t->statements[i]);
+	for (size_t i = 0; i < t->rims_n; i++)
+		vs_rim_item(t->rims[i], &c->items[c->items_n++]);
 	mark_superseded(c);
 	return items_digest(c);
 }

@@ -61,6 +61,16 @@ vs_trust_find_anchor(
 	return NULL;
 }
 
+static vs_sig_profile
+profile_of(const struct vs_cert *cert)
+{
+	if (vs_cert_key_is_p384(cert))
+		return VS_SIG_P384_SHA384;
+	if (vs_cert_key_is_p256(cert))
+		return VS_SIG_P256_SHA256;
+	return VS_SIG_PSS_SHA384;
+}
+
 vs_status
 vs_trust_add_anchor(struct vs_trust *t, const char *name, const char *product,
     struct vs_cert **cert, struct vs_err *err)
@@ -71,8 +81,7 @@ vs_trust_add_anchor(struct vs_trust *t, const char *name, const char *product,
 		return vs_fail(err, VS_TOO_LARGE, "more than %d trust anchors",
 		    VS_ANCHORS_MAX);
 	/* A key has one profile: nothing to choose, and nothing to confuse. */
-	a->profile =
-	    vs_cert_key_is_p256(*cert) ? VS_SIG_P256_SHA256 : VS_SIG_PSS_SHA384;
+	a->profile = profile_of(*cert);
 	VS_TRY(err, "self-signature",
 	    vs_cert_issued_as(*cert, *cert, 1, a->profile, err));
 	(void)snprintf(a->name, sizeof(a->name), "%s", name);

@@ -10,12 +10,13 @@
 
 enum {
 	VS_ANCHOR_NAME_MAX = 64,
-	VS_ANCHORS_MAX = 32, /* AMD's, Intel's, the rest for test roots */
+	VS_ANCHORS_MAX = 32, /* the vendors', the rest for test roots */
 	VS_ISSUERS_MAX = 256,
 	VS_SIGNERS_MAX = 64, /* Intel has one, issued twice so far */
 	VS_CRLS_MAX = 256,
 	VS_PCK_CRLS_MAX = 64,
 	VS_STATEMENTS_MAX = 256,
+	VS_RIMS_MAX = 256,
 };
 
 struct vs_anchor {
@@ -47,6 +48,8 @@ struct vs_pck_crl {
 
 struct vs_intel_statement; /* TCB info or QE identity, and its signer */
 
+struct vs_nv_rim; /* NVIDIA's reference values: collateral/nvidia.h */
+
 struct vs_trust {
 	struct vs_anchor anchors[VS_ANCHORS_MAX];
 	struct vs_issuer issuers[VS_ISSUERS_MAX];
@@ -54,8 +57,9 @@ struct vs_trust {
 	struct vs_anchor_crl crls[VS_CRLS_MAX];
 	struct vs_pck_crl pck_crls[VS_PCK_CRLS_MAX];
 	struct vs_intel_statement *statements[VS_STATEMENTS_MAX];
+	struct vs_nv_rim *rims[VS_RIMS_MAX];
 	size_t anchors_n, issuers_n, signers_n, crls_n, pck_crls_n;
-	size_t statements_n;
+	size_t statements_n, rims_n;
 };
 
 /* Borrowed from the snapshot. */

@@ -170,32 +170,27 @@ static const uint8_t p384_order[VS_P384_SIZE] = {0xff, 0xff, 0xff, 0xff, 0xff,
     0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73};
 
 static bool
-scalar_ok(const uint8_t le[VS_P384_SIZE])
+scalar_ok(const uint8_t be[VS_P384_SIZE])
 {
-	uint8_t be[VS_P384_SIZE];
-
-	for (size_t i = 0; i < VS_P384_SIZE; i++)
-		be[i] = le[VS_P384_SIZE - 1 - i];
-	return !vs_span_zero(VS_SPAN_OF(be)) &&
+	return !vs_span_zero(VS_SPAN(be, VS_P384_SIZE)) &&
 	    memcmp(be, p384_order, VS_P384_SIZE) < 0;
 }
 
 static int
-sig_der(const uint8_t r[VS_P384_SIZE], const uint8_t s[VS_P384_SIZE],
-    unsigned char **der)
+sig_der(const uint8_t raw[2 * VS_P384_SIZE], unsigned char **der)
 {
 	ECDSA_SIG *sig = ECDSA_SIG_new();
-	BIGNUM *br = BN_lebin2bn(r, VS_P384_SIZE, NULL);
-	BIGNUM *bs = BN_lebin2bn(s, VS_P384_SIZE, NULL);
+	BIGNUM *r = BN_bin2bn(raw, VS_P384_SIZE, NULL);
+	BIGNUM *s = BN_bin2bn(raw + VS_P384_SIZE, VS_P384_SIZE, NULL);
 	int n = -1;
 
-	if (sig != NULL && br != NULL && bs != NULL &&
-	    ECDSA_SIG_set0(sig, br, bs) == 1) {
-		br = bs = NULL; /* now owned by sig */
+	if (sig != NULL && r != NULL && s != NULL &&
+	    ECDSA_SIG_set0(sig, r, s) == 1) {
+		r = s = NULL; /* now owned by sig */
 		n = i2d_ECDSA_SIG(sig, der);
 	}
-	BN_free(bs);
-	BN_free(br);
+	BN_free(s);
+	BN_free(r);
 	ECDSA_SIG_free(sig);
 	return n;
 }
@@ -231,9 +226,8 @@ vs_pubkey_give(struct vs_pubkey *k, EVP_PKEY_CTX *ctx)
 }
 
 vs_status
-vs_p384_verify_le(struct vs_pubkey *k, struct vs_span msg,
-    const uint8_t r[VS_P384_SIZE], const uint8_t s[VS_P384_SIZE],
-    struct vs_err *err)
+vs_p384_verify(struct vs_pubkey *k, struct vs_span msg,
+    const uint8_t sig[2 * VS_P384_SIZE], struct vs_err *err)
 {
 	uint8_t digest[VS_SHA384_SIZE];
 	unsigned char *der = NULL;
@@ -243,10 +237,10 @@ vs_p384_verify_le(struct vs_pubkey *k, struct vs_span msg,
 	ERR_clear_error();
 	if (!k->p384)
 		return vs_fail(err, VS_UNTRUSTED, "the key is not on P-384");
-	if (!scalar_ok(r) || !scalar_ok(s))
+	if (!scalar_ok(sig) || !scalar_ok(sig + VS_P384_SIZE))
 		return vs_fail(err, VS_UNTRUSTED, "r or s out of range");
 	VS_TRY(err, "SHA-384", vs_sha384(msg, digest));
-	n = sig_der(r, s, &der);
+	n = sig_der(sig, &der);
 	ctx = vs_pubkey_take(k);
 	if (n <= 0 || ctx == NULL) {
 		OPENSSL_free(der);
@@ -259,6 +253,20 @@ vs_p384_verify_le(struct vs_pubkey *k, struct vs_span msg,
 	if (ok != 1)
 		return vs_fail(err, VS_UNTRUSTED, "ECDSA does not verify");
 	return VS_OK;
+}
+
+vs_status
+vs_p384_verify_le(struct vs_pubkey *k, struct vs_span msg,
+    const uint8_t r[VS_P384_SIZE], const uint8_t s[VS_P384_SIZE],
+    struct vs_err *err)
+{
+	uint8_t be[2 * VS_P384_SIZE];
+
+	for (size_t i = 0; i < VS_P384_SIZE; i++) {
+		be[i] = r[VS_P384_SIZE - 1 - i];
+		be[VS_P384_SIZE + i] = s[VS_P384_SIZE - 1 - i];
+	}
+	return vs_p384_verify(k, msg, be, err);
 }
 
 static bool

@@ -29,6 +29,10 @@ VS_MUST_USE vs_status vs_p384_verify_le(struct vs_pubkey *k, struct vs_span msg,
     const uint8_t r[VS_P384_SIZE], const uint8_t s[VS_P384_SIZE],
     struct vs_err *err);
 
+/* The same; sig is r and s, big-endian, as NVIDIA's firmware writes them. */
+VS_MUST_USE vs_status vs_p384_verify(struct vs_pubkey *k, struct vs_span msg,
+    const uint8_t sig[2 * VS_P384_SIZE], struct vs_err *err);
+
 /*
  * EC on P-256 from its point, x and y big-endian. VS_UNTRUSTED when that is
  * not on the curve.

@@ -56,6 +56,16 @@ spki_digest(X509 *x, uint8_t out[VS_SHA256_SIZE])
 	return ok;
 }
 
+static struct vs_span
+serial_of(const X509 *x)
+{
+	const ASN1_INTEGER *n = X509_get0_serialNumber(x);
+
+	if (n == NULL || ASN1_STRING_type(n) != V_ASN1_INTEGER)
+		return (struct vs_span){0};
+	return VS_SPAN(ASN1_STRING_get0_data(n), (size_t)ASN1_STRING_length(n));
+}
+
 static bool
 fill_facts(struct vs_cert *c)
 {
@@ -73,6 +83,7 @@ fill_facts(struct vs_cert *c)
 	    !vs_x509_time(X509_get0_notBefore(c->x), &f->validity.not_before) ||
 	    !vs_x509_time(X509_get0_notAfter(c->x), &f->validity.not_after))
 		return false;
+	f->serial = serial_of(c->x);
 	vs_x509_cn(subject, f->cn);
 	vs_x509_cn(issuer, f->issuer_cn);
 	f->ca = (flags & EXFLAG_BCONS) != 0 && (flags & EXFLAG_CA) != 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * X.509 certificates, for chains of the two shapes that vendors of TEEs use.
- * Which of the two a chain must have, and the trust anchors, are a matter of
+ * X.509 certificates, for chains of the shapes that vendors of TEEs use.
+ * Which of them a chain must have, and the trust anchors, are a matter of
  * the caller.
  */
 #ifndef VS_CRYPTO_X509_H
@@ -19,6 +19,8 @@ typedef enum vs_sig_profile {
 	VS_SIG_PSS_SHA384 = 0,
 	/* Intel: ECDSA on P-256 with SHA-256. */
 	VS_SIG_P256_SHA256,
+	/* NVIDIA: ECDSA on P-384 with SHA-384. */
+	VS_SIG_P384_SHA384,
 } vs_sig_profile;
 
 enum {
@@ -37,6 +39,7 @@ struct vs_cert_facts {
 	struct vs_span der;
 	struct vs_span subject; /* DER of the names: compare as bytes */
 	struct vs_span issuer;
+	struct vs_span serial; /* magnitude, big-endian; empty: negative */
 	char cn[VS_CERT_CN_MAX + 1];        /* "" unless there is exactly one */
 	char issuer_cn[VS_CERT_CN_MAX + 1]; /* and it is printable ASCII */
 	struct vs_validity validity;

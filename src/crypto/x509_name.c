@@ -54,14 +54,17 @@ vs_x509_pss_form(struct vs_span der)
 static const uint8_t ecdsa_sha256[] = {
     0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02};
 
+/* The same: ecdsa-with-SHA384. */
+static const uint8_t ecdsa_sha384[] = {
+    0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03};
+
 static bool
-ecdsa_form(struct vs_span der)
+has_form(struct vs_span der, struct vs_span alg)
 {
 	struct vs_span inner, outer;
 
 	return vs_der_sig_algs(der, &inner, &outer) == VS_OK &&
-	    vs_span_equal(inner, outer) &&
-	    vs_span_equal(inner, VS_SPAN_OF(ecdsa_sha256));
+	    vs_span_equal(inner, outer) && vs_span_equal(inner, alg);
 }
 
 vs_status
@@ -78,12 +81,20 @@ vs_x509_profile(struct vs_span der, EVP_PKEY *issuer, vs_sig_profile profile,
 			    err, VS_UNTRUSTED, "the issuer's key is not RSA");
 		return VS_OK;
 	case VS_SIG_P256_SHA256:
-		if (!ecdsa_form(der))
+		if (!has_form(der, VS_SPAN_OF(ecdsa_sha256)))
 			return vs_fail(err, VS_UNTRUSTED,
 			    "signature is not ECDSA with SHA-256");
 		if (!vs_pkey_is_p256(issuer))
 			return vs_fail(err, VS_UNTRUSTED,
 			    "the issuer's key is not on P-256");
+		return VS_OK;
+	case VS_SIG_P384_SHA384:
+		if (!has_form(der, VS_SPAN_OF(ecdsa_sha384)))
+			return vs_fail(err, VS_UNTRUSTED,
+			    "signature is not ECDSA with SHA-384");
+		if (!vs_pkey_is_p384(issuer))
+			return vs_fail(err, VS_UNTRUSTED,
+			    "the issuer's key is not on P-384");
 		return VS_OK;
 	}
 	return vs_fail(err, VS_INTERNAL, "no such profile");

@@ -18,6 +18,14 @@ if [ -d "$vectors/sev-snp" ]; then
 	) 9>"$build/seeds.lock" >/dev/null
 	[ -d "$snp/$target" ] && seeds+=("$snp/$target")
 fi
+if [ -d "$vectors/nvidia-gpu" ]; then
+	nv=$build/seeds_nvgpu
+	(
+		flock 9
+		[ -d "$nv" ] || "$root/tests/fuzz/seeds_nvgpu" "$vectors" "$nv"
+	) 9>"$build/seeds.lock" >/dev/null
+	[ -d "$nv/$target" ] && seeds+=("$nv/$target")
+fi
 case $target in
 *policy_document* | *codec_yaml*) seeds+=("$root/policy") ;;
 esac

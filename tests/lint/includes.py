@@ -47,6 +47,8 @@ HOME = {
     r"microhttpd\.h": "http",
     r"gnutls/": "http",
     r"curl/": "client",
+    r"libxml/": "cli",
+    r"xmlsec/": "cli",
 }
 
 # What counts as the C library and the kernel.

@@ -10,8 +10,8 @@
 #include "snp_forge.h"
 
 /* AMD's three products with a root and two authorities each; Intel's root,
- * two authorities and the signer of TCB info. */
-enum { ROOTS = 4, BUILT_IN = 13 };
+ * two authorities and the signer of TCB info; NVIDIA's two roots. */
+enum { ROOTS = 6, BUILT_IN = 15 };
 
 static struct vs_collateral_builder *b;
 static struct vs_err err;
@@ -57,7 +57,8 @@ static void
 test_built_in(void)
 {
 	static const char *const names[] = {"ARK-Milan", "ARK-Genoa",
-	    "ARK-Turin", "Intel SGX Root CA", "SEV-Milan", "SEV-VLEK-Milan",
+	    "ARK-Turin", "Intel SGX Root CA", "NVIDIA Device Identity CA",
+	    "NVIDIA CoRIM signing Root CA", "SEV-Milan", "SEV-VLEK-Milan",
 	    "SEV-Genoa", "SEV-VLEK-Genoa", "SEV-Turin", "SEV-VLEK-Turin",
 	    "Intel SGX PCK Platform CA", "Intel SGX PCK Processor CA",
 	    "Intel SGX TCB Signing"};

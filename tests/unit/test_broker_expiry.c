@@ -34,6 +34,8 @@ test_who_is_concerned(void)
 	struct vs_collateral_item it = {.kind = "tcb-info"};
 
 	CHECK(vs_expiry_is_partial(&it));
+	it.kind = "rim";
+	CHECK(vs_expiry_is_partial(&it));
 	for (size_t i = 0; i < VS_COUNT(all); i++) {
 		it.kind = all[i];
 		CHECK(!vs_expiry_is_partial(&it));

@@ -15,6 +15,7 @@
 #include "broker/view.h"
 #include "collateral/amd_ca.h"
 #include "collateral/intel_ca.h"
+#include "collateral/nvidia_ca.h"
 #include "store/policies.h"
 
 static const char rules[] = "tee: [snp]\nkeys: [\"a/**\"]\n"
@@ -145,7 +146,7 @@ test_missing_folders_are_empty(void)
 	vs_broker_loaded(p.b, &l);
 	/* The built-in authorities remain. */
 	CHECK_INT(vs_collateral_count(l.collateral),
-	    VS_AMD_CA_COUNT + VS_INTEL_CA_COUNT);
+	    VS_AMD_CA_COUNT + VS_INTEL_CA_COUNT + VS_NV_ROOT_COUNT);
 	CHECK_INT(l.loaded_ms, 1767225600000);
 	vs_broker_loaded_fini(&l);
 	place_fini(&p);

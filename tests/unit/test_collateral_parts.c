@@ -6,8 +6,12 @@
 #include "base/file.h"
 #include "collateral/collateral.h"
 #include "collateral/intel_ca.h"
+#include "collateral/nvidia.h"
 #include "collateral/parts.h"
 #include "crypto/issue.h"
+
+/* AMD's, Intel's and NVIDIA's certificates. */
+enum { BUILT_IN = 15 };
 
 static struct vs_arena a;
 static struct vs_parts p;
@@ -70,6 +74,25 @@ test_der_and_hex(void)
 	CHECK_OK(take(vs_buf_span(&hex)), err);
 	part(0, VS_PART_CRL, vs_buf_span(&hex));
 	vs_buf_fini(&hex);
+}
+
+/* A table is a part as it is: its last octets may look like white space. */
+static void
+test_table(void)
+{
+	struct vs_nv_rim_parts rim = {.id = VS_SPAN_LIT("id"),
+	    .xml = VS_SPAN_LIT("<x/>"),
+	    .canonical = VS_SPAN_LIT("<x></x>"),
+	    .signature = VS_SPAN_LIT("rs")};
+	struct vs_buf table = {0};
+
+	for (size_t i = 0; i < VS_NV_RIM_CERTS; i++)
+		rim.certs[i] = VS_SPAN_LIT("0\n");
+	vs_nv_table_write(&rim, &table);
+	CHECK_OK(take(vs_buf_span(&table)), err);
+	CHECK_INT(p.n, 1);
+	part(0, VS_PART_RIM, vs_buf_span(&table));
+	vs_buf_fini(&table);
 }
 
 static void
@@ -269,7 +292,7 @@ real_bundle(const char *vectors, const char *name, size_t items)
 	CHECK_OK(vs_file_read(path, 1 << 20, &text, &err), err);
 	CHECK_OK(vs_collateral_add(b, name, vs_buf_span(&text), &err), err);
 	CHECK_OK(vs_collateral_build(b, &c, &err), err);
-	CHECK_INT(vs_collateral_count(c), 13 + items);
+	CHECK_INT(vs_collateral_count(c), BUILT_IN + items);
 	vs_buf_fini(&text);
 }
 
@@ -279,6 +302,7 @@ main(void)
 	const char *vectors = check_vectors();
 
 	RUN(test_der_and_hex);
+	RUN(test_table);
 	RUN(test_pem_and_headers);
 	RUN(test_flat);
 	RUN(test_platform_collaterals);

@@ -46,8 +46,14 @@ p384(struct vs_pubkey *k, const uint8_t *r, const uint8_t *s, struct vs_span m,
     vs_status want)
 {
 	struct vs_err err = {0};
+	uint8_t be[96];
 
 	CHECK_INT(vs_p384_verify_le(k, m, r, s, &err), want);
+	for (size_t i = 0; i < 48; i++) {
+		be[i] = r[47 - i];
+		be[48 + i] = s[47 - i];
+	}
+	CHECK_INT(vs_p384_verify(k, m, be, &err), want);
 }
 
 /* FIPS 186-4 D.1.2.4, little-endian. */
