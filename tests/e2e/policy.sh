@@ -186,6 +186,10 @@ exits "two of three" 0 vouchsafe policy verify "$P" --threshold 2 \
   --signer "$TMP/ann.pem" --signer "$TMP/bob.pem" --signer "$TMP/eve.pem"
 exits "one key named twice is no two" 2 vouchsafe policy verify "$P" \
   --threshold 2 --signer "$TMP/ann.pem" --signer "$TMP/ann.pem"
+openssl ec -in "$TMP/eve.key" -pubout -conv_form compressed \
+  -out "$TMP/eve2.pem" 2>/dev/null
+exits "nor does one key in two encodings" 2 vouchsafe policy verify "$P" \
+  --threshold 2 --signer "$TMP/eve.pem" --signer "$TMP/eve2.pem"
 sed 's/tee.debug/tee.debag/' "$P" >"$TMP/broken.yaml"
 exits "what does not load is not signed" 2 \
   vouchsafe policy sign "$TMP/broken.yaml" --key "$TMP/ann.key"
@@ -263,5 +267,17 @@ cp "$TMP/four.yaml" "$P"
 check "a change without signatures does not load" \
   reload_says "demo.yaml: signed by 0"
 check "the one before stays" version_is 3
+
+echo "# a policy that fails its own tests"
+cat >>"$P" <<'END'
+tests:
+  - name: anybody may have it
+    claims: {}
+    expect: allow
+END
+vouchsafe policy sign "$P" --key "$TMP/bob.key" >/dev/null
+vouchsafe policy sign "$P" --key "$TMP/eve.key" >/dev/null
+check "it does not load" reload_says "1 of its"
+check "the one before still stays" version_is 3
 
 finish
