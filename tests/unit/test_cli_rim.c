@@ -112,10 +112,12 @@ static void
 test_json(void)
 {
 	struct vs_buf b = {0};
-	int n = 4 * ((int)rim.xml.n + 2) / 3 + 4;
-	char *b64 = malloc((size_t)n);
+	char *b64;
 
 	fresh();
+	b64 = malloc(4 * ((strlen(text) + 2) / 3) + 1);
+	if (!CHECK(b64 != NULL))
+		return;
 	EVP_EncodeBlock((unsigned char *)b64, (const unsigned char *)text,
 	    (int)strlen(text));
 	vs_buf_printf(&b,
