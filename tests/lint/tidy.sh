@@ -6,5 +6,5 @@ set -euo pipefail
 root=$1 build=$2
 command -v clang-tidy >/dev/null || exit 77
 find "$root/src" -name '*.c' ! -name amd_ca.c -print0 |
-	xargs -0 -n 1 clang-tidy -p "$build" --quiet 2>"$build/tidy.err" ||
+	xargs -0 -n 1 -P "$(nproc)" clang-tidy -p "$build" --quiet 2>"$build/tidy.err" ||
 	{ grep -v 'warnings generated' "$build/tidy.err" || true; exit 1; }
