@@ -94,8 +94,11 @@
 	X(POLICY_ADD, "INSERT INTO policy (" VS_SQL_POLICY_COLS                \
 	    ", text, signatures) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")         \
 	X(POLICY_SET, "SELECT hashes FROM policy_set WHERE digest = ?1")       \
+	/* Never as late as another: the last one is known by it, also when   \
+	 * the clock was set back. */                                         \
 	X(POLICY_SET_ADD, "INSERT INTO policy_set (digest, loaded_ms, hashes)" \
-	    " VALUES (?1, ?2, ?3)"                                             \
+	    " VALUES (?1, max(?2, (SELECT coalesce(max(loaded_ms), 0) + 1"     \
+	    " FROM policy_set)), ?3)"                                          \
 	    " ON CONFLICT DO UPDATE SET loaded_ms = excluded.loaded_ms")       \
 	X(POLICY_SET_LAST, "SELECT digest FROM policy_set"                     \
 	    " ORDER BY loaded_ms DESC LIMIT 1")                                \

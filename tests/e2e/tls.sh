@@ -81,6 +81,15 @@ echo garbage >"$TMP/tls.crt"
 kill -HUP "$DAEMON_PID"
 sleep 1
 check "so does a broken certificate" wait_serial 03EA
+vouchsafe policy status >"$TMP/before"
+for p in "$TMP"/policies/*.yaml; do
+  sed -i 's/^version: 1$/version: 2/' "$p"
+done
+kill -HUP "$DAEMON_PID"
+sleep 2
+vouchsafe policy status >"$TMP/after"
+same "and policies do not change by a reload that fails at it" \
+  "$(awk '{print $1, $2}' "$TMP/after")" "$(awk '{print $1, $2}' "$TMP/before")"
 cp "$TMP/good.key" "$TMP/tls.key"
 stop_daemon
 same "it stops in order" "$DAEMON_STATUS" 0

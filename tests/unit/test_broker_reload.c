@@ -538,6 +538,29 @@ test_every_set_is_kept(void)
 	place_fini(&p);
 }
 
+/* A file that is gone while nothing runs: a set that was in force some time
+ * ago is in force again, and that is on record. */
+static void
+test_a_set_that_changed_over_a_restart(void)
+{
+	struct place p;
+	struct vs_err err = {0};
+
+	place_init(&p);
+	folders(&p);
+	put_version(&p, "a.yaml", "a", 1, "");
+	CHECK_OK(reload(&p, &err), err);
+	put_version(&p, "b.yaml", "b", 1, "");
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(records(&p, "policy.load"), 2);
+	vs_broker_free(&p.b);
+	CHECK(unlink(p.made[1]) == 0);
+	restart(&p);
+	CHECK_OK(reload(&p, &err), err);
+	CHECK_INT(records(&p, "policy.load"), 3);
+	place_fini(&p);
+}
+
 /* The way back is an act of its own; a new version ends it. */
 static void
 test_rollback(void)
@@ -721,6 +744,7 @@ main(void)
 	RUN(test_dir);
 	RUN(test_version_must_grow);
 	RUN(test_every_set_is_kept);
+	RUN(test_a_set_that_changed_over_a_restart);
 	RUN(test_rollback);
 	RUN(test_unsigned_policy_does_not_load);
 	RUN(test_two_policies_of_a_name_write_nothing);

@@ -249,6 +249,9 @@ test_lookup(void)
 	NOT("\"over\" in lists.the_list");
 	IS("size(lists.the_list) == 3 && size(also) == 3");
 	IS("lists.the_list[0] == \"snp\"");
+	/* By number, too, what has expired is not there. */
+	IS("lists.the_list[1] == \"soon\" && also[1] == \"soon\"");
+	NOT("lists.the_list[1] == \"over\" || also[1] == \"over\"");
 	IS("lists.the_list.exists(x, x == tee.kind)");
 	IS("!lists.the_list.exists(x, x == \"over\")");
 	IS("lists.the_list + [\"z\"] == [\"snp\", \"soon\", \"long\", \"z\"]");
