@@ -169,32 +169,6 @@ static const uint8_t p384_order[VS_P384_SIZE] = {0xff, 0xff, 0xff, 0xff, 0xff,
     0x37, 0x2d, 0xdf, 0x58, 0x1a, 0x0d, 0xb2, 0x48, 0xb0, 0xa7, 0x7a, 0xec,
     0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73};
 
-static bool
-scalar_ok(const uint8_t be[VS_P384_SIZE])
-{
-	return !vs_span_zero(VS_SPAN(be, VS_P384_SIZE)) &&
-	    memcmp(be, p384_order, VS_P384_SIZE) < 0;
-}
-
-static int
-sig_der(const uint8_t raw[2 * VS_P384_SIZE], unsigned char **der)
-{
-	ECDSA_SIG *sig = ECDSA_SIG_new();
-	BIGNUM *r = BN_bin2bn(raw, VS_P384_SIZE, NULL);
-	BIGNUM *s = BN_bin2bn(raw + VS_P384_SIZE, VS_P384_SIZE, NULL);
-	int n = -1;
-
-	if (sig != NULL && r != NULL && s != NULL &&
-	    ECDSA_SIG_set0(sig, r, s) == 1) {
-		r = s = NULL; /* now owned by sig */
-		n = i2d_ECDSA_SIG(sig, der);
-	}
-	BN_free(s);
-	BN_free(r);
-	ECDSA_SIG_free(sig);
-	return n;
-}
-
 EVP_PKEY_CTX *
 vs_pubkey_take(struct vs_pubkey *k)
 {
@@ -230,29 +204,12 @@ vs_p384_verify(struct vs_pubkey *k, struct vs_span msg,
     const uint8_t sig[2 * VS_P384_SIZE], struct vs_err *err)
 {
 	uint8_t digest[VS_SHA384_SIZE];
-	unsigned char *der = NULL;
-	EVP_PKEY_CTX *ctx;
-	int n, ok;
 
-	ERR_clear_error();
 	if (!k->p384)
 		return vs_fail(err, VS_UNTRUSTED, "the key is not on P-384");
-	if (!scalar_ok(sig) || !scalar_ok(sig + VS_P384_SIZE))
-		return vs_fail(err, VS_UNTRUSTED, "r or s out of range");
 	VS_TRY(err, "SHA-384", vs_sha384(msg, digest));
-	n = sig_der(sig, &der);
-	ctx = vs_pubkey_take(k);
-	if (n <= 0 || ctx == NULL) {
-		OPENSSL_free(der);
-		EVP_PKEY_CTX_free(ctx);
-		return vs_fail(err, VS_INTERNAL, "cannot verify ECDSA");
-	}
-	ok = EVP_PKEY_verify(ctx, der, (size_t)n, digest, sizeof(digest));
-	OPENSSL_free(der);
-	vs_pubkey_give(k, ctx);
-	if (ok != 1)
-		return vs_fail(err, VS_UNTRUSTED, "ECDSA does not verify");
-	return VS_OK;
+	return vs_pubkey_ecdsa(
+	    k, VS_SPAN_OF(p384_order), VS_SPAN_OF(digest), sig, err);
 }
 
 vs_status

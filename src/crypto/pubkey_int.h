@@ -28,6 +28,10 @@ bool vs_pkey_is_p256(EVP_PKEY *pkey);
  * failed. To be given back. */
 EVP_PKEY_CTX *vs_pubkey_take(struct vs_pubkey *k);
 void vs_pubkey_give(struct vs_pubkey *k, EVP_PKEY_CTX *ctx);
+/* ECDSA by k over a digest; sig is r and s, each of the length of the order
+ * of k's curve, big-endian. The caller has asked which curve k is on. */
+VS_MUST_USE vs_status vs_pubkey_ecdsa(struct vs_pubkey *k, struct vs_span order,
+    struct vs_span digest, const uint8_t *sig, struct vs_err *err);
 /* Least and most bits of an RSA key that we verify with: the upper bound
  * caps the work that a hostile certificate can cause. */
 bool vs_pkey_is_fit_rsa(EVP_PKEY *pkey);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ECDSA on P-256 as SGX enclaves use it: raw points, raw r and s. */
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
 #include <string.h>
@@ -60,59 +58,15 @@ static const uint8_t p256_order[VS_P256_SIZE] = {0xff, 0xff, 0xff, 0xff, 0x00,
     0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc,
     0x63, 0x25, 0x51};
 
-static bool
-scalar_ok(const uint8_t be[VS_P256_SIZE])
-{
-	return !vs_span_zero(VS_SPAN(be, VS_P256_SIZE)) &&
-	    memcmp(be, p256_order, VS_P256_SIZE) < 0;
-}
-
-static int
-sig_der(const uint8_t raw[2 * VS_P256_SIZE], unsigned char **der)
-{
-	ECDSA_SIG *sig = ECDSA_SIG_new();
-	BIGNUM *r = BN_bin2bn(raw, VS_P256_SIZE, NULL);
-	BIGNUM *s = BN_bin2bn(raw + VS_P256_SIZE, VS_P256_SIZE, NULL);
-	int n = -1;
-
-	if (sig != NULL && r != NULL && s != NULL &&
-	    ECDSA_SIG_set0(sig, r, s) == 1) {
-		r = s = NULL; /* now owned by sig */
-		n = i2d_ECDSA_SIG(sig, der);
-	}
-	BN_free(s);
-	BN_free(r);
-	ECDSA_SIG_free(sig);
-	return n;
-}
-
 vs_status
 vs_p256_verify(struct vs_pubkey *k, struct vs_span msg,
     const uint8_t sig[2 * VS_P256_SIZE], struct vs_err *err)
 {
 	uint8_t digest[VS_SHA256_SIZE];
-	unsigned char *der = NULL;
-	EVP_PKEY_CTX *ctx;
-	int n, ok;
 
-	ERR_clear_error();
 	if (!k->p256)
 		return vs_fail(err, VS_UNTRUSTED, "the key is not on P-256");
-	if (!scalar_ok(sig) || !scalar_ok(sig + VS_P256_SIZE))
-		return vs_fail(err, VS_UNTRUSTED, "r or s out of range");
 	VS_TRY(err, "SHA-256", vs_sha256(msg, digest));
-	n = sig_der(sig, &der);
-	ctx = vs_pubkey_take(k);
-	if (n <= 0 || ctx == NULL) {
-		OPENSSL_free(der);
-		EVP_PKEY_CTX_free(ctx);
-		return vs_fail(err, VS_INTERNAL, "cannot verify ECDSA");
-	}
-	ok = EVP_PKEY_verify(ctx, der, (size_t)n, digest, sizeof(digest));
-	OPENSSL_free(der);
-	vs_pubkey_give(k, ctx);
-	ERR_clear_error();
-	if (ok != 1)
-		return vs_fail(err, VS_UNTRUSTED, "ECDSA does not verify");
-	return VS_OK;
+	return vs_pubkey_ecdsa(
+	    k, VS_SPAN_OF(p256_order), VS_SPAN_OF(digest), sig, err);
 }
