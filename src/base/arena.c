@@ -106,6 +106,23 @@ vs_arena_calloc(struct vs_arena *a, size_t count, size_t size)
 	return vs_mul(count, size, &total) ? vs_arena_alloc(a, total) : NULL;
 }
 
+void *
+vs_arena_more(struct vs_arena *a, void *v, size_t n, size_t *cap, size_t size)
+{
+	size_t more = *cap == 0 ? 16 : *cap * 2;
+	void *bigger;
+
+	if (n < *cap)
+		return v;
+	bigger = vs_arena_calloc(a, more, size);
+	if (bigger == NULL)
+		return NULL;
+	if (n > 0)
+		memcpy(bigger, v, n * size);
+	*cap = more;
+	return bigger;
+}
+
 vs_status
 vs_arena_dup(struct vs_arena *a, struct vs_span s, struct vs_span *out)
 {

@@ -23,6 +23,12 @@ void vs_arena_reset(struct vs_arena *a);
 /* Zeroed, aligned to 16. NULL past the cap or without memory. n == 0 is 1. */
 void *vs_arena_alloc(struct vs_arena *a, size_t n);
 void *vs_arena_calloc(struct vs_arena *a, size_t count, size_t size);
+/*
+ * An array that grows: v itself while n < *cap, else a copy of its n elements
+ * with twice the room, the rest zero. NULL without memory; v stays as it is.
+ */
+void *vs_arena_more(
+    struct vs_arena *a, void *v, size_t n, size_t *cap, size_t size);
 VS_MUST_USE vs_status vs_arena_dup(
     struct vs_arena *a, struct vs_span s, struct vs_span *out);
 /* NUL-terminated copy, or NULL. */

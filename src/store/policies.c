@@ -114,19 +114,12 @@ struct found {
 static struct vs_policy_row *
 next_slot(struct found *f, struct vs_arena *a)
 {
-	struct vs_policy_row *bigger;
-	size_t cap;
+	struct vs_policy_row *v =
+	    vs_arena_more(a, f->v, f->n, &f->cap, sizeof *v);
 
-	if (f->n < f->cap)
-		return &f->v[f->n++];
-	cap = f->cap == 0 ? 16 : f->cap * 2;
-	bigger = vs_arena_calloc(a, cap, sizeof *bigger);
-	if (bigger == NULL)
+	if (v == NULL)
 		return NULL;
-	for (size_t i = 0; i < f->n; i++)
-		bigger[i] = f->v[i];
-	f->v = bigger;
-	f->cap = cap;
+	f->v = v;
 	return &f->v[f->n++];
 }
 

@@ -155,6 +155,32 @@ test_arena_cap_and_reset(void)
 	vs_arena_fini(&a);
 }
 
+static void
+test_arena_more(void)
+{
+	struct vs_arena a;
+	size_t cap = 0;
+	int *v = NULL;
+
+	vs_arena_init(&a, 64 * 1024);
+	for (int i = 0; i < 1000; i++) {
+		int *w = vs_arena_more(&a, v, (size_t)i, &cap, sizeof *w);
+
+		if (!CHECK(w != NULL))
+			break;
+		v = w;
+		CHECK(v[i] == 0 && cap > (size_t)i);
+		v[i] = i + 1;
+	}
+	for (int i = 0; i < 1000; i++)
+		CHECK_INT(v[i], i + 1);
+	/* No room: what there is stays, and so does what is said of it. */
+	CHECK(vs_arena_more(&a, v, cap, &cap, 1024) == NULL);
+	CHECK_INT(cap, 1024);
+	CHECK_INT(v[999], 1000);
+	vs_arena_fini(&a);
+}
+
 int
 main(void)
 {
@@ -166,5 +192,6 @@ main(void)
 	RUN(test_spans);
 	RUN(test_buffer_cap_is_sticky);
 	RUN(test_arena_cap_and_reset);
+	RUN(test_arena_more);
 	return check_result();
 }
