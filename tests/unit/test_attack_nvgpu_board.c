@@ -69,13 +69,13 @@ fresh(void)
 		in[i] = f_make(&board[i]);
 }
 
-static unsigned threads;
+static struct vs_crew *crew;
 
 static const char *
 judge(size_t n, struct vs_claims *claims)
 {
 	struct vs_nv_options opt = {
-	    .collateral = trusted, .now = F_NOW, .threads = threads};
+	    .collateral = trusted, .now = F_NOW, .crew = crew};
 	struct vs_err err = {0};
 	vs_status st;
 
@@ -261,7 +261,9 @@ test_foreign(void)
 static void
 test_threads(void)
 {
-	for (threads = 1; threads <= 16; threads = 2 * threads + 1) {
+	for (unsigned hands = 0; hands <= 16; hands = 2 * hands + 1) {
+		crew = vs_crew_new(hands);
+		CHECK(crew != NULL);
 		fresh();
 		CHECK_STR(whole(), "ok");
 		board[7].report.p[board[7].report.n - 1] ^= 1;
@@ -270,8 +272,8 @@ test_threads(void)
 		CHECK_STR(whole(), "GPU_CHAIN");
 		in[2].arch = VS_NV_LS10;
 		CHECK_STR(whole(), "GPU_ARCH");
+		vs_crew_free(&crew);
 	}
-	threads = 0;
 }
 
 static void

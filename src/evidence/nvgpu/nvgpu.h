@@ -13,6 +13,7 @@
 #ifndef VS_EVIDENCE_NVGPU_NVGPU_H
 #define VS_EVIDENCE_NVGPU_NVGPU_H
 
+#include "base/crew.h"
 #include "claims/gpu.h"
 #include "collateral/nvidia.h"
 #include "evidence/evidence.h"
@@ -54,7 +55,9 @@ struct vs_nv_options {
 					  claim bound is false */
 	int64_t now;                   /* Unix seconds */
 	const struct vs_nv_rims *rims; /* NULL: by id */
-	unsigned threads;       /* to verify devices with; 0: the caller's */
+	struct vs_crew *crew;          /* to share the work; NULL: none */
+	/* So many GPUs come first, and then switches. 0: in any order. */
+	size_t gpus_n;
 	bool allow_expired_rim; /* a signer that was valid once will do */
 	bool allow_absent_fwid; /* drivers from 550 on do report it */
 };
@@ -77,6 +80,8 @@ struct vs_nv_outcome {
 
 /* A verified device. Zeroed: nothing verified. */
 struct vs_nv_device {
+	const char *kind; /* "gpu", "switch", or "device" in any order */
+	size_t number;    /* from 0, among its kind */
 	vs_nv_arch arch;
 	struct vs_nv_chain *chain;
 	struct vs_nv_report report; /* borrows from the input */
@@ -109,6 +114,15 @@ void vs_nv_devices_fini(struct vs_nv_device *v, size_t n);
 VS_MUST_USE vs_status vs_nvgpu_appraise(const struct vs_nv_input *in, size_t n,
     const struct vs_nv_options *opt, struct vs_nv_device *out,
     struct vs_claims *claims, struct vs_err *err);
+
+/* "gpu 3 (41444a500c0208a298)": the place in the request and, once its
+ * certificates are verified, the id. */
+enum { VS_NV_NAME_MAX = 80 };
+void vs_nv_device_name(
+    const struct vs_nv_device *d, char out[VS_NV_NAME_MAX + 1]);
+/* One and the same, by the certificate that its maker gave it. */
+bool vs_nv_device_same(
+    const struct vs_nv_device *a, const struct vs_nv_device *b);
 
 /* Of driver and VBIOS together; a switch has no driver. */
 vs_nv_match vs_nv_device_match(const struct vs_nv_device *d);

@@ -8,10 +8,13 @@
 enum { BOARD_SWITCHES = 4 };
 
 static vs_status
-bad(struct vs_err *err, size_t device, const char *what)
+bad(struct vs_err *err, const struct vs_nv_device *d, const char *what)
 {
+	char name[VS_NV_NAME_MAX + 1];
+
+	vs_nv_device_name(d, name);
 	return vs_fail_code(
-	    err, VS_UNTRUSTED, "TOPOLOGY", "device %zu: %s", device, what);
+	    err, VS_UNTRUSTED, "TOPOLOGY", "%s: %s", name, what);
 }
 
 static vs_status
@@ -19,10 +22,9 @@ check_distinct(const struct vs_nv_device *v, size_t n, struct vs_err *err)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = i + 1; k < n; k++)
-			if (vs_span_equal(vs_nv_chain_brom(v[i].chain)->serial,
-				vs_nv_chain_brom(v[k].chain)->serial))
+			if (vs_nv_device_same(&v[i], &v[k]))
 				return bad(
-				    err, k, "a device that is there twice");
+				    err, &v[k], "a device that is there twice");
 	return VS_OK;
 }
 
@@ -87,9 +89,11 @@ static vs_status
 check_gpu(const struct vs_nv_device *v, size_t n, size_t i, struct vs_err *err)
 {
 	if (v[i].opaque.mode != VS_NV_MODE_PPCIE || !v[i].opaque.protected_pcie)
-		return bad(err, i, "a GPU that is not in protected PCIe mode");
+		return bad(
+		    err, &v[i], "a GPU that is not in protected PCIe mode");
 	if (!peers_here(&v[i], v, n, BOARD_SWITCHES))
-		return bad(err, i, "its links do not lead to these 4 switches");
+		return bad(
+		    err, &v[i], "its links do not lead to these 4 switches");
 	return VS_OK;
 }
 
@@ -101,10 +105,10 @@ check_switch(
 
 	if (!v[i].opaque.has_pdi || !vs_nv_chain_pdi(v[i].chain, &own) ||
 	    !same(&own, &v[i].opaque.pdi))
-		return bad(
-		    err, i, "a switch that is not the one of its certificate");
+		return bad(err, &v[i],
+		    "a switch that is not the one of its certificate");
 	if (!peers_here(&v[i], v, n, VS_NV_BOARD_GPUS))
-		return bad(err, i, "it does not connect these 8 GPUs");
+		return bad(err, &v[i], "it does not connect these 8 GPUs");
 	return VS_OK;
 }
 

@@ -1,20 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every check of one device that needs no reference document. */
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/encoding.h"
 #include "evidence/nvgpu/fwid.h"
 #include "evidence/nvgpu/judge.h"
 
 enum { FWID_SINCE_DRIVER = 550 };
 
+void
+vs_nv_device_name(const struct vs_nv_device *d, char out[VS_NV_NAME_MAX + 1])
+{
+	char id[2 * VS_NV_SERIAL_MAX + 1] = "";
+	struct vs_span serial = {0};
+
+	if (d->chain != NULL)
+		serial = vs_nv_chain_brom(d->chain)->serial;
+	if (serial.n > 0 && serial.n <= VS_NV_SERIAL_MAX)
+		vs_hex(serial, id);
+	(void)snprintf(out, VS_NV_NAME_MAX + 1, "%s %zu%s%s%s",
+	    d->kind != NULL ? d->kind : "device", d->number,
+	    id[0] != '\0' ? " (" : "", id, id[0] != '\0' ? ")" : "");
+}
+
+bool
+vs_nv_device_same(const struct vs_nv_device *a, const struct vs_nv_device *b)
+{
+	return vs_span_equal(vs_nv_chain_brom(a->chain)->serial,
+	    vs_nv_chain_brom(b->chain)->serial);
+}
+
 /* The family is the certificates'; what was declared must agree. */
 static vs_status
-bind_arch(
-    const struct vs_nv_input *in, struct vs_nv_device *d, struct vs_err *err)
+bind_arch(const struct vs_nv_input *in, const struct vs_nv_options *opt,
+    struct vs_nv_device *d, struct vs_err *err)
 {
 	const char *leaf = vs_nv_chain_leaf(d->chain)->cn;
 	const char *brom = vs_nv_chain_brom(d->chain)->cn;
@@ -30,6 +51,11 @@ bind_arch(
 		return vs_fail_code(err, VS_UNTRUSTED, "GPU_ARCH",
 		    "declared as %s, and its certificate is of %s",
 		    vs_nv_arch_name(in->arch), vs_nv_arch_name(d->arch));
+	if (opt->gpus_n > 0 &&
+	    vs_nv_arch_is_switch(d->arch) != (strcmp(d->kind, "switch") == 0))
+		return vs_fail_code(err, VS_UNTRUSTED, "GPU_ARCH",
+		    "sent as a %s, and its certificate is of %s", d->kind,
+		    vs_nv_arch_name(d->arch));
 	return VS_OK;
 }
 
@@ -120,7 +146,7 @@ verify_one(const struct vs_nv_input *in, const struct vs_nv_options *opt,
 	if (st == VS_OK)
 		st = vs_nv_chain_in_date(d->chain, opt->now, err);
 	if (st == VS_OK)
-		st = bind_arch(in, d, err);
+		st = bind_arch(in, opt, d, err);
 	if (st == VS_OK)
 		st = check_signature(d, err);
 	if (st == VS_OK)
@@ -137,84 +163,66 @@ verify_one(const struct vs_nv_input *in, const struct vs_nv_options *opt,
 	return VS_OK;
 }
 
-/* "gpu 3: report: ..." */
+/* "gpu 3 (41...): report: ..." */
 static vs_status
-of_device(size_t i, struct vs_err *err, vs_status st)
+of_device(const struct vs_nv_device *d, struct vs_err *err, vs_status st)
 {
-	char name[24];
+	char name[VS_NV_NAME_MAX + 1];
 
-	(void)snprintf(name, sizeof(name), "device %zu", i);
+	vs_nv_device_name(d, name);
 	return vs_ctx(err, name, st);
 }
 
-static vs_status
-one_by_one(const struct vs_nv_input *in, size_t n,
-    const struct vs_nv_options *opt, struct vs_nv_device *out,
-    struct vs_err *err)
-{
-	for (size_t i = 0; i < n; i++) {
-		vs_status st = verify_one(&in[i], opt, &out[i], err);
-
-		if (st != VS_OK)
-			return of_device(i, err, st);
-	}
-	return VS_OK;
-}
-
-/* Devices, and who takes the next one. */
-struct crew {
+/* The devices of one request, and what came of each. */
+struct batch {
 	const struct vs_nv_input *in;
 	const struct vs_nv_options *opt;
 	struct vs_nv_device *out;
 	struct vs_err err[VS_NV_DEVICES_MAX];
 	vs_status st[VS_NV_DEVICES_MAX];
-	size_t n;
-	atomic_size_t next;
 };
 
-static void *
-work(void *arg)
+static void
+verify_part(void *arg, size_t i)
 {
-	struct crew *c = arg;
-	size_t i;
+	struct batch *b = arg;
 
-	while ((i = atomic_fetch_add(&c->next, 1)) < c->n)
-		c->st[i] =
-		    verify_one(&c->in[i], c->opt, &c->out[i], &c->err[i]);
-	return NULL;
+	b->st[i] = verify_one(&b->in[i], b->opt, &b->out[i], &b->err[i]);
 }
 
-/* The caller works, too; threads that cannot be had are done without. The
- * failure is the first in the order of the devices, as one by one. */
+/* The failure is the first in the order of the devices, whoever was first. */
 static vs_status
-in_parallel(const struct vs_nv_input *in, size_t n,
+verify_all(const struct vs_nv_input *in, size_t n,
     const struct vs_nv_options *opt, struct vs_nv_device *out,
     struct vs_err *err)
 {
-	struct crew *c = vs_calloc(1, sizeof(*c));
-	pthread_t thread[VS_NV_DEVICES_MAX];
-	size_t want = opt->threads < n ? opt->threads : n, hands = 0, bad = 0;
-	vs_status st;
+	struct batch *b = vs_calloc(1, sizeof(*b));
+	vs_status st = VS_OK;
+	size_t bad = 0;
 
-	if (c == NULL)
+	if (b == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "gpu");
-	c->in = in;
-	c->n = n;
-	c->opt = opt;
-	c->out = out;
-	while (hands + 1 < want &&
-	    pthread_create(&thread[hands], NULL, work, c) == 0)
-		hands++;
-	(void)work(c);
-	while (hands > 0)
-		(void)pthread_join(thread[--hands], NULL);
-	while (bad < n && c->st[bad] == VS_OK)
+	b->in = in;
+	b->opt = opt;
+	b->out = out;
+	vs_crew_run(opt->crew, n, verify_part, b);
+	while (bad < n && b->st[bad] == VS_OK)
 		bad++;
-	st = bad < n ? c->st[bad] : VS_OK;
-	if (st != VS_OK)
-		*err = c->err[bad];
-	free(c);
-	return st == VS_OK ? VS_OK : of_device(bad, err, st);
+	if (bad < n) {
+		*err = b->err[bad];
+		st = of_device(&out[bad], err, b->st[bad]);
+	}
+	free(b);
+	return st;
+}
+
+static void
+number(struct vs_nv_device *v, size_t n, size_t gpus)
+{
+	for (size_t i = 0; i < n; i++) {
+		v[i].kind = gpus == 0 ? "device" : i < gpus ? "gpu" : "switch";
+		v[i].number = i < gpus || gpus == 0 ? i : i - gpus;
+	}
 }
 
 vs_status
@@ -229,8 +237,8 @@ vs_nvgpu_verify(const struct vs_nv_input *in, size_t n,
 	if (n == 0 || n > VS_NV_DEVICES_MAX)
 		return vs_fail_code(err, VS_MALFORMED, "GPU_PARSE",
 		    "gpu: %zu devices, want 1 to %d", n, VS_NV_DEVICES_MAX);
-	return opt->threads > 1 && n > 1 ? in_parallel(in, n, opt, out, err)
-					 : one_by_one(in, n, opt, out, err);
+	number(out, n, opt->gpus_n);
+	return verify_all(in, n, opt, out, err);
 }
 
 vs_status
@@ -241,7 +249,7 @@ vs_nvgpu_judge(struct vs_nv_device *v, size_t n,
 		vs_status st = vs_nv_compare(&v[i], opt, err);
 
 		if (st != VS_OK)
-			return of_device(i, err, st);
+			return of_device(&v[i], err, st);
 	}
 	return vs_nv_topology(v, n, err);
 }
