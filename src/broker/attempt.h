@@ -21,6 +21,7 @@ struct vs_attempt {
 	/* Filled on the way; the audit record tells how far it came. */
 	bool has_thumbprint;
 	uint8_t thumbprint[32];
+	uint8_t devices[32]; /* what the CPU must have named */
 	bool verified;
 	struct vs_claims claims;
 	struct vs_decision decision;

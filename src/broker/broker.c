@@ -18,6 +18,11 @@ vs_broker_new(const struct vs_broker_options *opt, struct vs_broker **out,
 	b = vs_calloc(1, sizeof *b);
 	if (b == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "broker");
+	b->crew = vs_crew_new(opt->hands);
+	if (b->crew == NULL) {
+		free(b);
+		return vs_fail(err, VS_NO_MEMORY, "broker");
+	}
 	b->opt = *opt;
 	/* These fail only for attributes, and there are none. */
 	(void)pthread_mutex_init(&b->snapshot_lock, NULL);
@@ -34,6 +39,7 @@ vs_broker_free(struct vs_broker **bp)
 
 	if (b == NULL)
 		return;
+	vs_crew_free(&b->crew);
 	vs_snapshot_free(&b->snapshot);
 	vs_counters_fini(&b->counters);
 	vs_wipe(b->nonce_key, sizeof b->nonce_key);

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "evidence/devices.h"
 #include "evidence/evidence.h"
 #include "keeper/client.h"
 #include "policy/policy.h"
@@ -24,6 +25,8 @@ struct vs_broker_options {
 	vs_crl_mode crl;
 	bool allow_masked_chip_id;
 	unsigned workers; /* release may run on 0 .. workers-1 */
+	/* Threads that help to verify the devices of a request; shared. */
+	unsigned hands;
 };
 VS_MUST_USE vs_status vs_broker_new(const struct vs_broker_options *opt,
     struct vs_broker **out, struct vs_err *err);
@@ -60,6 +63,7 @@ struct vs_release_request {
 	struct vs_span nonce;
 	struct vs_recipient recipient;
 	struct vs_evidence_input cpu;
+	struct vs_devices_input devices; /* zero: none */
 	const struct vs_key_ask *keys;
 	size_t keys_n;
 	struct vs_span peer; /* address, for the audit record */
@@ -90,6 +94,16 @@ VS_MUST_USE vs_status vs_broker_release(struct vs_broker *b, unsigned worker,
 VS_MUST_USE vs_status vs_binding_report_data(struct vs_span nonce,
     const struct vs_recipient *recipient, struct vs_span devices,
     uint8_t out[64]);
+/* What all GPUs and switches must answer:
+ * SHA-256("vouchsafe/v1 gpu" || 0 || nonce || thumbprint). */
+VS_MUST_USE vs_status vs_binding_gpu_nonce(struct vs_span nonce,
+    const struct vs_recipient *recipient, uint8_t out[32]);
+/* SHA-256 over the devices in the order sent, the GPUs first: of each its
+ * SHA-256(report) || SHA-256(certs), and where a GPU states its cc_state also
+ * SHA-256("vouchsafe/v1 cc-state" || 0 || the text). 32 zeros for none.
+ * VS_TOO_LARGE above the limits of evidence/devices.h. */
+VS_MUST_USE vs_status vs_binding_devices(
+    const struct vs_devices_input *in, uint8_t out[32]);
 /* RFC 7638 SHA-256 thumbprint of the recipient's public JWK. */
 VS_MUST_USE vs_status vs_binding_thumbprint(
     const struct vs_recipient *recipient, uint8_t out[32]);

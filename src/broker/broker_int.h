@@ -19,6 +19,7 @@ struct vs_ready_memo {
 
 struct vs_broker {
 	struct vs_broker_options opt;
+	struct vs_crew *crew; /* of all workers together */
 
 	/* Swapped whole; read under the lock, used without it. */
 	pthread_mutex_t snapshot_lock;

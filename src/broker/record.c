@@ -79,6 +79,19 @@ put_claims(struct vs_attempt *at, struct vs_buf *b)
 }
 
 static void
+put_devices(const struct vs_attempt *at, struct vs_buf *b)
+{
+	const struct vs_devices_input *in = &at->req->devices;
+	char digest[2 * sizeof at->devices + 1];
+
+	if (in->gpus_n + in->switches_n == 0)
+		return;
+	vs_hex(VS_SPAN_OF(at->devices), digest);
+	vs_buf_printf(b, ",\"gpus\":%zu,\"switches\":%zu,\"devices\":\"%s\"",
+	    in->gpus_n, in->switches_n, digest);
+}
+
+static void
 put_detail(struct vs_attempt *at, vs_status st, const char *code,
     const struct vs_err *why, struct vs_buf *b)
 {
@@ -90,6 +103,7 @@ put_detail(struct vs_attempt *at, vs_status st, const char *code,
 	if (at->req->cpu.event_log.n != 0)
 		vs_buf_printf(
 		    b, ",\"event_log_bytes\":%zu", at->req->cpu.event_log.n);
+	put_devices(at, b);
 	vs_buf_puts(b, "}");
 	if (at->has_thumbprint) {
 		vs_buf_puts(b, ",\"recipient\":\"");

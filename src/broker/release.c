@@ -71,7 +71,7 @@ check_recipient(struct vs_attempt *at, struct vs_err *err)
 }
 
 static vs_status
-appraise(struct vs_attempt *at, struct vs_err *err)
+appraise_cpu(struct vs_attempt *at, struct vs_err *err)
 {
 	uint8_t report_data[64];
 	struct vs_evidence_expect expect = {
@@ -81,14 +81,50 @@ appraise(struct vs_attempt *at, struct vs_err *err)
 	    .now = at->now_ms / 1000,
 	    .crl = at->b->opt.crl,
 	    .allow_masked_chip_id = at->b->opt.allow_masked_chip_id};
-	int64_t begin = vs_mono_ns();
-	vs_status st;
 
+	VS_TRY(
+	    err, "binding", vs_binding_devices(&at->req->devices, at->devices));
 	VS_TRY(err, "binding",
 	    vs_binding_report_data(at->req->nonce, &at->req->recipient,
-		(struct vs_span){0}, report_data));
-	st = vs_evidence_appraise(
+		VS_SPAN_OF(at->devices), report_data));
+	return vs_evidence_appraise(
 	    &at->req->cpu, &expect, &opt, &at->claims, err);
+}
+
+static vs_status
+appraise_devices(struct vs_attempt *at, struct vs_err *err)
+{
+	uint8_t nonce[VS_DEVICE_NONCE_SIZE];
+	struct vs_devices_options opt = {.collateral = at->snap->collateral,
+	    .cache = at->snap->cache,
+	    .crew = at->b->crew,
+	    .nonce = VS_SPAN_OF(nonce),
+	    .now = at->now_ms / 1000};
+
+	VS_TRY(err, "binding",
+	    vs_binding_gpu_nonce(at->req->nonce, &at->req->recipient, nonce));
+	return vs_devices_appraise(&at->req->devices, &opt, &at->claims, err);
+}
+
+static bool
+has_devices(const struct vs_release_request *req)
+{
+	return req->devices.gpus_n + req->devices.switches_n > 0;
+}
+
+/* The CPU first: it costs one signature to learn that devices were swapped,
+ * and without a CPU they prove nothing to us. */
+static vs_status
+appraise(struct vs_attempt *at, struct vs_err *err)
+{
+	int64_t begin = vs_mono_ns();
+	vs_status st = appraise_cpu(at, err);
+
+	if (st == VS_OK && has_devices(at->req)) {
+		st = appraise_devices(at, err);
+		if (st != VS_OK) /* nothing half-proven */
+			vs_claims_init(&at->claims, at->arena);
+	}
 	at->evidence_ns = vs_mono_ns() - begin;
 	at->verified = st == VS_OK;
 	return st;

@@ -234,6 +234,7 @@ open_broker(struct daemon *d, struct vs_err *err)
 	    .crl = d->c->crl,
 	    .allow_masked_chip_id = d->c->allow_masked_chip_id,
 	    .workers = (unsigned)d->c->workers + ADMIN_THREADS,
+	    .hands = vs_crew_fitting(),
 	};
 
 	return vs_broker_new(&opt, &d->broker, err);

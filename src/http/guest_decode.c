@@ -2,6 +2,7 @@
 #include "http/guest_decode.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/encoding.h"
 
@@ -149,19 +150,104 @@ decode_event_log(const struct vs_json *evidence, struct vs_arena *a,
 }
 
 static vs_status
-decode_evidence(const struct vs_json *doc, struct vs_arena *a,
-    struct vs_evidence_input *out, struct vs_err *err)
+decode_cc_state(const struct vs_json *v, const char *where,
+    struct vs_device_input *out, struct vs_err *err)
 {
-	static const char *const known[] = {"cpu", "event_log"};
+	const struct vs_json *state = vs_json_get(v, "cc_state");
+	struct vs_span text = {NULL, 0};
+
+	if (state == NULL)
+		return VS_OK;
+	if (vs_json_is_string(state, &text))
+		out->cc_state = vs_cc_state_parse(text);
+	if (out->cc_state == VS_CC_UNSAID)
+		return vs_fail(err, VS_MALFORMED,
+		    "%s.cc_state: must be on, devtools or off", where);
+	return VS_OK;
+}
+
+static vs_status
+decode_device(const struct vs_json *v, const char *where, bool gpu,
+    struct vs_arena *a, struct vs_device_input *out, struct vs_err *err)
+{
+	static const char *const known[] = {"report", "certs", "cc_state"};
+
+	if (vs_json_type_of(v) != VS_JSON_OBJECT)
+		return vs_fail(
+		    err, VS_MALFORMED, "%s: must be an object", where);
+	TRY(vs_json_only(v, where, known, gpu ? 3 : 2, err));
+	TRY(vs_json_need_b64url(
+	    v, where, "report", VS_DEVICE_REPORT_MAX, a, &out->report, err));
+	TRY(vs_json_need_b64url(
+	    v, where, "certs", VS_DEVICE_CERTS_MAX, a, &out->certs, err));
+	return decode_cc_state(v, where, out, err);
+}
+
+static vs_status
+decode_device_list(const struct vs_json *list, const char *name, size_t n,
+    struct vs_arena *a, const struct vs_device_input **out, struct vs_err *err)
+{
+	struct vs_device_input *v = vs_arena_calloc(a, n, sizeof *v);
+	bool gpu = strcmp(name, "gpus") == 0;
+	char where[40];
+
+	if (v == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "evidence.%s", name);
+	for (size_t i = 0; i < n; i++) {
+		(void)snprintf(
+		    where, sizeof where, "evidence.%s[%zu]", name, i);
+		TRY(decode_device(
+		    vs_json_at(list, i), where, gpu, a, &v[i], err));
+	}
+	*out = v;
+	return VS_OK;
+}
+
+static vs_status
+decode_devices(const struct vs_json *evidence, const char *name, size_t min,
+    size_t max, struct vs_arena *a, const struct vs_device_input **out,
+    size_t *n, struct vs_err *err)
+{
+	const struct vs_json *list = NULL;
+
+	if (vs_json_get(evidence, name) == NULL)
+		return VS_OK;
+	TRY(vs_json_need(
+	    evidence, "evidence", name, VS_JSON_ARRAY, &list, err));
+	*n = vs_json_size(list);
+	if (*n < min || *n > max)
+		return vs_fail_code(err, VS_MALFORMED, "device.count",
+		    "evidence.%s: must be %zu to %zu", name, min, max);
+	return decode_device_list(list, name, *n, a, out, err);
+}
+
+static vs_status
+decode_all_devices(const struct vs_json *evidence, struct vs_arena *a,
+    struct vs_devices_input *out, struct vs_err *err)
+{
+	TRY(decode_devices(evidence, "gpus", 1, VS_DEVICES_GPUS_MAX, a,
+	    &out->gpus, &out->gpus_n, err));
+	TRY(decode_devices(evidence, "switches", 0, VS_DEVICES_SWITCHES_MAX, a,
+	    &out->switches, &out->switches_n, err));
+	if (out->switches_n > 0 && out->gpus_n == 0)
+		return vs_fail_code(err, VS_MALFORMED, "device.count",
+		    "evidence.switches: without evidence.gpus");
+	return VS_OK;
+}
+
+static vs_status
+decode_evidence(const struct vs_json *doc, struct vs_arena *a,
+    struct vs_release_request *out, struct vs_err *err)
+{
+	static const char *const known[] = {
+	    "cpu", "gpus", "switches", "event_log"};
 	const struct vs_json *evidence = NULL;
 
 	TRY(vs_json_need(doc, "", "evidence", VS_JSON_OBJECT, &evidence, err));
-	if (vs_json_get(evidence, "gpus") != NULL)
-		return vs_fail(err, VS_UNSUPPORTED,
-		    "evidence.gpus: not supported by this version");
 	TRY(vs_json_only(evidence, "evidence", known, VS_COUNT(known), err));
-	TRY(decode_cpu(evidence, a, out, err));
-	return decode_event_log(evidence, a, out, err);
+	TRY(decode_cpu(evidence, a, &out->cpu, err));
+	TRY(decode_all_devices(evidence, a, &out->devices, err));
+	return decode_event_log(evidence, a, &out->cpu, err);
 }
 
 static vs_status
@@ -231,7 +317,7 @@ vs_release_decode(const struct vs_json *doc, struct vs_arena *a,
 		return vs_fail(err, VS_MALFORMED, "nonce: must be %d bytes",
 		    VS_NONCE_SIZE);
 	TRY(decode_recipient(doc, a, &req.recipient, err));
-	TRY(decode_evidence(doc, a, &req.cpu, err));
+	TRY(decode_evidence(doc, a, &req, err));
 	TRY(decode_keys(doc, a, &req, err));
 	*out = req;
 	return VS_OK;

@@ -19,6 +19,9 @@ static struct {
 	const char *evidence_code;
 	unsigned appraisals;
 	uint8_t report_data[64]; /* that the last one was to find */
+	vs_status devices;       /* how those of devices end */
+	unsigned device_appraisals;
+	uint8_t device_nonce[32];
 	unsigned decisions;
 	const char *denied_key; /* NULL: none is denied; "*": all are */
 	bool disclose;
@@ -70,6 +73,41 @@ vs_evidence_appraise(const struct vs_evidence_input *in,
 	}
 	vs_claims_bool(out, VS_CLAIM_TEE_DEBUG, false);
 	return vs_claims_str(out, VS_CLAIM_TEE_KIND, VS_SPAN_LIT("snp"));
+}
+
+vs_cc_state
+vs_cc_state_parse(struct vs_span text)
+{
+	return vs_span_is(text, "on") ? VS_CC_ON : VS_CC_UNSAID;
+}
+
+const char *
+vs_cc_state_name(vs_cc_state s)
+{
+	static const char *const names[] = {"", "on", "devtools", "off"};
+
+	return names[s];
+}
+
+vs_status
+vs_devices_appraise(const struct vs_devices_input *in,
+    const struct vs_devices_options *opt, struct vs_claims *claims,
+    struct vs_err *err)
+{
+	world.device_appraisals++;
+	CHECK_INT(opt->nonce.n, 32);
+	CHECK(opt->crew != NULL);
+	memcpy(world.device_nonce, opt->nonce.p, 32);
+	if (world.devices != VS_OK)
+		return vs_fail_code(
+		    err, world.devices, "GPU_SIG", "gpu 1 (41ab): signature");
+	for (size_t i = 0; i < in->gpus_n; i++) {
+		size_t gpu = 0;
+
+		CHECK_INT(vs_claims_gpu_add(claims, &gpu), VS_OK);
+		vs_claims_gpu_bool(claims, gpu, VS_GPU_BOUND, true);
+	}
+	return VS_OK;
 }
 
 /* ---- collateral ---- */

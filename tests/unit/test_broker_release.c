@@ -129,6 +129,83 @@ test_allowed(void)
 	bench_fini(&t);
 }
 
+static const uint8_t bytes[] = {1, 2, 3, 4};
+static const struct vs_device_input gpus[2] = {
+    {{bytes, 1}, {bytes + 1, 1}, VS_CC_ON},
+    {{bytes + 2, 1}, {bytes + 3, 1}, VS_CC_UNSAID}};
+
+/* The CPU must name them, they must answer the request, the record tells. */
+static void
+test_devices_are_bound(void)
+{
+	struct bench t;
+	struct call c;
+	struct vs_audit_row row;
+	uint8_t devices[32], want[64];
+
+	bench_init(&t);
+	CHECK_OK(create_key(&t, "models/a"), t.err);
+	prepare(&t, &c, "models/a");
+	c.req.devices = (struct vs_devices_input){gpus, 2, gpus, 1};
+	CHECK_OK(call(&t, &c), t.err);
+	CHECK_INT(vs_binding_devices(&c.req.devices, devices), VS_OK);
+	CHECK_INT(vs_binding_report_data(
+		      c.req.nonce, &c.req.recipient, VS_SPAN_OF(devices), want),
+	    VS_OK);
+	CHECK(memcmp(want, world.report_data, 64) == 0);
+	CHECK_INT(
+	    vs_binding_gpu_nonce(c.req.nonce, &c.req.recipient, want), VS_OK);
+	CHECK(memcmp(want, world.device_nonce, 32) == 0);
+	CHECK_INT(world.device_appraisals, 1);
+	row = record(&t, &c);
+	CHECK(holds(row.detail, "\"gpus\":2,\"switches\":1,\"devices\":\""));
+	CHECK(holds(row.detail, "\"gpus\":[{\"bound\":true},"));
+	vs_buf_fini(&c.reply.jwe);
+	bench_fini(&t);
+}
+
+/* One bad device denies; the record says which, and holds no claim. */
+static void
+test_a_bad_device_stops_before_policy(void)
+{
+	struct bench t;
+	struct call c;
+	struct vs_audit_row row;
+
+	bench_init(&t);
+	CHECK_OK(create_key(&t, "models/a"), t.err);
+	prepare(&t, &c, "models/a");
+	c.req.devices = (struct vs_devices_input){gpus, 2, NULL, 0};
+	world.devices = VS_UNTRUSTED;
+	CHECK_INT(call(&t, &c), VS_UNTRUSTED);
+	CHECK_INT(world.decisions, 0);
+	CHECK_INT(fake.reseals, 0);
+	check_record(&t, &c, "denied", "unverified", "GPU_SIG");
+	row = record(&t, &c);
+	CHECK(holds(row.detail, "evidence: gpu 1 (41ab): signature"));
+	CHECK(!holds(row.detail, "\"claims\""));
+	bench_fini(&t);
+}
+
+/* Devices prove nothing without a CPU: they are not even looked at. */
+static void
+test_devices_come_after_the_cpu(void)
+{
+	struct bench t;
+	struct call c;
+
+	bench_init(&t);
+	CHECK_OK(create_key(&t, "models/a"), t.err);
+	prepare(&t, &c, "models/a");
+	c.req.devices = (struct vs_devices_input){gpus, 2, NULL, 0};
+	world.evidence = VS_UNTRUSTED;
+	world.evidence_code = "bind.report_data";
+	CHECK_INT(call(&t, &c), VS_UNTRUSTED);
+	CHECK_INT(world.device_appraisals, 0);
+	check_record(&t, &c, "denied", "unverified", "bind.report_data");
+	bench_fini(&t);
+}
+
 /* Nothing costly, and no record, before the nonce is known to be ours. */
 static void
 test_bad_nonce_costs_nothing(void)
@@ -549,6 +626,9 @@ int
 main(void)
 {
 	RUN(test_allowed);
+	RUN(test_devices_are_bound);
+	RUN(test_a_bad_device_stops_before_policy);
+	RUN(test_devices_come_after_the_cpu);
 	RUN(test_bad_nonce_costs_nothing);
 	RUN(test_unverified_stops_before_policy);
 	RUN(test_denials_look_alike);

@@ -232,8 +232,6 @@ test_evidence(void)
 	REFUSED(EV("\"cpu\":{\"kind\":\"snp\",\"vmpl\":0}"),
 	    "evidence.cpu.vmpl: unknown member");
 	/* What this version does not look at must not seem accepted. */
-	refused_at(EV("\"cpu\":{},\"gpus\":[]"), VS_UNSUPPORTED,
-	    "evidence.gpus: not supported by this version", __LINE__);
 	refused_at(EV(SNP ",\"event_log\":\"AA\""), VS_UNSUPPORTED,
 	    "evidence.event_log: only with kind tdx", __LINE__);
 	REFUSED(EV(TD ",\"event_log\":\"\""), "evidence.event_log: empty");
@@ -243,6 +241,73 @@ test_evidence(void)
 	    "evidence.event_log: must be a string");
 	REFUSED(EV(TD ",\"event_log\":\"A\""),
 	    "evidence.event_log: not unpadded base64url");
+}
+
+#define GPU "{\"report\":\"_-8\",\"certs\":\"AAEC\"}"
+#define GPU_ON "{\"report\":\"AA\",\"certs\":\"AQ\",\"cc_state\":\"on\"}"
+
+static void
+test_devices_arrive(void)
+{
+	struct decoded d;
+
+	decode(&d,
+	    VS_SPAN_LIT(EV(
+		SNP ",\"gpus\":[" GPU "," GPU_ON "],\"switches\":[" GPU "]")));
+	CHECK_OK(d.st, d.err);
+	if (CHECK_INT(d.req.devices.gpus_n, 2)) {
+		const struct vs_device_input *g = d.req.devices.gpus;
+
+		CHECK(vs_span_equal(g[0].report, VS_SPAN_LIT("\xff\xef")));
+		CHECK(vs_span_equal(g[0].certs, VS_SPAN_LIT("\0\1\2")));
+		CHECK_INT(g[0].cc_state, VS_CC_UNSAID);
+		CHECK(vs_span_equal(g[1].certs, VS_SPAN_LIT("\1")));
+		CHECK_INT(g[1].cc_state, VS_CC_ON);
+	}
+	CHECK_INT(d.req.devices.switches_n, 1);
+	drop(&d);
+	decode(&d, VS_SPAN_LIT(EV(SNP ",\"switches\":[]")));
+	CHECK_OK(d.st, d.err);
+	CHECK_INT(d.req.devices.gpus_n, 0);
+	drop(&d);
+}
+
+static void
+test_devices_refused(void)
+{
+	REFUSED(EV(SNP ",\"gpus\":{}"), "evidence.gpus: must be an array");
+	REFUSED(EV(SNP ",\"gpus\":[]"), "evidence.gpus: must be 1 to 16");
+	REFUSED(EV(SNP ",\"gpus\":[1]"), "evidence.gpus[0]: must be an object");
+	REFUSED(EV(SNP ",\"gpus\":[" GPU ",{}]"),
+	    "evidence.gpus[1].report: missing");
+	REFUSED(EV(SNP ",\"gpus\":[{\"report\":\"AA\"}]"),
+	    "evidence.gpus[0].certs: missing");
+	REFUSED(EV(SNP ",\"gpus\":[{\"arch\":\"HOPPER\"}]"),
+	    "evidence.gpus[0].arch: unknown member");
+	REFUSED(EV(SNP ",\"gpus\":[{\"report\":\"A\"}]"),
+	    "evidence.gpus[0].report: not unpadded base64url");
+	REFUSED(EV(SNP ",\"gpus\":[{\"report\":\"AA\",\"certs\":\"AQ\","
+		       "\"cc_state\":\"On\"}]"),
+	    "evidence.gpus[0].cc_state: must be on, devtools or off");
+	REFUSED(EV(SNP ",\"gpus\":[{\"report\":\"AA\",\"certs\":\"AQ\","
+		       "\"cc_state\":null}]"),
+	    "evidence.gpus[0].cc_state: must be on, devtools or off");
+	REFUSED(EV(SNP ",\"switches\":[" GPU "]"),
+	    "evidence.switches: without evidence.gpus");
+	REFUSED(EV(SNP ",\"gpus\":[" GPU "],\"switches\":[" GPU_ON "]"),
+	    "evidence.switches[0].cc_state: unknown member");
+}
+
+#define FOUR(x) x "," x "," x "," x
+
+static void
+test_too_many_devices(void)
+{
+	REFUSED(EV(SNP ",\"gpus\":[" FOUR(FOUR(GPU)) "," GPU "]"),
+	    "evidence.gpus: must be 1 to 16");
+	REFUSED(EV(SNP ",\"gpus\":[" GPU
+		       "],\"switches\":[" FOUR(GPU) "," FOUR(GPU) "," GPU "]"),
+	    "evidence.switches: must be 0 to 8");
 }
 
 static void
@@ -445,6 +510,9 @@ main(void)
 	RUN(test_top);
 	RUN(test_recipient);
 	RUN(test_evidence);
+	RUN(test_devices_arrive);
+	RUN(test_devices_refused);
+	RUN(test_too_many_devices);
 	RUN(test_a_quote_and_its_event_log_arrive);
 	RUN(test_evidence_too_large);
 	RUN(test_keys);
