@@ -10,6 +10,9 @@ vs_expiry_of(const struct vs_collateral_item *it, int64_t now)
 		return VS_EXPIRY_FINE;
 	if (now > it->not_after)
 		return VS_EXPIRY_LAPSED;
+	/* These live a day or two: they are always about to lapse. */
+	if (strcmp(it->kind, "ocsp") == 0)
+		return VS_EXPIRY_FINE;
 	return it->not_after - now < VS_EXPIRY_SOON_S ? VS_EXPIRY_SOON
 						      : VS_EXPIRY_FINE;
 }
@@ -18,7 +21,9 @@ bool
 vs_expiry_is_partial(const struct vs_collateral_item *it)
 {
 	return strcmp(it->kind, "tcb-info") == 0 ||
-	    strcmp(it->kind, "rim") == 0;
+	    strcmp(it->kind, "rim") == 0 || strcmp(it->kind, "ocsp") == 0 ||
+	    (strcmp(it->kind, "crl") == 0 &&
+		strcmp(it->product, "NVIDIA") == 0);
 }
 
 void

@@ -17,8 +17,8 @@ typedef enum vs_expiry_state {
 
 /* What a newer one replaced is fine. */
 vs_expiry_state vs_expiry_of(const struct vs_collateral_item *it, int64_t now);
-/* TCB info concerns one kind of platform, a reference document one version of
- * one GPU's firmware; all else, when it lapses, stops every guest of a TEE. */
+/* TCB info concerns one kind of platform, what is of NVIDIA's some GPUs, and
+ * policy asks for it; all else, when it lapses, stops every guest of a TEE. */
 bool vs_expiry_is_partial(const struct vs_collateral_item *it);
 
 struct vs_expiry {

@@ -68,8 +68,15 @@ enum { VS_CLAIM_GPUS_MAX = 16 };
 	X(RIM_EXPIRED, "rim_expired", BOOL, 0, VS_CLAIM_OPT,		\
 	    "the signer of a reference document has expired")		\
 	X(REVOCATION, "revocation", STRING, 16, 0,			\
-	    "good: checked against fresh answers; absent: there were "	\
-	    "none; hold: withdrawn by a hold")				\
+	    "of the device's certificates, leaf aside: good (each by a "\
+	    "fresh answer) or absent; one that is revoked is refused")	\
+	X(REVOCATION_AGE, "revocation_age", INT, 0, VS_CLAIM_OPT,	\
+	    "seconds since the oldest of those answers was given")	\
+	X(RIM_REVOCATION, "rim_revocation", STRING, 16, VS_CLAIM_OPT,	\
+	    "of the signers of the reference documents: good or absent")\
+	X(SWITCHES, "switches", STRING, 16, VS_CLAIM_OPT,		\
+	    "measurements of the switches sent along, the worst of "	\
+	    "them: match, mismatch, or absent without a document")	\
 	X(TOPOLOGY, "topology", BOOL, 0, VS_CLAIM_OPT,			\
 	    "its fabric is complete: 8 GPUs and 4 switches that name "	\
 	    "each other, each with its certificate")

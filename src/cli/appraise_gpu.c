@@ -217,7 +217,9 @@ judge(const struct vs_appraise_opts *o, struct vs_nv_options *opt,
 	if (st == VS_OK)
 		st = vs_nvgpu_judge(g->device, g->n, opt, err);
 	opt->rims = NULL;
-	return st == VS_OK ? vs_nvgpu_claims(g->device, g->n, claims, err) : st;
+	return st == VS_OK
+	    ? vs_nvgpu_claims(g->device, g->n, opt->now, claims, err)
+	    : st;
 }
 
 vs_status

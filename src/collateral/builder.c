@@ -225,6 +225,16 @@ add_anchor_crl(struct vs_trust *t, struct vs_crl **crl, struct vs_err *err)
 	return err->status;
 }
 
+static bool
+is_of_anchor(const struct vs_trust *t, const struct vs_crl *crl)
+{
+	for (size_t i = 0; i < t->anchors_n; i++)
+		if (vs_span_equal(vs_crl_facts(crl)->issuer,
+			vs_cert_facts(t->anchors[i].cert)->subject))
+			return true;
+	return false;
+}
+
 static vs_status
 add_crl(struct vs_trust *t, struct vs_span der, struct vs_err *err)
 {
@@ -233,6 +243,9 @@ add_crl(struct vs_trust *t, struct vs_span der, struct vs_err *err)
 	VS_TRY_CODE(err, "crl_invalid", "CRL", vs_crl_parse(der, &crl, err));
 	if (vs_intel_is_pck_ca(vs_crl_facts(crl)->issuer_cn))
 		return vs_trust_hold_pck_crl(t, &crl, err);
+	if (vs_nv_is_authority(vs_crl_facts(crl)->issuer_cn) &&
+	    !is_of_anchor(t, crl))
+		return vs_trust_hold_nv_crl(t, &crl, err);
 	return add_anchor_crl(t, &crl, err);
 }
 
@@ -246,6 +259,8 @@ add_part(struct vs_trust *t, const struct vs_part *part, struct vs_err *err)
 		return add_crl(t, part->bytes, err);
 	case VS_PART_STATEMENT:
 		return vs_trust_add_statement(t, part->bytes, err);
+	case VS_PART_OCSP:
+		return vs_trust_hold_ocsp(t, part->bytes, err);
 	case VS_PART_RIM:
 		return vs_trust_add_rim(t, part->bytes, err);
 	case VS_PART_KIND_COUNT:
@@ -299,8 +314,8 @@ vs_status
 vs_collateral_add(struct vs_collateral_builder *b, const char *label,
     struct vs_span bytes, struct vs_err *err)
 {
-	return add(
-	    b, label, bytes, (struct choice){{true, true, true, true}}, err);
+	return add(b, label, bytes,
+	    (struct choice){{true, true, true, true, true}}, err);
 }
 
 static vs_status
@@ -335,7 +350,9 @@ add_files(struct vs_collateral_builder *b, const char *dir,
     struct dirent **names, size_t n, struct vs_err *err)
 {
 	static const struct choice passes[] = {{{[VS_PART_CERT] = true}},
-	    {{[VS_PART_CRL] = true, [VS_PART_STATEMENT] = true}},
+	    {{[VS_PART_CRL] = true,
+		[VS_PART_STATEMENT] = true,
+		[VS_PART_OCSP] = true}},
 	    {{[VS_PART_RIM] = true}}};
 
 	if (n > VS_COLLATERAL_FILES_MAX)

@@ -15,7 +15,7 @@ struct vs_collateral; /* immutable once built, thread-safe, refcounted */
 struct vs_collateral_builder;
 
 /* Largest single file; a CRL with thousands of entries is far below. */
-enum { VS_COLLATERAL_FILE_MAX = 1024 * 1024, VS_COLLATERAL_FILES_MAX = 256 };
+enum { VS_COLLATERAL_FILE_MAX = 1024 * 1024, VS_COLLATERAL_FILES_MAX = 2048 };
 
 /* Starts with the built-in certificate authorities of AMD and Intel. */
 struct vs_collateral_builder *vs_collateral_builder_new(void);
@@ -33,8 +33,9 @@ VS_MUST_USE vs_status vs_collateral_add_anchor(struct vs_collateral_builder *b,
  * QE identities, in the forms of collateral/parts.h; or the table of a
  * reference document of NVIDIA's, as collateral/nvidia.h has it. Each object
  * must verify up to an anchor already added, at any time (dates are judged at
- * appraisal); else VS_UNTRUSTED. Only the CRL of a PCK authority may wait for
- * that authority: it is verified before use. label names the file in messages.
+ * appraisal); else VS_UNTRUSTED. Only the CRL of a PCK authority or of one of
+ * NVIDIA's, and an OCSP response, may wait for the authority: each is verified
+ * before use. label names the file in messages.
  */
 VS_MUST_USE vs_status vs_collateral_add(struct vs_collateral_builder *b,
     const char *label, struct vs_span bytes, struct vs_err *err);
@@ -52,14 +53,15 @@ void vs_collateral_free(struct vs_collateral **c); /* drops one reference */
 /* One row of `collateral status`. Borrowed from the snapshot. */
 struct vs_collateral_item {
 	const char *kind;    /* "root", "intermediate", "signer", "crl",
-				"tcb-info", "qe-identity", "rim" */
+				"tcb-info", "qe-identity", "rim", "ocsp" */
 	const char *name;    /* certificate CN or CRL issuer CN; platform:
 				"TDX 00806f050000"; enclave: "TD QE"; id of
-				a reference document */
-	const char *product; /* "Milan", "Intel" or the anchor's name */
+				a reference document; serial number that an
+				OCSP response is about */
+	const char *product; /* "Milan", "Intel", ... or the anchor's name */
 	bool built_in;
 	bool simulated;
-	bool unverified; /* CRL of an authority that comes with evidence */
+	bool unverified; /* of an authority that comes with evidence */
 	bool superseded; /* a newer one is here: its dates do not matter */
 	uint32_t number; /* tcbEvaluationDataNumber of statements, else 0 */
 	int64_t not_before, not_after; /* CRL: thisUpdate, nextUpdate */

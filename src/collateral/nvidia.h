@@ -25,6 +25,35 @@ enum {
 	VS_NV_RIM_XML_MAX = 256 * 1024, /* NVIDIA's have up to 26 KiB */
 };
 
+/*
+ * What is known of the revocation of a chain's certificates, root aside: from
+ * the lists and OCSP responses that are held and that the chain's own
+ * authorities signed. Zeroed: nothing is known.
+ */
+enum { VS_NV_STANDING_MAX = 4 };
+struct vs_nv_window {
+	int64_t from, until; /* thisUpdate, nextUpdate; 0 and 0: none */
+};
+struct vs_nv_standing {
+	/* One of them is revoked or on hold, however old the word of it is. A
+	 * hold ends with a newer answer, a revocation never. */
+	bool revoked;
+	char who[VS_CERT_CN_MAX + 1]; /* of that one, when revoked */
+	size_t n;
+	/* That say of the certificate that it is good. */
+	struct vs_nv_window ocsp[VS_NV_STANDING_MAX];
+	struct vs_nv_window crl[VS_NV_STANDING_MAX];
+};
+
+/* certs[i + 1] issued certs[i], and n of them have an issuer; their
+ * signatures were verified. */
+void vs_nv_standing(const struct vs_trust *t, struct vs_cert *const *certs,
+    size_t n, struct vs_nv_standing *out);
+/* Each certificate is good by an answer that is fresh now; age is in seconds
+ * and of the oldest of them. */
+bool vs_nv_standing_good(
+    const struct vs_nv_standing *s, int64_t now, int64_t *age);
+
 /* What a document says of one measurement. n is 0: nothing. */
 struct vs_nv_golden {
 	bool active;       /* to be compared */
@@ -41,6 +70,8 @@ struct vs_nv_rim {
 	struct vs_validity validity;    /* what its certificates share */
 	char anchor[VS_ANCHOR_NAME_MAX + 1];
 	bool simulated; /* the anchor is the operator's */
+	struct vs_cert *certs[VS_NV_RIM_CERTS];
+	struct vs_nv_standing standing; /* of the signer */
 	struct vs_nv_golden golden[VS_NV_RIM_INDEX_COUNT];
 	uint8_t (*digests)[VS_NV_RIM_DIGEST_SIZE];
 	size_t digests_n;
@@ -57,6 +88,7 @@ struct vs_nv_rim_parts {
 
 /* Who may have signed. */
 struct vs_nv_signer {
+	struct vs_cert *certs[VS_NV_RIM_CERTS];
 	struct vs_pubkey *key;
 	struct vs_validity validity;
 	const struct vs_anchor *anchor;

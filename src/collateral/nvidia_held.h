@@ -17,7 +17,17 @@ VS_MUST_USE vs_status vs_trust_add_nvidia(struct vs_trust *t,
 VS_MUST_USE vs_status vs_trust_add_rim(
     struct vs_trust *t, struct vs_span table, struct vs_err *err);
 void vs_trust_free_rims(struct vs_trust *t);
-/* The row of `collateral status`. */
+/* The list of an authority of NVIDIA's that is no anchor, by its name. */
+bool vs_nv_is_authority(const char *cn);
+/* Held until a chain brings the authority. Each takes ownership on success
+ * only; known ones change nothing. */
+VS_MUST_USE vs_status vs_trust_hold_nv_crl(
+    struct vs_trust *t, struct vs_crl **crl, struct vs_err *err);
+VS_MUST_USE vs_status vs_trust_hold_ocsp(
+    struct vs_trust *t, struct vs_span der, struct vs_err *err);
+void vs_trust_free_answers(struct vs_trust *t);
+/* The rows of `collateral status`. */
+void vs_ocsp_item(const struct vs_ocsp *o, struct vs_collateral_item *it);
 void vs_rim_item(const struct vs_nv_rim *rim, struct vs_collateral_item *it);
 
 #endif

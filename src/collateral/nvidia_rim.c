@@ -6,10 +6,18 @@
 #include "collateral/nvidia.h"
 #include "collateral/nvidia_ca.h"
 
+static void
+free_certs(struct vs_cert *certs[VS_NV_RIM_CERTS])
+{
+	for (size_t i = 0; i < VS_NV_RIM_CERTS; i++)
+		vs_cert_free(&certs[i]);
+}
+
 void
 vs_nv_signer_fini(struct vs_nv_signer *s)
 {
 	vs_pubkey_free(&s->key);
+	free_certs(s->certs);
 }
 
 void
@@ -17,16 +25,10 @@ vs_nv_rim_free(struct vs_nv_rim **r)
 {
 	if (*r == NULL)
 		return;
+	free_certs((*r)->certs);
 	free((*r)->digests);
 	free(*r);
 	*r = NULL;
-}
-
-static void
-free_certs(struct vs_cert *certs[VS_NV_RIM_CERTS])
-{
-	for (size_t i = 0; i < VS_NV_RIM_CERTS; i++)
-		vs_cert_free(&certs[i]);
 }
 
 /* NVIDIA's root of documents, never that of devices; or the operator's. */
@@ -79,19 +81,18 @@ vs_status
 vs_nv_rim_chain(const struct vs_span certs[VS_NV_RIM_CERTS],
     const struct vs_trust *trust, struct vs_nv_signer *out, struct vs_err *err)
 {
-	struct vs_cert *parsed[VS_NV_RIM_CERTS] = {NULL};
 	struct vs_nv_signer s = {0};
 	vs_status st = VS_OK;
 
 	for (size_t i = 0; st == VS_OK && i < VS_NV_RIM_CERTS; i++)
-		st = vs_cert_parse(certs[i], &parsed[i], err);
+		st = vs_cert_parse(certs[i], &s.certs[i], err);
 	if (st == VS_OK)
-		st = chain(parsed, trust, &s, err);
-	free_certs(parsed);
+		st = chain(s.certs, trust, &s, err);
 	if (st == VS_OK) {
 		*out = s;
 		return VS_OK;
 	}
+	vs_nv_signer_fini(&s);
 	if (st != VS_NO_MEMORY && st != VS_INTERNAL)
 		st = err->status = VS_UNTRUSTED;
 	err->code = "RIM_CHAIN";
@@ -247,6 +248,12 @@ vs_nv_rim_check(const struct vs_nv_rim_parts *parts,
 	st = vs_nv_rim_chain(parts->certs, trust, &s, err);
 	if (st == VS_OK)
 		st = fill(parts, &s, r, err);
+	if (st == VS_OK) {
+		vs_nv_standing(
+		    trust, s.certs, VS_NV_RIM_CERTS - 1, &r->standing);
+		for (size_t i = 0; i < VS_NV_RIM_CERTS; i++)
+			r->certs[i] = VS_TAKE(s.certs[i]);
+	}
 	vs_nv_signer_fini(&s);
 	if (st == VS_OK)
 		*out = VS_TAKE(r);

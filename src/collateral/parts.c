@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "collateral/nvidia.h"
+#include "crypto/ocsp.h"
 #include "crypto/pem.h"
 #include "crypto/x509.h"
 
@@ -70,8 +71,10 @@ vs_parts_der(struct vs_parts *p, struct vs_span bytes, struct vs_arena *a,
 		VS_TRY(err, "hex text", vs_unhex(text, der, text.n / 2));
 		bytes = VS_SPAN(der, text.n / 2);
 	}
+	if (vs_cert_is(bytes))
+		return vs_parts_put(p, VS_PART_CERT, bytes, err);
 	return vs_parts_put(
-	    p, vs_cert_is(bytes) ? VS_PART_CERT : VS_PART_CRL, bytes, err);
+	    p, vs_ocsp_is(bytes) ? VS_PART_OCSP : VS_PART_CRL, bytes, err);
 }
 
 /* ---- PEM and URL-encoded PEM ------------------------------------------- */
@@ -126,6 +129,8 @@ vs_parts_pem(struct vs_parts *p, struct vs_span text, struct vs_arena *a,
 			st = vs_parts_put(p, VS_PART_CERT, pem.der, err);
 		else if (vs_span_is(pem.label, "X509 CRL"))
 			st = vs_parts_put(p, VS_PART_CRL, pem.der, err);
+		else if (vs_span_is(pem.label, "OCSP RESPONSE"))
+			st = vs_parts_put(p, VS_PART_OCSP, pem.der, err);
 		else
 			st = vs_fail(err, VS_UNSUPPORTED,
 			    "PEM block that is neither certificate nor CRL");

@@ -8,7 +8,7 @@
  * info or QE identity (Intel PCS); JSON bundles of them: flat, with the
  * members of sgx_ql_qve_collateral_t ("tcb_info", "pck_crl", ...), or
  * platform_collaterals.json of Intel's PCS client tool; the table of a
- * reference document of NVIDIA's.
+ * reference document of NVIDIA's; an OCSP response (DER or PEM).
  */
 #ifndef VS_COLLATERAL_PARTS_H
 #define VS_COLLATERAL_PARTS_H
@@ -20,6 +20,7 @@ typedef enum vs_part_kind {
 	VS_PART_CERT,      /* DER */
 	VS_PART_CRL,       /* DER */
 	VS_PART_STATEMENT, /* {"tcbInfo" or "enclaveIdentity", "signature"} */
+	VS_PART_OCSP,      /* DER of a response */
 	VS_PART_RIM,       /* the table of one: collateral/nvidia.h */
 	VS_PART_KIND_COUNT,
 } vs_part_kind;
@@ -51,7 +52,7 @@ VS_MUST_USE vs_status vs_parts_put(struct vs_parts *p, vs_part_kind kind,
 /* All blocks of a PEM text, which may be URL-encoded. */
 VS_MUST_USE vs_status vs_parts_pem(struct vs_parts *p, struct vs_span text,
     struct vs_arena *a, struct vs_err *err);
-/* DER, or DER as hex text: a certificate or else a CRL. */
+/* DER, or DER as hex text: a certificate, an OCSP response or else a CRL. */
 VS_MUST_USE vs_status vs_parts_der(struct vs_parts *p, struct vs_span bytes,
     struct vs_arena *a, struct vs_err *err);
 /* JSON. */

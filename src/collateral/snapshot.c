@@ -19,6 +19,7 @@ vs_snapshot_destroy(struct vs_collateral *c)
 	struct vs_trust *t = &c->trust;
 
 	vs_trust_free_rims(t);
+	vs_trust_free_answers(t);
 	for (size_t i = 0; i < t->statements_n; i++)
 		vs_intel_statement_free(&t->statements[i]);
 	for (size_t i = 0; i < t->pck_crls_n; i++)
@@ -196,6 +197,18 @@ vs_snapshot_seal(struct vs_collateral *c)
 		item_statement(&c->items[c->items_n++], t->statements[i]);
 	for (size_t i = 0; i < t->rims_n; i++)
 		vs_rim_item(t->rims[i], &c->items[c->items_n++]);
+	for (size_t i = 0; i < t->nv_crls_n; i++) {
+		struct vs_collateral_item *it = &c->items[c->items_n++];
+
+		item_crl(it, NULL, t->nv_crls[i]);
+		it->product = "NVIDIA";
+	}
+	for (size_t i = 0; i < t->nv_ocsps_n; i++)
+		vs_ocsp_item(t->nv_ocsps[i], &c->items[c->items_n++]);
+	/* Answers may have come after the documents that they are about. */
+	for (size_t i = 0; i < t->rims_n; i++)
+		vs_nv_standing(t, t->rims[i]->certs, VS_NV_RIM_CERTS - 1,
+		    &t->rims[i]->standing);
 	mark_superseded(c);
 	return items_digest(c);
 }

@@ -5,6 +5,7 @@
 #define VS_COLLATERAL_TRUST_H
 
 #include "collateral/collateral.h"
+#include "crypto/ocsp.h"
 #include "crypto/x509.h"
 #include "crypto/x509_crl.h"
 
@@ -17,6 +18,10 @@ enum {
 	VS_PCK_CRLS_MAX = 64,
 	VS_STATEMENTS_MAX = 256,
 	VS_RIMS_MAX = 256,
+	/* NVIDIA's authorities below its roots: lists, and answers about
+	 * them and about each device of a fleet. */
+	VS_NV_CRLS_MAX = 64,
+	VS_NV_OCSPS_MAX = 1024,
 };
 
 struct vs_anchor {
@@ -58,8 +63,12 @@ struct vs_trust {
 	struct vs_pck_crl pck_crls[VS_PCK_CRLS_MAX];
 	struct vs_intel_statement *statements[VS_STATEMENTS_MAX];
 	struct vs_nv_rim *rims[VS_RIMS_MAX];
+	/* Not verified yet: who signed them comes with what they are about.
+	 * See vs_nv_standing. */
+	struct vs_crl *nv_crls[VS_NV_CRLS_MAX];
+	struct vs_ocsp *nv_ocsps[VS_NV_OCSPS_MAX];
 	size_t anchors_n, issuers_n, signers_n, crls_n, pck_crls_n;
-	size_t statements_n, rims_n;
+	size_t statements_n, rims_n, nv_crls_n, nv_ocsps_n;
 };
 
 /* Borrowed from the snapshot. */

@@ -92,7 +92,7 @@ judge(const struct vs_devices_input *in, const struct vs_nv_options *opt,
 	if (st == VS_OK)
 		st = vs_nvgpu_judge(v, n, opt, err);
 	if (st == VS_OK)
-		st = vs_nvgpu_claims(v, n, claims, err);
+		st = vs_nvgpu_claims(v, n, opt->now, claims, err);
 	if (st == VS_OK)
 		st = put_states(in, first, claims, err);
 	if (st != VS_OK)

@@ -192,7 +192,7 @@ test_revoked(void)
 		uint8_t serial;
 		const char *code;
 	} all[] = {
-	    {F_IDENT, 7, "GPU_CHAIN"}, {F_PROV, 7, "ok"}, {F_IDENT, 8, "ok"}};
+	    {F_IDENT, 7, "GPU_REVOKED"}, {F_PROV, 7, "ok"}, {F_IDENT, 8, "ok"}};
 
 	for (size_t i = 0; i < VS_COUNT(all); i++) {
 		struct vs_collateral_builder *b = f_builder();

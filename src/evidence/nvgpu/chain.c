@@ -96,8 +96,10 @@ verify(struct vs_nv_chain *c, const struct vs_trust *trust, struct vs_err *err)
 	if (vs_cert_facts(c->cert[0])->ca || !vs_cert_key_is_p384(c->cert[0]))
 		return vs_fail(err, VS_UNTRUSTED,
 		    "the leaf is an authority, or its key is not on P-384");
-	if (vs_nv_revoked(trust, anchor, c->cert, VS_NV_CHAIN_CERTS))
-		return vs_fail(err, VS_UNTRUSTED, "an authority is revoked");
+	vs_nv_standing(trust, &c->cert[1], VS_NV_CHAIN_CERTS - 2, &c->standing);
+	if (c->standing.revoked)
+		return vs_fail_code(err, VS_UNTRUSTED, "GPU_REVOKED",
+		    "\"%s\" is revoked", c->standing.who);
 	memcpy(c->anchor, anchor->name, sizeof(c->anchor));
 	c->simulated = !anchor->built_in;
 	return vs_cert_pubkey(c->cert[0], &c->key, err);
@@ -126,7 +128,8 @@ vs_nv_chain_build(struct vs_span pem, const struct vs_trust *trust,
 	/* Whatever is wrong with the certificates, they prove nothing. */
 	if (vs_status_class(st) == VS_CLASS_MALFORMED)
 		st = err->status = VS_UNTRUSTED;
-	err->code = "GPU_CHAIN";
+	if (err->code == NULL)
+		err->code = "GPU_CHAIN";
 	return vs_ctx(err, "device chain", st);
 }
 

@@ -7,7 +7,7 @@
 #ifndef VS_EVIDENCE_NVGPU_CHAIN_H
 #define VS_EVIDENCE_NVGPU_CHAIN_H
 
-#include "collateral/trust.h"
+#include "collateral/nvidia.h"
 #include "evidence/evidence.h"
 #include "evidence/nvgpu/opaque.h"
 
@@ -25,9 +25,12 @@ struct vs_nv_chain {
 	struct vs_validity validity; /* what all of them share */
 	char anchor[VS_ANCHOR_NAME_MAX + 1];
 	bool simulated; /* the root is the operator's */
+	/* Of BROM and authorities: NVIDIA does not answer for leaves. */
+	struct vs_nv_standing standing;
 };
 
-/* PEM text, leaf first: GPU_CHAIN, always VS_UNTRUSTED. */
+/* PEM text, leaf first: GPU_CHAIN, or GPU_REVOKED for a chain that is good but
+ * for that; always VS_UNTRUSTED. */
 VS_MUST_USE vs_status vs_nv_chain_build(struct vs_span pem,
     const struct vs_trust *trust, struct vs_nv_chain **out, struct vs_err *err);
 struct vs_nv_chain *vs_nv_chain_ref(struct vs_nv_chain *c);

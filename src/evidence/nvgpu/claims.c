@@ -45,11 +45,19 @@ vs_nv_ueid(const struct vs_nv_device *d, char out[VS_NV_UEID_MAX + 1])
 	out[count] = '\0';
 }
 
+/* What the switches of a request add to the claims of its GPUs. */
+struct board {
+	bool switches, simulated;
+	vs_nv_match match; /* the worst of them */
+};
+
 /* One GPU on its way into the claims. */
 struct writer {
 	struct vs_claims *c;
 	size_t gpu;
 	const struct vs_nv_device *d;
+	const struct board *board;
+	int64_t now;
 };
 
 static vs_status
@@ -152,13 +160,38 @@ is_simulated(const struct vs_nv_device *d)
 }
 
 static vs_status
+put_revocation(const struct writer *w, struct vs_err *err)
+{
+	const struct vs_nv_rim *rims[] = {w->d->driver.rim, w->d->vbios.rim};
+	bool good = true, any = false;
+	int64_t age = 0;
+
+	if (vs_nv_standing_good(&w->d->chain->standing, w->now, &age)) {
+		VS_TRY(err, "device", str(w, VS_GPU_REVOCATION, "good"));
+		vs_claims_gpu_int(w->c, w->gpu, VS_GPU_REVOCATION_AGE, age);
+	} else {
+		VS_TRY(err, "device", str(w, VS_GPU_REVOCATION, "absent"));
+	}
+	for (size_t i = 0; i < VS_COUNT(rims); i++)
+		if (rims[i] != NULL) {
+			any = true;
+			good = good &&
+			    vs_nv_standing_good(
+				&rims[i]->standing, w->now, &age);
+		}
+	return any ? str(w, VS_GPU_RIM_REVOCATION, good ? "good" : "absent")
+		   : VS_OK;
+}
+
+static vs_status
 put_verdict(const struct writer *w, struct vs_err *err)
 {
 	static const char *const texts[] = {"absent", "mismatch", "match"};
 	const struct vs_nv_device *d = w->d;
 
 	vs_claims_gpu_bool(w->c, w->gpu, VS_GPU_BOUND, d->bound);
-	vs_claims_gpu_bool(w->c, w->gpu, VS_GPU_SIMULATED, is_simulated(d));
+	vs_claims_gpu_bool(w->c, w->gpu, VS_GPU_SIMULATED,
+	    is_simulated(d) || w->board->simulated);
 	VS_TRY(err, "measurements",
 	    str(w, VS_GPU_MEASUREMENTS, texts[vs_nv_device_match(d)]));
 	VS_TRY(err, "mismatches", put_mismatches(w, err));
@@ -167,16 +200,20 @@ put_verdict(const struct writer *w, struct vs_err *err)
 	if (d->driver.rim != NULL || d->vbios.rim != NULL)
 		vs_claims_gpu_bool(w->c, w->gpu, VS_GPU_RIM_EXPIRED,
 		    d->driver.expired || d->vbios.expired);
-	VS_TRY(err, "revocation", str(w, VS_GPU_REVOCATION, "absent"));
+	VS_TRY(err, "revocation", put_revocation(w, err));
+	if (w->board->switches)
+		VS_TRY(err, "switches",
+		    str(w, VS_GPU_SWITCHES, texts[w->board->match]));
 	if (d->has_topology)
 		vs_claims_gpu_bool(w->c, w->gpu, VS_GPU_TOPOLOGY, d->topology);
 	return VS_OK;
 }
 
 static vs_status
-put_gpu(const struct vs_nv_device *d, struct vs_claims *c, struct vs_err *err)
+put_gpu(const struct vs_nv_device *d, const struct board *board, int64_t now,
+    struct vs_claims *c, struct vs_err *err)
 {
-	struct writer w = {.c = c, .d = d};
+	struct writer w = {.c = c, .d = d, .board = board, .now = now};
 
 	VS_TRY(err, "gpu", vs_claims_gpu_add(c, &w.gpu));
 	VS_TRY(err, "gpu", put_identity(&w, err));
@@ -184,18 +221,43 @@ put_gpu(const struct vs_nv_device *d, struct vs_claims *c, struct vs_err *err)
 	return put_verdict(&w, err);
 }
 
-/* Switches are no GPUs: what they prove is the topology. */
+static int
+rank(vs_nv_match m)
+{
+	return m == VS_NV_MISMATCH ? 0 : m == VS_NV_ABSENT ? 1 : 2;
+}
+
+static struct board
+read_board(const struct vs_nv_device *v, size_t n)
+{
+	struct board b = {.match = VS_NV_MATCH};
+
+	for (size_t i = 0; i < n; i++) {
+		vs_nv_match m = vs_nv_device_match(&v[i]);
+
+		if (!vs_nv_arch_is_switch(v[i].arch))
+			continue;
+		b.switches = true;
+		b.simulated = b.simulated || is_simulated(&v[i]);
+		if (rank(m) < rank(b.match))
+			b.match = m;
+	}
+	return b;
+}
+
+/* Switches are no GPUs: what they prove is said of the GPUs beside them. */
 vs_status
-vs_nvgpu_claims(const struct vs_nv_device *v, size_t n, struct vs_claims *out,
-    struct vs_err *err)
+vs_nvgpu_claims(const struct vs_nv_device *v, size_t n, int64_t now,
+    struct vs_claims *out, struct vs_err *err)
 {
 	size_t gpus_before = out->gpus_n;
+	struct board board = read_board(v, n);
 
 	for (size_t i = 0; i < n; i++) {
 		vs_status st = VS_OK;
 
 		if (!vs_nv_arch_is_switch(v[i].arch))
-			st = put_gpu(&v[i], out, err);
+			st = put_gpu(&v[i], &board, now, out, err);
 		if (st != VS_OK) {
 			out->gpus_n = gpus_before;
 			return vs_ctx(err, "claims", st);

@@ -126,6 +126,9 @@ try_one(const struct vs_nv_device *d, const struct vs_nv_rim *r, bool driver,
 	if (st != VS_OK && !(expired && opt->allow_expired_rim))
 		return st;
 	vs_err_clear(err);
+	if (r->standing.revoked)
+		return vs_fail_code(err, VS_UNTRUSTED, "RIM_REVOKED",
+		    "reference document: \"%s\" is revoked", r->standing.who);
 	st = about(d, r, driver, err);
 	if (st != VS_OK)
 		return st;

@@ -5,10 +5,10 @@
  * devices of one request against each other. Nothing is fetched.
  *
  * Codes, in the order of the checks: GPU_PARSE (VS_MALFORMED); GPU_CHAIN,
- * GPU_TIME, GPU_ARCH, GPU_SIG, GPU_NONCE, GPU_FWID of every device; then
- * RIM_TIME, RIM_PRODUCT, RIM_VERSION, RIM_CONFLICT; then TOPOLOGY (all
- * VS_UNTRUSTED). That measurements differ from the reference values is a
- * claim and no error: policy judges it.
+ * GPU_REVOKED, GPU_TIME, GPU_ARCH, GPU_SIG, GPU_NONCE, GPU_FWID of every
+ * device; then RIM_TIME, RIM_REVOKED, RIM_PRODUCT, RIM_VERSION, RIM_CONFLICT;
+ * then TOPOLOGY (all VS_UNTRUSTED). That measurements differ from the reference
+ * values is a claim and no error: policy judges it.
  */
 #ifndef VS_EVIDENCE_NVGPU_NVGPU_H
 #define VS_EVIDENCE_NVGPU_NVGPU_H
@@ -104,7 +104,7 @@ VS_MUST_USE vs_status vs_nvgpu_verify(const struct vs_nv_input *in, size_t n,
 VS_MUST_USE vs_status vs_nvgpu_judge(struct vs_nv_device *v, size_t n,
     const struct vs_nv_options *opt, struct vs_err *err);
 VS_MUST_USE vs_status vs_nvgpu_claims(const struct vs_nv_device *v, size_t n,
-    struct vs_claims *out, struct vs_err *err);
+    int64_t now, struct vs_claims *out, struct vs_err *err);
 void vs_nv_devices_fini(struct vs_nv_device *v, size_t n);
 
 /*

@@ -270,5 +270,6 @@ vs_nvgpu_appraise(const struct vs_nv_input *in, size_t n,
 
 	if (st == VS_OK)
 		st = vs_nvgpu_judge(out, n, opt, err);
-	return st == VS_OK ? vs_nvgpu_claims(out, n, claims, err) : st;
+	return st == VS_OK ? vs_nvgpu_claims(out, n, opt->now, claims, err)
+			   : st;
 }
