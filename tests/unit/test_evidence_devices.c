@@ -469,6 +469,91 @@ test_lists(void)
 	CHECK_STR(judge_by_answers(), "ok");
 }
 
+/* ---- reference documents ----------------------------------------------- */
+
+static void
+add_rim(struct f_rim *r)
+{
+	struct vs_buf table = {0};
+	struct vs_err err = {0};
+	struct vs_nv_rim_parts p = f_rim_make(r);
+
+	vs_nv_table_write(&p, &table);
+	CHECK_OK(
+	    vs_collateral_add(answers, "rim", vs_buf_span(&table), &err), err);
+	vs_buf_fini(&table);
+}
+
+/* Driver and VBIOS of the devices, as they measure; by signers of their own
+ * serial numbers. */
+static void
+add_rims(struct f_rim *driver, struct f_rim *vbios)
+{
+	static const uint8_t signers[] = {0x41, 0x42, 0x43};
+
+	f_rim(driver, "GH100", "550.90.07", "NV_GPU_DRIVER_GH100_550.90.07");
+	f_rim(vbios, "GH100", "96.00.9F.00.01",
+	    "NV_GPU_VBIOS_1010_0200_882_96009F0001");
+	for (size_t i = 0; i < VS_COUNT(signers); i++) {
+		driver->cert[i].serial = vbios->cert[i].serial = &signers[i];
+		driver->cert[i].serial_n = vbios->cert[i].serial_n = 1;
+	}
+	f_golden(driver, 7, true, (uint8_t[]){8}, 1);
+	f_golden(vbios, 8, true, (uint8_t[]){9}, 1);
+	add_rim(driver);
+	add_rim(vbios);
+}
+
+static void
+test_documents(void)
+{
+	struct f_rim driver, vbios;
+
+	begin();
+	add_rims(&driver, &vbios);
+	CHECK_STR(judge_by_answers(), "ok");
+	CHECK(is_str(0, VS_GPU_MEASUREMENTS, "match"));
+	CHECK(is_str(0, VS_GPU_RIM_REVOCATION, "absent"));
+	f_rim_fini(&driver);
+	f_rim_fini(&vbios);
+	/* Answers that came after the documents count as well. */
+	begin();
+	add_rims(&driver, &vbios);
+	for (size_t i = 0; i < 3; i++) {
+		struct f_answer a =
+		    f_good(&driver.cert[i], &driver.cert[i + 1]);
+
+		answer(&a);
+	}
+	CHECK_STR(judge_by_answers(), "ok");
+	CHECK(is_str(0, VS_GPU_RIM_REVOCATION, "good"));
+	CHECK(is_str(0, VS_GPU_REVOCATION, "absent"));
+	f_rim_fini(&driver);
+	f_rim_fini(&vbios);
+}
+
+/* NVIDIA withdraws a driver by a hold on whom its document is signed by. */
+static void
+test_withdrawn_document(void)
+{
+	for (size_t i = 0; i < 3; i++) {
+		struct f_rim driver, vbios;
+		struct f_answer a;
+
+		begin();
+		add_rims(&driver, &vbios);
+		a = f_good(&driver.cert[i], &driver.cert[i + 1]);
+		a.status = V_OCSP_CERTSTATUS_REVOKED;
+		a.reason = OCSP_REVOKED_STATUS_CERTIFICATEHOLD;
+		answer(&a);
+		CHECK_STR(judge_by_answers(), "RIM_REVOKED");
+		names("gpu 0 (416601010101010101): ");
+		names(driver.cert[i].cn);
+		f_rim_fini(&driver);
+		f_rim_fini(&vbios);
+	}
+}
+
 static void
 test_status_rows(void)
 {
@@ -519,6 +604,8 @@ main(void)
 	RUN(test_hold_is_taken_back);
 	RUN(test_forged_revocation);
 	RUN(test_lists);
+	RUN(test_documents);
+	RUN(test_withdrawn_document);
 	RUN(test_status_rows);
 	fini();
 	vs_collateral_free(&trusted);
