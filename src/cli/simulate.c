@@ -14,6 +14,7 @@
 #include "cli/output.h"
 #include "cli/simulate.h"
 #include "simulate/command.h"
+#include "simulate/gpu.h"
 #include "simulate/tdx.h"
 
 /* POLICY bits of the report (AMD 56860, GUEST_POLICY). */
@@ -44,6 +45,7 @@ struct evidence_opts {
 	const char *report, *certs, *log;
 	bool debug, vlek;
 	struct vs_opt_list td;
+	struct vs_sim_gpu_opts gpu;
 };
 
 static vs_status
@@ -64,6 +66,7 @@ bind(const struct evidence_opts *o, struct vs_arena *a, uint8_t out[64],
 {
 	struct vs_recipient to;
 	struct vs_span nonce, jwk;
+	uint8_t devices[32];
 
 	if (o->nonce == NULL || o->recipient == NULL)
 		return vs_fail(
@@ -76,8 +79,10 @@ bind(const struct evidence_opts *o, struct vs_arena *a, uint8_t out[64],
 	VS_TRY(
 	    err, "--recipient", vs_cli_read(o->recipient, 4096, a, &jwk, err));
 	VS_TRY(err, "--recipient", vs_cli_recipient(jwk, a, &to, err));
+	VS_TRY(err, "devices",
+	    vs_cli_simulate_bound(&o->gpu, o->pki, nonce, &to, devices, err));
 	VS_TRY(err, "binding",
-	    vs_binding_report_data(nonce, &to, (struct vs_span){0}, out));
+	    vs_binding_report_data(nonce, &to, VS_SPAN_OF(devices), out));
 	return VS_OK;
 }
 
@@ -98,8 +103,8 @@ describe(const struct evidence_opts *o, struct vs_arena *a,
 	    fixed_hex("--report-data", o->report_data, g->report_data,
 		sizeof(g->report_data), err));
 	if (o->nonce != NULL || o->recipient != NULL)
-		VS_TRY(err, "guest", bind(o, a, g->report_data, err));
-	return VS_OK;
+		return bind(o, a, g->report_data, err);
+	return vs_cli_simulate_gpus(&o->gpu, o->pki, err);
 }
 
 static vs_status
@@ -212,6 +217,13 @@ static const struct vs_opt evidence_options[] = {
     OPT("out-event-log", TEXT, log, "FILE",
 	"TDX: a log that leads to the quote"),
     OPT("out-certs", TEXT, certs, "FILE", "where the certificate table goes"),
+    OPT("out-gpus", TEXT, gpu.out, "FILE",
+	"where the evidence of the GPUs in DIR/gpu goes, for appraise --gpu"),
+    OPT("gpus", COUNT, gpu.n, "N", "the first so many; all"),
+    OPT("sim-gpu", LIST, gpu.words, "WORD",
+	"as vouchsafe-guest(1) has it; may repeat"),
+    OPT("gpu-nonce", TEXT, gpu.nonce, "HEX",
+	"32 bytes, where there is no --nonce; zeros"),
 };
 
 #define CRL(name, kind, member, arg, help)                                     \

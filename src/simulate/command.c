@@ -11,6 +11,7 @@
 
 struct args {
 	struct vs_sim_pki_options opt;
+	struct vs_sim_gpu_args gpus;
 	const char *dir;
 };
 
@@ -54,6 +55,8 @@ parse_option(int c, const char *arg, struct args *a, struct vs_err *err)
 {
 	char *end = NULL;
 
+	if (vs_sim_gpu_is_option(c))
+		return vs_sim_gpu_option(c, arg, &a->gpus, err);
 	switch (c) {
 	case 'p':
 	case 'e':
@@ -73,7 +76,8 @@ parse_option(int c, const char *arg, struct args *a, struct vs_err *err)
 		return vs_fail(err, VS_USAGE,
 		    "usage: simulate pki DIR [--product Milan|Genoa|Turin] "
 		    "[--rsa-bits N] [--chip-id HEX] [--tcb F.B.T.S.U], or "
-		    "simulate pki DIR --tee tdx [--fmspc HEX]");
+		    "simulate pki DIR --tee tdx [--fmspc HEX]; both "
+		    "with" VS_SIM_GPU_USAGE);
 	}
 	return VS_OK;
 }
@@ -84,6 +88,7 @@ static const struct option options[] = {
     {"rsa-bits", required_argument, NULL, 'b'},
     {"chip-id", required_argument, NULL, 'c'},
     {"tcb", required_argument, NULL, 't'},
+    VS_SIM_GPU_OPTIONS,
     {NULL, 0, NULL, 0},
 };
 
@@ -181,5 +186,5 @@ vs_sim_pki_command(
 	    "wrote a simulated %s PKI to %s: name %s/ark.pem as a trust "
 	    "anchor in the broker's configuration to accept its guests\n",
 	    vs_sim_product_name(a.opt.product), a.dir, a.dir);
-	return vs_buf_status(done);
+	return vs_sim_gpu_make(&a.gpus, a.dir, now, done, err);
 }

@@ -8,12 +8,13 @@
 static const struct option options[] = {
     {"tee", required_argument, NULL, 'e'},
     {"fmspc", required_argument, NULL, 'f'},
+    VS_SIM_GPU_OPTIONS,
     {NULL, 0, NULL, 0},
 };
 
 static vs_status
 parse_args(int argc, char **argv, struct vs_sim_tdx_options *opt,
-    const char **dir, struct vs_err *err)
+    struct vs_sim_gpu_args *gpus, const char **dir, struct vs_err *err)
 {
 	int c;
 
@@ -25,9 +26,13 @@ parse_args(int argc, char **argv, struct vs_sim_tdx_options *opt,
 			sizeof(opt->fmspc)) != VS_OK)
 			return vs_fail(
 			    err, VS_USAGE, "--fmspc wants 12 hex digits");
+		if (vs_sim_gpu_is_option(c))
+			VS_TRY(err, "options",
+			    vs_sim_gpu_option(c, optarg, gpus, err));
 		if (c == '?')
 			return vs_fail(err, VS_USAGE,
-			    "usage: simulate pki DIR --tee tdx [--fmspc HEX]");
+			    "usage: simulate pki DIR --tee tdx [--fmspc "
+			    "HEX]" VS_SIM_GPU_USAGE);
 	}
 	if (optind + 1 != argc)
 		return vs_fail(err, VS_USAGE, "wants one directory");
@@ -41,10 +46,12 @@ vs_sim_tdx_pki_command(
 {
 	VS_AUTO(vs_sim_tdx) *t = NULL;
 	struct vs_sim_tdx_options opt;
+	struct vs_sim_gpu_args gpus = {0};
 	const char *dir = NULL;
 
 	vs_sim_tdx_defaults(now, &opt);
-	VS_TRY(err, "simulate pki", parse_args(argc, argv, &opt, &dir, err));
+	VS_TRY(err, "simulate pki",
+	    parse_args(argc, argv, &opt, &gpus, &dir, err));
 	VS_TRY(err, "simulate pki", vs_sim_refuse_existing(dir, err));
 	VS_TRY(err, "simulate pki", vs_sim_tdx_new(&opt, &t, err));
 	VS_TRY(err, "simulate pki", vs_sim_tdx_save(t, dir, err));
@@ -53,5 +60,5 @@ vs_sim_tdx_pki_command(
 	    "anchor in the broker's configuration and %s/collateral as its "
 	    "collateral to accept its guests\n",
 	    dir, dir, dir);
-	return vs_buf_status(done);
+	return vs_sim_gpu_make(&gpus, dir, now, done, err);
 }
