@@ -228,6 +228,7 @@ info(void *app, const struct vs_request *req, struct vs_response *res)
 	vs_buf_puts(&res->body,
 	    "{\"name\":\"vouchsafe\",\"version\":\"" VS_VERSION "\","
 	    "\"evidence\":[\"snp\",\"az-snp\",\"tdx\",\"az-tdx\",\"sgx\"],"
+	    "\"devices\":[\"hopper\",\"blackwell\",\"ls10\"],"
 	    "\"recipient\":[\"P-256\",\"P-384\",\"X25519\"]}");
 	res->status = 200;
 	res->content_type = json_type;
