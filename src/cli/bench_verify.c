@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "cli/bench_floor.h"
+#include "cli/bench_gpu.h"
 #include "cli/bench_release.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -29,7 +30,8 @@ struct args {
 	bool json;
 };
 static const struct vs_opt options[] = {
-    VS_OPT("tee", TEXT, struct args, tee, "TEE", "tdx or snp"),
+    VS_OPT("kind", TEXT, struct args, tee, "KIND", "tdx, snp or gpu"),
+    VS_OPT("tee", TEXT, struct args, tee, "KIND", "the same"),
     VS_OPT("json", FLAG, struct args, json, NULL, "one JSON object"),
 };
 
@@ -237,12 +239,9 @@ measure(struct bench *b, struct figures *f, struct vs_err *err)
 }
 
 static vs_status
-run(int argc, char **argv, struct args *a, struct figures *f,
-    struct vs_err *err)
+read_args(int argc, char **argv, struct args *a, struct vs_err *err)
 {
-	static struct bench b; /* room for many guests; once per process */
 	struct vs_args rest;
-	vs_status st;
 
 	VS_TRY(err, "bench verify",
 	    vs_options_parse(
@@ -252,10 +251,20 @@ run(int argc, char **argv, struct args *a, struct figures *f,
 		    err, VS_USAGE, "unexpected argument %.60s", rest.v[0]);
 	if (a->tee == NULL)
 		a->tee = "tdx";
+	if (strcmp(a->tee, "tdx") != 0 && strcmp(a->tee, "snp") != 0 &&
+	    strcmp(a->tee, "gpu") != 0)
+		return vs_fail(err, VS_USAGE,
+		    "--kind %.20s: wants tdx, snp or gpu", a->tee);
+	return VS_OK;
+}
+
+static vs_status
+run(const struct args *a, struct figures *f, struct vs_err *err)
+{
+	static struct bench b; /* room for many guests; once per process */
+	vs_status st;
+
 	b.tdx = strcmp(a->tee, "tdx") == 0;
-	if (!b.tdx && strcmp(a->tee, "snp") != 0)
-		return vs_fail(
-		    err, VS_USAGE, "--tee %.20s: wants tdx or snp", a->tee);
 	st = setup(&b, err);
 	if (st == VS_OK)
 		st = measure(&b, f, err);
@@ -278,6 +287,55 @@ print_json(const struct args *a, const struct figures *f)
 	return vs_cli_json(&o, 0);
 }
 
+static int64_t
+whole(double v)
+{
+	return (int64_t)(v + 0.5);
+}
+
+static int
+print_gpu_json(const struct vs_bench_gpu *m)
+{
+	struct vs_json *o = vs_json_object();
+
+	vs_json_set(&o, "tee", vs_json_cstr("gpu"));
+	vs_json_set(&o, "devices", vs_json_int(VS_BENCH_GPUS));
+	vs_json_set(&o, "evidence_bytes", vs_json_int((int64_t)m->bytes));
+	vs_json_set(&o, "first_ns", vs_json_int(whole(m->first)));
+	vs_json_set(&o, "verify_ns", vs_json_int(whole(m->verify)));
+	vs_json_set(&o, "floor_ns", vs_json_int(whole(m->floor)));
+	vs_json_set(&o, "ratio_permille",
+	    vs_json_int(whole(m->verify / m->floor * 1000)));
+	vs_json_set(&o, "wall_alone_ns", vs_json_int(whole(m->alone)));
+	vs_json_set(&o, "wall_ns", vs_json_int(whole(m->crew)));
+	vs_json_set(&o, "threads", vs_json_int(m->hands + 1));
+	return vs_cli_json(&o, 0);
+}
+
+static int
+run_gpu(const struct args *a)
+{
+	struct vs_bench_gpu m = {0};
+	struct vs_err err = {0};
+
+	if (vs_bench_gpu_measure(&m, &err) != VS_OK)
+		return vs_cli_fail(&err, a->json);
+	if (a->json)
+		return print_gpu_json(&m);
+	printf("%d GPUs, %zu bytes of evidence; CPU time\n\n", VS_BENCH_GPUS,
+	    m.bytes);
+	printf("first       %8.1f us  with their certificates unknown\n",
+	    m.first / 1e3);
+	printf("verify      %8.1f us  from the bytes to the claims\n",
+	    m.verify / 1e3);
+	printf("floor       %8.1f us  %d signatures, straight on OpenSSL\n",
+	    m.floor / 1e3, VS_BENCH_GPUS);
+	printf("verify/floor %7.2f\n\n", m.verify / m.floor);
+	printf("wall time   %8.1f us  on 1 thread\n", m.alone / 1e3);
+	printf("            %8.1f us  on %u\n", m.crew / 1e3, m.hands + 1);
+	return 0;
+}
+
 int
 vs_bench_verify(int argc, char **argv)
 {
@@ -285,7 +343,11 @@ vs_bench_verify(int argc, char **argv)
 	struct figures f = {0};
 	struct vs_err err = {0};
 
-	if (run(argc, argv, &a, &f, &err) != VS_OK)
+	if (read_args(argc, argv, &a, &err) != VS_OK)
+		return vs_cli_fail(&err, a.json);
+	if (strcmp(a.tee, "gpu") == 0)
+		return run_gpu(&a);
+	if (run(&a, &f, &err) != VS_OK)
 		return vs_cli_fail(&err, a.json);
 	if (a.json)
 		return print_json(&a, &f);

@@ -30,6 +30,10 @@ for tee in tdx snp; do
     check "$figure is a number" [ "$(number $figure)" -gt 0 ]
   done
 done
+exits "bench verify --kind gpu" 0 vouchsafe bench verify --kind gpu --json
+for figure in first_ns verify_ns floor_ns ratio_permille wall_ns; do
+  check "$figure is a number" [ "$(number $figure)" -gt 0 ]
+done
 exits "no such TEE" 2 vouchsafe bench verify --tee sev
 
 exits "too many keys" 2 vouchsafe bench release --keys 1000001
