@@ -71,27 +71,58 @@ key_list(const struct vs_api_release *req)
 	return keys;
 }
 
+static struct vs_json *
+device_list(const struct vs_api_device *v, size_t n)
+{
+	struct vs_json *list = vs_json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		struct vs_json *d = vs_json_object();
+
+		vs_json_set(&d, "report", b64url(v[i].report));
+		vs_json_set(&d, "certs", b64url(v[i].certs));
+		if (v[i].cc_state != NULL)
+			vs_json_set(
+			    &d, "cc_state", vs_json_cstr(v[i].cc_state));
+		vs_json_append(&list, d);
+	}
+	return list;
+}
+
+static struct vs_json *
+evidence_of(const struct vs_api_release *req)
+{
+	struct vs_json *evidence = vs_json_object();
+	struct vs_json *cpu = vs_json_object();
+
+	vs_json_set(&cpu, "kind", vs_json_cstr(req->kind));
+	vs_json_set(&cpu, "report", b64url(req->report));
+	if (req->certs.n != 0)
+		vs_json_set(&cpu, "certs", b64url(req->certs));
+	vs_json_set(&evidence, "cpu", cpu);
+	if (req->gpus_n != 0)
+		vs_json_set(
+		    &evidence, "gpus", device_list(req->gpus, req->gpus_n));
+	if (req->switches_n != 0)
+		vs_json_set(&evidence, "switches",
+		    device_list(req->switches, req->switches_n));
+	if (req->event_log.n != 0)
+		vs_json_set(&evidence, "event_log", b64url(req->event_log));
+	return evidence;
+}
+
 vs_status
 vs_api_release_body(
     const struct vs_api_release *req, struct vs_buf *out, struct vs_err *err)
 {
 	VS_AUTO(vs_json) *root = NULL;
-	struct vs_json *jwk = NULL, *cpu, *evidence;
+	struct vs_json *jwk = NULL;
 
 	VS_TRY(err, "recipient", vs_json_parse(req->jwk, &jwk, err));
-	cpu = vs_json_object();
-	vs_json_set(&cpu, "kind", vs_json_cstr(req->kind));
-	vs_json_set(&cpu, "report", b64url(req->report));
-	if (req->certs.n != 0)
-		vs_json_set(&cpu, "certs", b64url(req->certs));
-	evidence = vs_json_object();
-	vs_json_set(&evidence, "cpu", cpu);
-	if (req->event_log.n != 0)
-		vs_json_set(&evidence, "event_log", b64url(req->event_log));
 	root = vs_json_object();
 	vs_json_set(&root, "nonce", b64url(req->nonce));
 	vs_json_set(&root, "recipient", jwk);
-	vs_json_set(&root, "evidence", evidence);
+	vs_json_set(&root, "evidence", evidence_of(req));
 	vs_json_set(&root, "keys", key_list(req));
 	VS_TRY(err, "release body", vs_json_dump(root, VS_JSON_COMPACT, out));
 	return VS_OK;

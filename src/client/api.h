@@ -18,6 +18,12 @@ struct vs_api_key {
 	uint32_t version; /* 0: the newest */
 };
 
+/* A GPU or a switch. */
+struct vs_api_device {
+	struct vs_span report, certs; /* raw */
+	const char *cc_state;         /* of a GPU; NULL: not said */
+};
+
 struct vs_api_release {
 	struct vs_span nonce;     /* 32 bytes */
 	struct vs_span jwk;       /* the recipient's public JWK, JSON text */
@@ -25,6 +31,10 @@ struct vs_api_release {
 	struct vs_span report;    /* raw */
 	struct vs_span certs;     /* raw; empty: none sent */
 	struct vs_span event_log; /* raw; empty: none sent */
+	const struct vs_api_device *gpus;
+	size_t gpus_n;
+	const struct vs_api_device *switches;
+	size_t switches_n;
 	const struct vs_api_key *keys;
 	size_t keys_n;
 };

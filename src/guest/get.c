@@ -24,6 +24,12 @@ struct session {
 	struct vs_problem problem;
 };
 
+/* Of one attempt. */
+struct proof {
+	struct vs_guest_evidence cpu;
+	struct vs_guest_devices devices;
+};
+
 void
 vs_guest_release_fini(struct vs_guest_release *r)
 {
@@ -56,9 +62,11 @@ collect(const struct vs_guest_options *o, const uint8_t report_data[64],
 
 static vs_status
 post(struct session *s, const uint8_t nonce[VS_API_NONCE_SIZE],
-    const struct vs_guest_evidence *e, struct vs_buf *jwe,
-    char id[VS_UUID_TEXT_MAX], struct vs_err *err)
+    const struct proof *p, struct vs_buf *jwe, char id[VS_UUID_TEXT_MAX],
+    struct vs_err *err)
 {
+	const struct vs_guest_evidence *e = &p->cpu;
+	struct vs_guest_devices_view v = {.gpus = 0};
 	struct vs_api_release req = {
 	    .nonce = VS_SPAN(nonce, VS_API_NONCE_SIZE),
 	    .jwk = vs_span_cstr(s->recipient.jwk),
@@ -68,9 +76,14 @@ post(struct session *s, const uint8_t nonce[VS_API_NONCE_SIZE],
 	    .event_log = vs_buf_span(&e->event_log),
 	    .keys = s->o->keys,
 	    .keys_n = s->o->n,
+	    .gpus = v.gpu,
+	    .gpus_n = p->devices.gpus,
+	    .switches = v.nvswitch,
+	    .switches_n = p->devices.switches,
 	};
 	vs_status st;
 
+	vs_guest_devices_view(&p->devices, &v);
 	s->remote = true;
 	st = vs_api_release(s->client, &req, jwe, id, &s->problem, err);
 	s->remote = st != VS_OK;
@@ -121,11 +134,30 @@ open_answer(struct session *s, struct vs_span jwe,
 	return VS_OK;
 }
 
+/* The devices first: the CPU's report is about them, too. */
 static vs_status
-ask(struct session *s, struct vs_guest_evidence *e, struct vs_buf *jwe,
+prove(struct session *s, const uint8_t nonce[VS_API_NONCE_SIZE],
+    struct proof *p, struct vs_err *err)
+{
+	uint8_t gpu_nonce[32], devices[32], report_data[64];
+	const uint8_t *thumbprint = s->recipient.thumbprint;
+
+	VS_TRY(
+	    err, "GPU nonce", vs_guest_gpu_nonce(nonce, thumbprint, gpu_nonce));
+	VS_TRY(err, "evidence",
+	    vs_guest_devices_take(
+		&s->o->gpus, gpu_nonce, &p->devices, devices, err));
+	VS_TRY(err, "report data",
+	    vs_guest_report_data(nonce, thumbprint, devices, report_data));
+	VS_TRY(err, "evidence", collect(s->o, report_data, &p->cpu, err));
+	return VS_OK;
+}
+
+static vs_status
+ask(struct session *s, struct proof *p, struct vs_buf *jwe,
     struct vs_guest_release *out, struct vs_err *err)
 {
-	uint8_t nonce[VS_API_NONCE_SIZE], report_data[64];
+	uint8_t nonce[VS_API_NONCE_SIZE];
 	char id[VS_UUID_TEXT_MAX];
 	int64_t ttl;
 
@@ -133,21 +165,20 @@ ask(struct session *s, struct vs_guest_evidence *e, struct vs_buf *jwe,
 	VS_TRY(err, "ask",
 	    vs_api_challenge(s->client, nonce, &ttl, &s->problem, err));
 	s->remote = false;
-	VS_TRY(err, "report data",
-	    vs_guest_report_data(nonce, s->recipient.thumbprint, report_data));
-	VS_TRY(err, "evidence", collect(s->o, report_data, e, err));
-	VS_TRY(err, "ask", post(s, nonce, e, jwe, id, err));
+	VS_TRY(err, "ask", prove(s, nonce, p, err));
+	VS_TRY(err, "ask", post(s, nonce, p, jwe, id, err));
 	return open_answer(s, vs_buf_span(jwe), nonce, id, out, err);
 }
 
 static vs_status
 attempt(struct session *s, struct vs_guest_release *out, struct vs_err *err)
 {
-	struct vs_guest_evidence e = {0};
+	struct proof p = {.cpu.kind = NULL};
 	struct vs_buf jwe = {0};
-	vs_status st = ask(s, &e, &jwe, out, err);
+	vs_status st = ask(s, &p, &jwe, out, err);
 
-	vs_guest_evidence_fini(&e);
+	vs_guest_evidence_fini(&p.cpu);
+	vs_guest_devices_fini(&p.devices);
 	vs_buf_fini(&jwe);
 	return st;
 }

@@ -23,6 +23,10 @@ const char vs_guest_usage[] =
     "  --tsm DIR           configfs-tsm (/sys/kernel/config/tsm/report)\n"
     "  --event-log FILE    send this CCEL event log with a TDX quote\n"
     "  --privlevel N       ask for a report of this VMPL\n"
+    "  --gpus WHICH        auto (default): send evidence of the GPUs, where\n"
+    "                      there are any in confidential mode; all: there\n"
+    "                      must be some; N: there must be so many; none\n"
+    "  --nvml FILE         NVIDIA's library (libnvidia-ml.so.1)\n"
     "  --simulate DIR      forge evidence with the PKI in DIR\n"
     "  --sim-measurement H forge this launch measurement or MRTD (96 hex\n"
     "                      digits)\n"
@@ -33,11 +37,28 @@ const char vs_guest_usage[] =
     "                      old-tcb, old-module or foreign-qe, has an\n"
     "                      event-log, or a quote that is v4, v5 or v5-td10;\n"
     "                      may repeat\n"
+    "  --sim-gpu WORD[:N]  forge GPU N, the last if not given, as old-vbios,\n"
+    "                      mismatch, spt, devtools, off, unsaid, stale,\n"
+    "                      bad-signature, fwid, foreign or duplicate, or\n"
+    "                      do to all no-switches, relay-drop, relay-swap,\n"
+    "                      relay-order or relay-cc-on; may repeat\n"
     "\n"
     "Exit status: 0 released, 1 denied, 2 usage or bad input, 3 evidence not\n"
     "verified, 4 broker or evidence source unavailable.\n";
 
-enum { MEASUREMENT, DEBUG, VMPL, VLEK, TD, PRIVLEVEL, TSM, LOG };
+enum {
+	MEASUREMENT,
+	DEBUG,
+	VMPL,
+	VLEK,
+	TD,
+	PRIVLEVEL,
+	TSM,
+	LOG,
+	GPUS,
+	NVML,
+	SIM_GPU,
+};
 
 static const struct option longs[] = {
     {"url", required_argument, NULL, 'u'},
@@ -58,6 +79,9 @@ static const struct option longs[] = {
     {"sim-vmpl", required_argument, NULL, VMPL},
     {"sim-vlek", no_argument, NULL, VLEK},
     {"sim-td", required_argument, NULL, TD},
+    {"gpus", required_argument, NULL, GPUS},
+    {"nvml", required_argument, NULL, NVML},
+    {"sim-gpu", required_argument, NULL, SIM_GPU},
     {NULL, 0, NULL, 0},
 };
 
@@ -91,6 +115,30 @@ parse_curve(const char *text, vs_curve *out, struct vs_err *err)
 	    err, VS_USAGE, "--curve %.20s: wants P-256, P-384 or X25519", text);
 }
 
+static vs_status
+gpu_option(const char *text, struct vs_guest_gpu_source *g, struct vs_err *err)
+{
+	static const char *const words[] = {[VS_GUEST_GPUS_AUTO] = "auto",
+	    [VS_GUEST_GPUS_NONE] = "none",
+	    [VS_GUEST_GPUS_ALL] = "all"};
+	unsigned long v = 0;
+
+	for (size_t i = 0; i < VS_COUNT(words); i++) {
+		if (strcmp(text, words[i]) == 0) {
+			g->which = (vs_guest_gpus)i;
+			return VS_OK;
+		}
+	}
+	if (text[0] < '0' || text[0] > '9')
+		return vs_fail(err, VS_USAGE,
+		    "--gpus %.20s: wants auto, all, none or a number", text);
+	VS_TRY(err, "options",
+	    parse_number("--gpus", text, VS_GUEST_GPUS_MAX, &v, err));
+	g->which = v == 0 ? VS_GUEST_GPUS_NONE : VS_GUEST_GPUS_COUNT;
+	g->count = (unsigned)v;
+	return VS_OK;
+}
+
 /* Options that say what the forged guest is like. */
 static vs_status
 sim_option(int c, struct vs_guest_options *o, struct vs_err *err)
@@ -120,6 +168,13 @@ sim_option(int c, struct vs_guest_options *o, struct vs_err *err)
 		break;
 	case TD:
 		return vs_sim_td_word(&o->sim.td, optarg, err);
+	case GPUS:
+		return gpu_option(optarg, &o->gpus, err);
+	case NVML:
+		o->gpus.library = optarg;
+		break;
+	case SIM_GPU:
+		return vs_sim_machine_word(&o->gpus.machine, optarg, err);
 	case TSM:
 		o->tsm = optarg;
 		break;
@@ -255,5 +310,6 @@ vs_guest_options_parse(int argc, char **argv, bool simulated,
 		return VS_OK;
 	for (int i = optind; i < argc; i++)
 		VS_TRY(err, "options", add_key(argv[i], out, err));
+	out->gpus.simulate = out->simulate;
 	return check(out, simulated, err);
 }

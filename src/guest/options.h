@@ -5,6 +5,7 @@
 
 #include "client/api.h"
 #include "crypto/ecdh.h"
+#include "guest/devices.h"
 #include "guest/evidence.h"
 
 enum { VS_GUEST_KEYS_MAX = 1024 }; /* more names than a command line holds */
@@ -17,6 +18,8 @@ struct vs_guest_options {
 	bool keyring;
 	const char *simulate; /* directory of a simulated PKI, or NULL */
 	struct vs_guest_forged sim;
+	/* Its directory is that of simulate, set at the end. */
+	struct vs_guest_gpu_source gpus;
 	const char *tsm;       /* or NULL */
 	const char *event_log; /* file, or NULL */
 	int privlevel;         /* -1: the kernel's default */

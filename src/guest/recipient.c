@@ -60,14 +60,24 @@ vs_guest_recipient_fini(struct vs_guest_recipient *r)
 
 vs_status
 vs_guest_report_data(const uint8_t nonce[VS_GUEST_NONCE_SIZE],
-    const uint8_t thumbprint[32], uint8_t out[64])
+    const uint8_t thumbprint[32], const uint8_t devices[32], uint8_t out[64])
 {
-	static const uint8_t no_devices[32] = {0};
 	/* The literal's own NUL is the separator. */
 	static const char tag[] = "vouchsafe/v1 report-data";
 	struct vs_span parts[] = {VS_SPAN(tag, sizeof(tag)),
 	    VS_SPAN(nonce, VS_GUEST_NONCE_SIZE), VS_SPAN(thumbprint, 32),
-	    VS_SPAN_OF(no_devices)};
+	    VS_SPAN(devices, 32)};
 
 	return vs_digest(VS_HASH_SHA512, parts, VS_COUNT(parts), out);
+}
+
+vs_status
+vs_guest_gpu_nonce(const uint8_t nonce[VS_GUEST_NONCE_SIZE],
+    const uint8_t thumbprint[32], uint8_t out[32])
+{
+	static const char tag[] = "vouchsafe/v1 gpu"; /* and its NUL */
+	struct vs_span parts[] = {VS_SPAN(tag, sizeof(tag)),
+	    VS_SPAN(nonce, VS_GUEST_NONCE_SIZE), VS_SPAN(thumbprint, 32)};
+
+	return vs_digest(VS_HASH_SHA256, parts, VS_COUNT(parts), out);
 }

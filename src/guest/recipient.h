@@ -28,6 +28,11 @@ VS_MUST_USE vs_status vs_guest_jwk(
  * digest of the devices, which is 32 zero bytes without devices. */
 VS_MUST_USE vs_status vs_guest_report_data(
     const uint8_t nonce[VS_GUEST_NONCE_SIZE], const uint8_t thumbprint[32],
-    uint8_t out[64]);
+    const uint8_t devices[32], uint8_t out[64]);
+/* What every GPU and switch must answer: SHA-256 over a tag of its own, nonce
+ * and thumbprint. */
+VS_MUST_USE vs_status vs_guest_gpu_nonce(
+    const uint8_t nonce[VS_GUEST_NONCE_SIZE], const uint8_t thumbprint[32],
+    uint8_t out[32]);
 
 #endif

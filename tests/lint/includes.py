@@ -53,7 +53,7 @@ HOME = {
 
 # What counts as the C library and the kernel.
 LIBC = re.compile(
-    r"(assert|ctype|dirent|errno|fcntl|fnmatch|float|ftw|getopt|glob|grp|inttypes"
+    r"(assert|ctype|dirent|dlfcn|errno|fcntl|fnmatch|float|ftw|getopt|glob|grp|inttypes"
     r"|limits|malloc|math|netdb|poll|pthread|pwd|sched|semaphore|setjmp|signal"
     r"|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib"
     r"|string|strings|syslog|termios|threads|time|unistd|cpuid|immintrin"

@@ -332,13 +332,14 @@ test_report_data_is_the_digest_of_the_binding(void)
 {
 	uint8_t bytes[25 + 32 + 32 + 32] = "vouchsafe/v1 report-data";
 	uint8_t thumb[32], want[64], got[64];
+	const uint8_t none[32] = {0};
 
 	memset(thumb, 0x44, sizeof(thumb));
 	memcpy(bytes + 25, nonce, 32);
 	memcpy(bytes + 57, thumb, 32);
 	CHECK(EVP_Digest(
 		  bytes, sizeof(bytes), want, NULL, EVP_sha512(), NULL) == 1);
-	CHECK_INT(vs_guest_report_data(nonce, thumb, got), VS_OK);
+	CHECK_INT(vs_guest_report_data(nonce, thumb, none, got), VS_OK);
 	CHECK(memcmp(got, want, 64) == 0);
 }
 
