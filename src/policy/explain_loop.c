@@ -15,6 +15,20 @@ score(const struct vs_seen *s)
 	return n;
 }
 
+/* A record has no text of its own: "gpus[5]" says which one it is. */
+static void
+name_record(struct vs_why_walk *w, struct vs_why *y,
+    const struct vs_cel_node *loop, struct vs_span name, size_t i)
+{
+	struct vs_span list = vs_why_source(w, loop->kid[0]);
+
+	if (y->operands_n < VS_WHY_OPERANDS_MAX)
+		y->operands[y->operands_n++] =
+		    (struct vs_why_operand){.source = name,
+			.value = vs_arena_printf(
+			    w->job->arena, "%.*s[%zu]", VS_SPAN_ARG(list), i)};
+}
+
 static void
 tell_element(struct vs_why_walk *w, struct vs_why_list *list,
     const struct vs_seen *loop, const struct vs_seen *e, size_t i)
@@ -22,6 +36,7 @@ tell_element(struct vs_why_walk *w, struct vs_why_list *list,
 	const struct vs_cel_node *n = loop->node;
 	struct vs_val range = loop->first->val;
 	struct vs_why *y = vs_why_add(w, list, e, VS_WHY_ELEMENT);
+	struct vs_span name = n->name2.n > 0 ? n->name2 : n->name;
 
 	if (y == NULL)
 		return;
@@ -32,9 +47,11 @@ tell_element(struct vs_why_walk *w, struct vs_why_list *list,
 		if (n->name2.n > 0)
 			vs_why_operand(w, y, n->name2, range.u.v[2 * i + 1],
 			    w->hidden_local[n->id]);
+	} else if (i < range.n && range.u.v[i].kind == VS_KIND_RECORD) {
+		name_record(w, y, n, name, i);
 	} else if (i < range.n) {
-		vs_why_operand(w, y, n->name2.n > 0 ? n->name2 : n->name,
-		    range.u.v[i], w->hidden_local[n->id]);
+		vs_why_operand(
+		    w, y, name, range.u.v[i], w->hidden_local[n->id]);
 	}
 	y->kids = vs_why_told(w, e, true);
 }
