@@ -179,6 +179,7 @@ vs_sim_pki_command(
 	if (tdx)
 		return vs_sim_tdx_pki_command(argc, argv, now, done, err);
 	VS_TRY(err, "simulate pki", parse_args(argc, argv, now, &a, err));
+	VS_TRY(err, "simulate pki", vs_sim_gpu_check(&a.gpus, err));
 	VS_TRY(err, "simulate pki", vs_sim_refuse_existing(a.dir, err));
 	VS_TRY(err, "simulate pki", vs_sim_pki_new(&a.opt, &pki, err));
 	VS_TRY(err, "simulate pki", vs_sim_pki_save(pki, a.dir, err));

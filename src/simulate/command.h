@@ -37,6 +37,9 @@ struct vs_sim_gpu_args {
 bool vs_sim_gpu_is_option(int c);
 VS_MUST_USE vs_status vs_sim_gpu_option(
     int c, const char *arg, struct vs_sim_gpu_args *a, struct vs_err *err);
+/* Before anything is written. */
+VS_MUST_USE vs_status vs_sim_gpu_check(
+    const struct vs_sim_gpu_args *a, struct vs_err *err);
 /* Nothing to do without --gpus. */
 VS_MUST_USE vs_status vs_sim_gpu_make(const struct vs_sim_gpu_args *a,
     const char *dir, int64_t now, struct vs_buf *done, struct vs_err *err);

@@ -35,8 +35,8 @@ VS_MUST_USE vs_status vs_sim_board_new(const struct vs_sim_board_options *opt,
 void vs_sim_board_free(struct vs_sim_board **b);
 
 /*
- * DIR holds root.pem and rim-root.pem, the authorities between, chain and key
- * of each device, gpu.json (family, devices) and the folder rims. Keys are
+ * DIR holds gpu-root.pem and rim-root.pem, the authorities between, chain and
+ * key of each device, gpu.json (family, devices) and the folder rims. Keys are
  * mode 0600.
  */
 VS_MUST_USE vs_status vs_sim_board_save(

@@ -80,7 +80,7 @@ vs_sim_board_chip(const struct vs_sim_board *b)
 const char *
 vs_sim_authority_file(unsigned i)
 {
-	static const char *const names[VS_SIM_NV_AUTHORITIES] = {"root",
+	static const char *const names[VS_SIM_NV_AUTHORITIES] = {"gpu-root",
 	    "identity", "provisioner", "switches", "rim-root", "rim-ca",
 	    "rim-l3", "rim-signer"};
 

@@ -66,7 +66,7 @@ struct vs_sim_board {
 	struct vs_sim_device other; /* a GPU of another machine */
 };
 
-/* "root", "rim-signer": of files. */
+/* "gpu-root", "rim-signer": of files. */
 const char *vs_sim_authority_file(unsigned i);
 
 /* Firmware of a chip: what its leaf certificates name. */

@@ -47,16 +47,15 @@ vs_sim_gpu_option(
 	return VS_OK;
 }
 
-static vs_status
-decide(const struct vs_sim_gpu_args *a, int64_t now,
-    struct vs_sim_board_options *opt, struct vs_err *err)
+vs_status
+vs_sim_gpu_check(const struct vs_sim_gpu_args *a, struct vs_err *err)
 {
-	vs_sim_board_defaults(now, a->blackwell, a->gpus, opt);
-	if (!a->switches_given || a->switches == 0) {
-		opt->switches = a->switches_given ? 0 : opt->switches;
-		return VS_OK;
-	}
-	if (a->blackwell || a->gpus != 8 || a->switches != VS_SIM_SWITCHES_MAX)
+	if (a->gpus == 0 && (a->arch_given || a->switches_given))
+		return vs_fail(err, VS_USAGE,
+		    "--gpu-arch and --switches go with --gpus N");
+	if (a->switches > 0 &&
+	    (a->blackwell || a->gpus != 8 ||
+		a->switches != VS_SIM_SWITCHES_MAX))
 		return vs_fail(err, VS_USAGE,
 		    "--switches: only 8 GPUs of Hopper have them, and they "
 		    "have %d",
@@ -74,17 +73,17 @@ vs_sim_gpu_make(const struct vs_sim_gpu_args *a, const char *dir, int64_t now,
 	int n = snprintf(path, sizeof(path), "%s/gpu", dir);
 
 	if (a->gpus == 0)
-		return a->arch_given || a->switches_given
-		    ? vs_fail(err, VS_USAGE,
-			  "--gpu-arch and --switches go with --gpus N")
-		    : vs_buf_status(done);
+		return vs_buf_status(done);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return vs_fail(err, VS_USAGE, "%s: path too long", dir);
-	VS_TRY(err, "simulate pki", decide(a, now, &opt, err));
+	vs_sim_board_defaults(now, a->blackwell, a->gpus, &opt);
+	if (a->switches_given)
+		opt.switches = a->switches;
 	VS_TRY(err, "simulate pki", vs_sim_board_new(&opt, &b, err));
 	VS_TRY(err, "simulate pki", vs_sim_board_save(b, path, err));
 	vs_buf_printf(done,
-	    "wrote %u simulated %s GPUs and %u switches to %s: name root.pem "
+	    "wrote %u simulated %s GPUs and %u switches to %s: name "
+	    "gpu-root.pem "
 	    "and rim-root.pem of it as trust anchors, too, and import its "
 	    "rims/*.xml with `vouchsafe collateral import`\n",
 	    opt.gpus, opt.blackwell ? "Blackwell" : "Hopper", opt.switches,

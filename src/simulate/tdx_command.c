@@ -52,6 +52,7 @@ vs_sim_tdx_pki_command(
 	vs_sim_tdx_defaults(now, &opt);
 	VS_TRY(err, "simulate pki",
 	    parse_args(argc, argv, &opt, &gpus, &dir, err));
+	VS_TRY(err, "simulate pki", vs_sim_gpu_check(&gpus, err));
 	VS_TRY(err, "simulate pki", vs_sim_refuse_existing(dir, err));
 	VS_TRY(err, "simulate pki", vs_sim_tdx_new(&opt, &t, err));
 	VS_TRY(err, "simulate pki", vs_sim_tdx_save(t, dir, err));
