@@ -167,6 +167,20 @@ evidence_exit(vs_status st)
 	    : vs_status_exit(st);
 }
 
+/* Devices of which the CPU must tell have to be known before it is asked. */
+static vs_status
+line_up(struct job *j, struct vs_err *err)
+{
+	vs_status st;
+
+	if (j->gpus == NULL)
+		return VS_OK;
+	st = vs_appraise_gpu_collect(j->o, &j->arena, j->gpus, err);
+	if (st == VS_OK && j->o->recipient != NULL)
+		st = vs_appraise_gpu_bind(j->o, j->gpus, &j->in, err);
+	return st;
+}
+
 static int
 appraise(struct job *j, struct vs_err *err)
 {
@@ -180,9 +194,10 @@ appraise(struct job *j, struct vs_err *err)
 	vs_status st;
 
 	vs_claims_init(&j->claims, &j->arena);
-	st = j->o->cpu == NULL ? VS_OK
-			       : vs_evidence_appraise(&j->in.evidence,
-				     &j->in.expect, &opt, &j->claims, err);
+	st = line_up(j, err);
+	if (st == VS_OK && j->o->cpu != NULL)
+		st = vs_evidence_appraise(
+		    &j->in.evidence, &j->in.expect, &opt, &j->claims, err);
 	if (st == VS_OK && j->gpus != NULL)
 		st = vs_appraise_gpu(
 		    j->o, j->collateral, &j->arena, j->gpus, &j->claims, err);
@@ -272,6 +287,9 @@ static const struct vs_opt appraise_opts[] = {
 	"what a bare report must be of: hopper, blackwell or ls10"),
     OPT("gpu-nonce", TEXT, gpu_nonce, "HEX",
 	"the 32 bytes that every device was challenged with"),
+    OPT("gpu-cc-state", LIST, gpu_cc_states, "STATE",
+	"with --recipient, what the guest says: on, devtools, off; one for "
+	"each GPU, or for all"),
     OPT("gpu-driver-rim", LIST, driver_rims, "FILE",
 	"reference document of the driver instead of those of --collateral"),
     OPT("gpu-vbios-rim", LIST, vbios_rims, "FILE", "the same, of the VBIOS"),

@@ -4,6 +4,7 @@
 #ifndef VS_CLI_APPRAISE_H
 #define VS_CLI_APPRAISE_H
 
+#include "broker/broker.h"
 #include "cli/options.h"
 #include "evidence/evidence.h"
 #include "policy/policy.h"
@@ -23,6 +24,7 @@ struct vs_appraise_opts {
 	const char *vtpm_quote, *vtpm_sig, *vtpm_pcrs, *vtpm_nonce;
 	const char *nonce, *recipient, *report_data;
 	struct vs_opt_list gpus, gpu_certs, driver_rims, vbios_rims;
+	struct vs_opt_list gpu_cc_states;
 	const char *gpu_nonce, *gpu_arch;
 	bool allow_expired_rim, allow_absent_fwid;
 	struct vs_opt_time at;
@@ -38,6 +40,9 @@ struct vs_appraise_input {
 	vs_crl_mode crl;
 	struct vs_span certs[VS_EVIDENCE_CERT_BLOBS_MAX];
 	uint8_t report_data[64];
+	/* With --recipient: what a release would be asked with. */
+	struct vs_span nonce;
+	struct vs_recipient to;
 };
 /* VS_USAGE for what cannot be read or makes no sense together. */
 VS_MUST_USE vs_status vs_appraise_read(const struct vs_appraise_opts *o,

@@ -53,6 +53,9 @@ vs_appraise_gpu_read(const struct vs_appraise_opts *o, struct vs_arena *a,
 	VS_TRY(err, "devices",
 	    read_files("gpu-vbios-rim", &o->vbios_rims, VS_GPU_RIMS_MAX,
 		RIM_FILE_MAX, a, g->vbios_file, err));
+	if (o->gpu_cc_states.n > 0 && o->recipient == NULL)
+		return vs_fail(
+		    err, VS_USAGE, "--gpu-cc-state needs --recipient");
 	if (o->gpu_arch != NULL) {
 		g->arch = vs_nv_arch_parse(vs_span_cstr(o->gpu_arch));
 		if (g->arch == VS_NV_NONE)
@@ -118,11 +121,11 @@ add_json(struct vs_span file, struct vs_arena *a, struct vs_gpu_job *g,
 
 /* Files one after the other; each that is a bare report takes the next of
  * the certificate files. */
-static vs_status
-collect(const struct vs_appraise_opts *o, struct vs_arena *a,
-    struct vs_gpu_job *g, size_t *n, struct vs_err *err)
+vs_status
+vs_appraise_gpu_collect(const struct vs_appraise_opts *o, struct vs_arena *a,
+    struct vs_gpu_job *g, struct vs_err *err)
 {
-	size_t certs = 0;
+	size_t certs = 0, *n = &g->in_n;
 
 	for (size_t i = 0; i < o->gpus.n; i++) {
 		struct vs_span file = g->file[i];
@@ -195,6 +198,20 @@ load_rims(const struct vs_appraise_opts *o, const struct vs_trust *trust,
 	return st;
 }
 
+/* Only what the CPU's report was found to cover. */
+static vs_status
+put_states(
+    const struct vs_gpu_job *g, struct vs_claims *claims, struct vs_err *err)
+{
+	for (size_t i = 0; i < g->gpus_n; i++)
+		if (g->cc_state[i] != VS_CC_UNSAID)
+			VS_TRY(err, "cc_state",
+			    vs_claims_gpu_str(claims, i, VS_GPU_CC_STATE,
+				vs_span_cstr(
+				    vs_cc_state_name(g->cc_state[i]))));
+	return VS_OK;
+}
+
 static vs_status
 judge(const struct vs_appraise_opts *o, struct vs_nv_options *opt,
     struct vs_arena *a, struct vs_gpu_job *g, struct vs_claims *claims,
@@ -217,9 +234,9 @@ judge(const struct vs_appraise_opts *o, struct vs_nv_options *opt,
 	if (st == VS_OK)
 		st = vs_nvgpu_judge(g->device, g->n, opt, err);
 	opt->rims = NULL;
-	return st == VS_OK
-	    ? vs_nvgpu_claims(g->device, g->n, opt->now, claims, err)
-	    : st;
+	if (st == VS_OK)
+		st = vs_nvgpu_claims(g->device, g->n, opt->now, claims, err);
+	return st == VS_OK ? put_states(g, claims, err) : st;
 }
 
 vs_status
@@ -229,16 +246,14 @@ vs_appraise_gpu(const struct vs_appraise_opts *o,
 {
 	struct vs_nv_options opt = {.collateral = collateral,
 	    .nonce = g->nonce,
+	    .gpus_n = g->gpus_n,
 	    .now = vs_cli_now(&o->at) / 1000,
 	    .allow_expired_rim = o->allow_expired_rim,
 	    .allow_absent_fwid = o->allow_absent_fwid};
-	size_t n = 0;
-	vs_status st = collect(o, a, g, &n, err);
+	vs_status st = vs_nvgpu_verify(g->in, g->in_n, &opt, g->device, err);
 
-	if (st == VS_OK)
-		st = vs_nvgpu_verify(g->in, n, &opt, g->device, err);
 	if (st != VS_OK)
 		return st;
-	g->n = n;
+	g->n = g->in_n;
 	return judge(o, &opt, a, g, claims, err);
 }

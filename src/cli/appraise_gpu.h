@@ -5,6 +5,7 @@
 
 #include "cli/appraise.h"
 #include "codec/json.h"
+#include "evidence/devices.h"
 #include "evidence/nvgpu/nvgpu.h"
 
 enum { VS_GPU_RIMS_MAX = 16 };
@@ -25,6 +26,12 @@ struct vs_gpu_job {
 	struct vs_gpu_rims driver, vbios;
 	struct vs_nv_input in[VS_NV_DEVICES_MAX];
 	struct vs_nv_device device[VS_NV_DEVICES_MAX];
+	size_t in_n;
+	/* With --recipient: so many GPUs come first, and what their guest
+	 * says of them. 0: in any order. */
+	size_t gpus_n;
+	vs_cc_state cc_state[VS_DEVICES_GPUS_MAX];
+	uint8_t bound_nonce[VS_DEVICE_NONCE_SIZE];
 	size_t n; /* devices that were verified */
 	char code[64];
 };
@@ -32,6 +39,12 @@ struct vs_gpu_job {
 /* Files and options; VS_USAGE. */
 VS_MUST_USE vs_status vs_appraise_gpu_read(const struct vs_appraise_opts *o,
     struct vs_arena *a, struct vs_gpu_job *g, struct vs_err *err);
+/* The devices in the files; GPU_PARSE, or VS_USAGE. */
+VS_MUST_USE vs_status vs_appraise_gpu_collect(const struct vs_appraise_opts *o,
+    struct vs_arena *a, struct vs_gpu_job *g, struct vs_err *err);
+/* Expects devices and CPU to be bound to each other, as in a release. */
+VS_MUST_USE vs_status vs_appraise_gpu_bind(const struct vs_appraise_opts *o,
+    struct vs_gpu_job *g, struct vs_appraise_input *in, struct vs_err *err);
 /* The judgement; claims are those of the GPUs. */
 VS_MUST_USE vs_status vs_appraise_gpu(const struct vs_appraise_opts *o,
     const struct vs_collateral *collateral, struct vs_arena *a,

@@ -60,21 +60,20 @@ static vs_status
 bind(const struct vs_appraise_opts *o, struct vs_arena *a,
     struct vs_appraise_input *in, struct vs_err *err)
 {
-	struct vs_span nonce, jwk;
-	struct vs_recipient to;
+	struct vs_span jwk;
 
-	VS_TRY(
-	    err, "nonce", vs_cli_hex("--nonce", o->nonce, 32, a, &nonce, err));
-	if (nonce.n != VS_NONCE_SIZE)
+	VS_TRY(err, "nonce",
+	    vs_cli_hex("--nonce", o->nonce, 32, a, &in->nonce, err));
+	if (in->nonce.n != VS_NONCE_SIZE)
 		return vs_fail(err, VS_USAGE,
 		    "--nonce: with --recipient it is the broker's, %d bytes",
 		    VS_NONCE_SIZE);
 	VS_TRY(
 	    err, "--recipient", vs_cli_read(o->recipient, 4096, a, &jwk, err));
-	VS_TRY(err, "--recipient", vs_cli_recipient(jwk, a, &to, err));
+	VS_TRY(err, "--recipient", vs_cli_recipient(jwk, a, &in->to, err));
 	VS_TRY(err, "binding",
 	    vs_binding_report_data(
-		nonce, &to, (struct vs_span){0}, in->report_data));
+		in->nonce, &in->to, (struct vs_span){0}, in->report_data));
 	in->expect.report_data = VS_SPAN_OF(in->report_data);
 	return VS_OK;
 }

@@ -158,23 +158,23 @@ test_failures_name_the_device(void)
 	t.gpu[1].nonce[0] ^= 1;
 	remake(1);
 	CHECK_STR(judge(), "GPU_NONCE");
-	names("gpu 1 (416602020202020202): ");
+	names("GPU 1 (416602020202020202): ");
 	fresh();
 	t.gpu[2].report.p[t.gpu[2].report.n - 1] ^= 1;
 	CHECK_STR(judge(), "GPU_SIG");
-	names("gpu 2 (416603030303030303): ");
+	names("GPU 2 (416603030303030303): ");
 	fresh();
 	t.in[0].report.n--;
 	CHECK_STR(judge(), "GPU_PARSE");
-	names("gpu 0: ");
+	names("GPU 0: ");
 	fresh();
 	t.in[1] = t.in[0];
 	CHECK_STR(judge(), "GPU_DUPLICATE");
-	names("gpu 1 (416601010101010101): the same device as gpu 0");
+	names("GPU 1 (416601010101010101): the same device as GPU 0");
 	fresh();
 	t.in[2] = t.switch_in;
 	CHECK_STR(judge(), "GPU_ARCH");
-	names("gpu 2 (507709090909090909): sent as a gpu");
+	names("GPU 2 (507709090909090909): sent as a GPU");
 	fresh();
 	t.switches = 1;
 	CHECK_STR(judge(), "TOPOLOGY");
@@ -236,7 +236,7 @@ test_hands_and_cache(void)
 		t.gpu[1].report.p[t.gpu[1].report.n - 1] ^= 1;
 		t.gpu[2].report.p[t.gpu[2].report.n - 1] ^= 1;
 		CHECK_STR(judge(), "GPU_SIG");
-		names("gpu 1 ");
+		names("GPU 1 ");
 		/* A chain from the cache is out of date like any other. */
 		fresh();
 		t.now = F_TO + 1;
@@ -395,7 +395,7 @@ test_revoked(void)
 			}
 			answer(&a);
 			CHECK_STR(judge_by_answers(), "GPU_REVOKED");
-			names("gpu 0: ");
+			names("GPU 0: ");
 			names(t.gpu[0].cert[i].cn);
 		}
 }
@@ -547,7 +547,7 @@ test_withdrawn_document(void)
 		a.reason = OCSP_REVOKED_STATUS_CERTIFICATEHOLD;
 		answer(&a);
 		CHECK_STR(judge_by_answers(), "RIM_REVOKED");
-		names("gpu 0 (416601010101010101): ");
+		names("GPU 0 (416601010101010101): ");
 		names(driver.cert[i].cn);
 		f_rim_fini(&driver);
 		f_rim_fini(&vbios);

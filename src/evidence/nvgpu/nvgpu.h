@@ -80,7 +80,7 @@ struct vs_nv_outcome {
 
 /* A verified device. Zeroed: nothing verified. */
 struct vs_nv_device {
-	const char *kind; /* "gpu", "switch", or "device" in any order */
+	const char *kind; /* "GPU", "switch", or "device" in any order */
 	size_t number;    /* from 0, among its kind */
 	vs_nv_arch arch;
 	struct vs_nv_chain *chain;
@@ -115,7 +115,7 @@ VS_MUST_USE vs_status vs_nvgpu_appraise(const struct vs_nv_input *in, size_t n,
     const struct vs_nv_options *opt, struct vs_nv_device *out,
     struct vs_claims *claims, struct vs_err *err);
 
-/* "gpu 3 (41444a500c0208a298)": the place in the request and, once its
+/* "GPU 3 (41444a500c0208a298)": the place in the request and, once its
  * certificates are verified, the id. */
 enum { VS_NV_NAME_MAX = 80 };
 void vs_nv_device_name(

@@ -163,7 +163,7 @@ verify_one(const struct vs_nv_input *in, const struct vs_nv_options *opt,
 	return VS_OK;
 }
 
-/* "gpu 3 (41...): report: ..." */
+/* "GPU 3 (41...): report: ..." */
 static vs_status
 of_device(const struct vs_nv_device *d, struct vs_err *err, vs_status st)
 {
@@ -220,7 +220,7 @@ static void
 number(struct vs_nv_device *v, size_t n, size_t gpus)
 {
 	for (size_t i = 0; i < n; i++) {
-		v[i].kind = gpus == 0 ? "device" : i < gpus ? "gpu" : "switch";
+		v[i].kind = gpus == 0 ? "device" : i < gpus ? "GPU" : "switch";
 		v[i].number = i < gpus || gpus == 0 ? i : i - gpus;
 	}
 }
