@@ -193,7 +193,7 @@ refused "one GPU dropped on the way" 3 report_data "" --sim-gpu relay-drop
 refused "one swapped on the way" 3 report_data "" --sim-gpu relay-swap
 refused "two changed places on the way" 3 report_data "" --sim-gpu relay-order
 refused "one duplicated" 3 GPU_DUPLICATE "${IDS[0]}" --sim-gpu duplicate
-refused "one of another machine" 3 TOPOLOGY "gpu 7 (41" --sim-gpu foreign
+refused "one of another machine" 3 TOPOLOGY "GPU 7 (41" --sim-gpu foreign
 refused "and without the switches" 1 gpu-fleet "" --sim-gpu foreign \
   --sim-gpu no-switches
 refused "another challenge" 3 GPU_NONCE "${IDS[3]}" --sim-gpu stale:3
@@ -213,10 +213,10 @@ refused "a GPU passed through alone" 3 TOPOLOGY "${IDS[7]}" --sim-gpu spt
 refused "the same without the switches" 1 gpu-mode "" --sim-gpu spt:4 \
   --sim-gpu no-switches
 explained "the explanation names the GPU" "gpus[4]"
-PKI=strange refused "another machine altogether" 3 root_untrusted ""
+PKI=strange refused "another machine altogether" 3 chain.untrusted_root ""
 mkdir "$TMP/mixed" && cp -r "$TMP/pki/." "$TMP/mixed/" &&
   rm -r "$TMP/mixed/gpu" && cp -r "$TMP/strange/gpu" "$TMP/mixed/gpu"
-PKI=mixed refused "GPUs of a foreign root" 3 GPU_CHAIN "gpu 0"
+PKI=mixed refused "GPUs of a foreign root" 3 GPU_CHAIN "GPU 0"
 
 echo "# TDX, 8 GPUs of Blackwell"
 NAME=tnode/key
