@@ -136,6 +136,7 @@ END
   gpu_rules blackwell mpt 97.00.88.00.0F
 } >"$TMP/policies/tnode.yaml"
 policy_for plain 'plain/**' "$MEASUREMENT" >"$TMP/policies/plain.yaml"
+cp "$VS_SOURCE/policy/simulated-gpu-node.yaml" "$TMP/policies/"
 exits "the policies are good" 0 vouchsafe policy check "$TMP"/policies/*.yaml
 
 PKI=pki
@@ -171,7 +172,8 @@ explained() {
 
 start_daemon || exit 1
 check "readyz is 200" wait_status /readyz 200 20
-exits "key create" 0 vouchsafe key create node/key tnode/key plain/key
+exits "key create" 0 vouchsafe key create node/key tnode/key plain/key \
+  gpu-demo/key
 
 echo "# SEV-SNP, 8 GPUs of Hopper and their switches"
 NAME=node/key
@@ -182,6 +184,7 @@ exits "more GPUs than it has" 2 get --gpus 9 --out "$TMP/no"
 mapfile -t IDS < <(ids pki)
 exits "audit list" 0 vouchsafe audit list
 has "the release is there" "$TMP/out" allowed
+NAME=gpu-demo/key gets "the example policy"
 NAME=plain/key gets "a policy that does not look at GPUs" --gpus 8
 NAME=plain/key gets "and needs none" --gpus none
 

@@ -237,7 +237,7 @@ test_trace_of_the_library_equals_fast(void)
 	static const char *const names[] = {"snp-baseline", "azure-cvm",
 	    "h100-serving", "training-worker", "two-person-release",
 	    "firmware-deny-list", "region-by-inventory", "guard-rails",
-	    "simulated-demo"};
+	    "simulated-demo", "simulated-gpu-node", "blackwell-fleet"};
 
 	for (size_t i = 0; i < VS_COUNT(names); i++) {
 		struct vs_policy *p = NULL;
