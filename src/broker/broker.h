@@ -24,7 +24,8 @@ struct vs_broker_options {
 	unsigned nonce_ttl_s; /* 10 .. 3600; default 300 */
 	vs_crl_mode crl;
 	bool allow_masked_chip_id;
-	unsigned workers; /* release may run on 0 .. workers-1 */
+	bool allow_expired_rim; /* of GPUs */
+	unsigned workers;       /* release may run on 0 .. workers-1 */
 	/* Threads that help to verify the devices of a request; shared. */
 	unsigned hands;
 };

@@ -50,6 +50,7 @@ static const struct key keys[] = {
     {"trust_anchors", ANCHORS, 0, 0, 0},
     {"crl", CRL, AT(crl), 0, 0},
     {"allow_masked_chip_id", BOOL, AT(allow_masked_chip_id), 0, 0},
+    {"allow_expired_rim", BOOL, AT(allow_expired_rim), 0, 0},
     {"nonce_ttl", SECONDS, AT(nonce_ttl_s), 10, 3600},
     {"log_level", LEVEL, AT(log_level), 0, 0},
     {"guest.listen", TEXT, AT(listen), 0, 0},

@@ -45,6 +45,7 @@ struct vs_config {
 	size_t anchors_n;
 	vs_crl_mode crl;
 	bool allow_masked_chip_id;
+	bool allow_expired_rim;
 	int64_t nonce_ttl_s;
 
 	const char *keeper_program; /* NULL: beside our own executable */

@@ -99,7 +99,8 @@ appraise_devices(struct vs_attempt *at, struct vs_err *err)
 	    .cache = at->snap->cache,
 	    .crew = at->b->crew,
 	    .nonce = VS_SPAN_OF(nonce),
-	    .now = at->now_ms / 1000};
+	    .now = at->now_ms / 1000,
+	    .allow_expired_rim = at->b->opt.allow_expired_rim};
 
 	VS_TRY(err, "binding",
 	    vs_binding_gpu_nonce(at->req->nonce, &at->req->recipient, nonce));

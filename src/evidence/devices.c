@@ -127,6 +127,7 @@ vs_devices_appraise(const struct vs_devices_input *in,
 	    .crew = opt->crew,
 	    .nonce = opt->nonce,
 	    .now = opt->now,
+	    .allow_expired_rim = opt->allow_expired_rim,
 	    .gpus_n = in->gpus_n};
 	vs_status st;
 

@@ -52,6 +52,9 @@ struct vs_devices_options {
 	struct vs_crew *crew;                   /* NULL: this thread alone */
 	struct vs_span nonce;                   /* that all must answer */
 	int64_t now;                            /* Unix seconds */
+	/* The signer of a reference document was valid once: then a claim
+	 * says that it is no more. */
+	bool allow_expired_rim;
 };
 
 /*

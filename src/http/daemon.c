@@ -233,6 +233,7 @@ open_broker(struct daemon *d, struct vs_err *err)
 	    .nonce_ttl_s = (unsigned)d->c->nonce_ttl_s,
 	    .crl = d->c->crl,
 	    .allow_masked_chip_id = d->c->allow_masked_chip_id,
+	    .allow_expired_rim = d->c->allow_expired_rim,
 	    .workers = (unsigned)d->c->workers + ADMIN_THREADS,
 	    .hands = vs_crew_fitting(),
 	};

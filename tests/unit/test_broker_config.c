@@ -67,6 +67,7 @@ test_defaults(void)
 	CHECK_INT(c.anchors_n, 0);
 	CHECK_INT(c.crl, VS_CRL_REQUIRE);
 	CHECK(!c.allow_masked_chip_id);
+	CHECK(!c.allow_expired_rim);
 	CHECK_INT(c.nonce_ttl_s, 300);
 	CHECK(c.keeper_program == NULL);
 	CHECK_STR(c.seal_file, "vouchsafe-data/root.seal");
@@ -84,6 +85,7 @@ static const char full[] = "data: /d\n"
 			   "  - {file: b.pem, name: two}\n"
 			   "crl: if-present\n"
 			   "allow_masked_chip_id: true\n"
+			   "allow_expired_rim: true\n"
 			   "nonce_ttl: 2m\n"
 			   "log_level: debug\n"
 			   "guest:\n"
@@ -145,6 +147,7 @@ test_every_key(void)
 	}
 	CHECK_INT(c.crl, VS_CRL_IF_PRESENT);
 	CHECK(c.allow_masked_chip_id);
+	CHECK(c.allow_expired_rim);
 	CHECK_INT(c.nonce_ttl_s, 120);
 	CHECK_INT(c.log_level, VS_LOG_DEBUG);
 	CHECK_STR(c.admin_socket, "/s");

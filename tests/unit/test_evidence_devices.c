@@ -20,6 +20,7 @@ static struct {
 	struct vs_evidence_cache *cache;
 	const struct vs_collateral *collateral;
 	int64_t now;
+	bool allow_expired_rim;
 	size_t gpus, switches;
 } t;
 
@@ -86,7 +87,8 @@ judge(void)
 	    .cache = t.cache,
 	    .crew = t.crew,
 	    .nonce = VS_SPAN_OF(challenge),
-	    .now = t.now};
+	    .now = t.now,
+	    .allow_expired_rim = t.allow_expired_rim};
 	vs_status st;
 
 	vs_claims_init(&t.claims, &t.a);
@@ -532,6 +534,37 @@ test_documents(void)
 	f_rim_fini(&vbios);
 }
 
+/* A signer that has expired refuses, or is a claim. */
+static void
+test_expired_document(void)
+{
+	for (int allow = 0; allow <= 1; allow++) {
+		struct f_rim driver, vbios;
+
+		begin();
+		t.allow_expired_rim = allow == 1;
+		f_rim(&driver, "GH100", "550.90.07",
+		    "NV_GPU_DRIVER_GH100_550.90.07");
+		driver.cert[0].to = F_NOW - 1;
+		f_golden(&driver, 7, true, (uint8_t[]){8}, 1);
+		add_rim(&driver);
+		f_rim(&vbios, "GH100", "96.00.9F.00.01",
+		    "NV_GPU_VBIOS_1010_0200_882_96009F0001");
+		f_golden(&vbios, 8, true, (uint8_t[]){9}, 1);
+		add_rim(&vbios);
+		CHECK_STR(judge_by_answers(), allow ? "ok" : "RIM_TIME");
+		if (allow) {
+			CHECK(is_str(0, VS_GPU_MEASUREMENTS, "match"));
+			CHECK(
+			    vs_claims_gpu_get(&t.claims, 0, VS_GPU_RIM_EXPIRED)
+				->u.b);
+		}
+		f_rim_fini(&driver);
+		f_rim_fini(&vbios);
+	}
+	t.allow_expired_rim = false;
+}
+
 /* NVIDIA withdraws a driver by a hold on whom its document is signed by. */
 static void
 test_withdrawn_document(void)
@@ -605,6 +638,7 @@ main(void)
 	RUN(test_forged_revocation);
 	RUN(test_lists);
 	RUN(test_documents);
+	RUN(test_expired_document);
 	RUN(test_withdrawn_document);
 	RUN(test_status_rows);
 	fini();
