@@ -165,20 +165,35 @@ simulate(const struct vs_guest_gpu_source *src, const uint8_t nonce[32],
 	return forge(b, src, nonce, out, digest, err);
 }
 
+/* Switches have a say only between GPUs that are taken as one. */
+static vs_status
+take_real(const struct vs_guest_gpu_source *src, const uint8_t nonce[32],
+    struct vs_guest_devices *out, uint8_t digest[32], struct vs_err *err)
+{
+	struct vs_guest_devices_view v = {.gpus = 0};
+	bool fabric = false;
+
+	VS_TRY(err, "GPUs", vs_nvml_take(src, nonce, out, &fabric, err));
+	if (fabric)
+		VS_TRY(err, "switches", vs_nscq_take(src, nonce, out, err));
+	vs_guest_devices_view(out, &v);
+	VS_TRY(err, "GPUs", vs_guest_devices_digest(&v, digest));
+	return VS_OK;
+}
+
 vs_status
 vs_guest_devices_take(const struct vs_guest_gpu_source *src,
     const uint8_t nonce[32], struct vs_guest_devices *out, uint8_t digest[32],
     struct vs_err *err)
 {
-	struct vs_guest_devices_view v = {.gpus = 0};
+	vs_status st;
 
 	memset(digest, 0, VS_SHA256_SIZE);
 	if (src->which == VS_GUEST_GPUS_NONE)
 		return VS_OK;
-	if (src->simulate != NULL)
-		return simulate(src, nonce, out, digest, err);
-	VS_TRY(err, "GPUs", vs_nvml_take(src, nonce, out, err));
-	vs_guest_devices_view(out, &v);
-	VS_TRY(err, "GPUs", vs_guest_devices_digest(&v, digest));
-	return VS_OK;
+	st = src->simulate != NULL ? simulate(src, nonce, out, digest, err)
+				   : take_real(src, nonce, out, digest, err);
+	if (st != VS_OK)
+		vs_guest_devices_fini(out);
+	return st;
 }

@@ -43,8 +43,9 @@ typedef enum vs_guest_gpus {
 
 struct vs_guest_gpu_source {
 	vs_guest_gpus which;
-	unsigned count;      /* of VS_GUEST_GPUS_COUNT */
-	const char *library; /* NVML; NULL: libnvidia-ml.so.1 */
+	unsigned count;   /* of VS_GUEST_GPUS_COUNT */
+	const char *nvml; /* NULL: libnvidia-ml.so.1 */
+	const char *nscq; /* NULL: libnvidia-nscq.so.2 */
 	/* Directory of a simulated PKI, whose folder gpu has the board; NULL:
 	 * real ones. */
 	const char *simulate;
@@ -56,8 +57,12 @@ VS_MUST_USE vs_status vs_guest_devices_take(
     const struct vs_guest_gpu_source *src, const uint8_t nonce[32],
     struct vs_guest_devices *out, uint8_t digest[32], struct vs_err *err);
 
-/* Through NVIDIA's library, loaded now. VS_UNAVAILABLE says what is missing. */
+/* Through NVIDIA's libraries, loaded now. VS_UNAVAILABLE says what is missing.
+ * fabric: the GPUs are in protected PCIe mode, with switches between them. */
 VS_MUST_USE vs_status vs_nvml_take(const struct vs_guest_gpu_source *src,
+    const uint8_t nonce[32], struct vs_guest_devices *out, bool *fabric,
+    struct vs_err *err);
+VS_MUST_USE vs_status vs_nscq_take(const struct vs_guest_gpu_source *src,
     const uint8_t nonce[32], struct vs_guest_devices *out, struct vs_err *err);
 
 #endif

@@ -5,17 +5,18 @@
  * wanted, so that the program runs everywhere. The functions are declared
  * here as that library has them.
  */
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "guest/devices.h"
+#include "guest/library.h"
 
 enum {
 	NVML_SUCCESS = 0,
 	NVML_NO_DRIVER = 9, /* NVML_ERROR_DRIVER_NOT_LOADED */
 	NVML_ENVIRONMENT_PROD = 2,
+	NVML_PROTECTED_PCIE = 1, /* of the modes for several GPUs */
 	NONCE = 32,
 	REPORT_MAX = 0x2000,
 	CEC_REPORT_MAX = 0x1000,
@@ -63,9 +64,8 @@ nvml_free(struct nvml *n)
 {
 	if (n->started)
 		(void)n->shutdown(); /* nothing hangs on it */
-	if (n->library != NULL)
-		(void)dlclose(n->library);
-	*n = (struct nvml){.library = NULL};
+	n->started = false;
+	vs_library_close(&n->library);
 }
 
 static vs_status
@@ -77,19 +77,7 @@ nvml_fail(const struct nvml *n, const char *what, int code, struct vs_err *err)
 	    text != NULL ? text : "error", code);
 }
 
-/* A pointer to a function, which C keeps apart from pointers to objects. */
-static bool
-find(const struct nvml *n, const char *name, void *out, size_t size)
-{
-	void *symbol = dlsym(n->library, name);
-
-	if (symbol == NULL || size != sizeof(symbol))
-		return false;
-	memcpy(out, &symbol, size);
-	return true;
-}
-
-#define FIND(member, name) find(n, name, &n->member, sizeof(n->member))
+#define FIND(member, name) VS_LIBRARY_FIND(n->library, name, n->member)
 
 static vs_status
 bind_all(struct nvml *n, struct vs_err *err)
@@ -116,13 +104,12 @@ static vs_status
 start(const struct vs_guest_gpu_source *src, struct nvml *n, bool *there,
     struct vs_err *err)
 {
-	const char *name =
-	    src->library != NULL ? src->library : "libnvidia-ml.so.1";
-	bool insist = src->which != VS_GUEST_GPUS_AUTO || src->library != NULL;
+	const char *name = src->nvml != NULL ? src->nvml : "libnvidia-ml.so.1";
+	bool insist = src->which != VS_GUEST_GPUS_AUTO || src->nvml != NULL;
 	int code;
 
 	*there = false;
-	n->library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	n->library = vs_library_open(name);
 	if (n->library == NULL)
 		return insist ? vs_fail(err, VS_UNAVAILABLE,
 				    "%s: cannot load: install NVIDIA's driver "
@@ -144,7 +131,8 @@ start(const struct vs_guest_gpu_source *src, struct nvml *n, bool *there,
  * the feature of a single one is off. A simulated environment protects
  * nothing. */
 static vs_status
-read_state(const struct nvml *n, const char **out, struct vs_err *err)
+read_state(
+    const struct nvml *n, const char **out, bool *fabric, struct vs_err *err)
 {
 	struct nvml_settings s = {.version = settings_v1};
 	struct nvml_state old = {0};
@@ -164,6 +152,7 @@ read_state(const struct nvml *n, const char **out, struct vs_err *err)
 		    n, "state of confidential computing", code, err);
 	on = (s.feature == 1 || s.multi_gpu != 0) &&
 	    s.environment == NVML_ENVIRONMENT_PROD;
+	*fabric = on && s.multi_gpu == NVML_PROTECTED_PCIE;
 	*out = !on ? "off" : s.devtools != 0 ? "devtools" : "on";
 	return VS_OK;
 }
@@ -256,7 +245,7 @@ how_many(const struct vs_guest_gpu_source *src, const struct nvml *n,
 
 static vs_status
 take_all(const struct vs_guest_gpu_source *src, const struct nvml *n,
-    const uint8_t nonce[NONCE], struct vs_guest_devices *out,
+    const uint8_t nonce[NONCE], struct vs_guest_devices *out, bool *fabric,
     struct vs_err *err)
 {
 	const char *state = NULL;
@@ -265,7 +254,7 @@ take_all(const struct vs_guest_gpu_source *src, const struct nvml *n,
 	VS_TRY(err, "GPUs", how_many(src, n, &count, err));
 	if (count == 0)
 		return VS_OK;
-	VS_TRY(err, "GPUs", read_state(n, &state, err));
+	VS_TRY(err, "GPUs", read_state(n, &state, fabric, err));
 	if (strcmp(state, "off") == 0)
 		return src->which == VS_GUEST_GPUS_AUTO
 		    ? VS_OK
@@ -284,16 +273,15 @@ take_all(const struct vs_guest_gpu_source *src, const struct nvml *n,
 
 vs_status
 vs_nvml_take(const struct vs_guest_gpu_source *src, const uint8_t nonce[32],
-    struct vs_guest_devices *out, struct vs_err *err)
+    struct vs_guest_devices *out, bool *fabric, struct vs_err *err)
 {
 	struct nvml n = {.library = NULL};
 	bool there;
 	vs_status st = start(src, &n, &there, err);
 
+	*fabric = false;
 	if (st == VS_OK && there)
-		st = take_all(src, &n, nonce, out, err);
+		st = take_all(src, &n, nonce, out, fabric, err);
 	nvml_free(&n);
-	if (st != VS_OK)
-		vs_guest_devices_fini(out);
 	return st;
 }

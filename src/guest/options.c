@@ -26,7 +26,8 @@ const char vs_guest_usage[] =
     "  --gpus WHICH        auto (default): send evidence of the GPUs, where\n"
     "                      there are any in confidential mode; all: there\n"
     "                      must be some; N: there must be so many; none\n"
-    "  --nvml FILE         NVIDIA's library (libnvidia-ml.so.1)\n"
+    "  --nvml FILE         NVIDIA's library of GPUs (libnvidia-ml.so.1)\n"
+    "  --nscq FILE         and of switches (libnvidia-nscq.so.2)\n"
     "  --simulate DIR      forge evidence with the PKI in DIR\n"
     "  --sim-measurement H forge this launch measurement or MRTD (96 hex\n"
     "                      digits)\n"
@@ -57,6 +58,7 @@ enum {
 	LOG,
 	GPUS,
 	NVML,
+	NSCQ,
 	SIM_GPU,
 };
 
@@ -81,6 +83,7 @@ static const struct option longs[] = {
     {"sim-td", required_argument, NULL, TD},
     {"gpus", required_argument, NULL, GPUS},
     {"nvml", required_argument, NULL, NVML},
+    {"nscq", required_argument, NULL, NSCQ},
     {"sim-gpu", required_argument, NULL, SIM_GPU},
     {NULL, 0, NULL, 0},
 };
@@ -171,7 +174,10 @@ sim_option(int c, struct vs_guest_options *o, struct vs_err *err)
 	case GPUS:
 		return gpu_option(optarg, &o->gpus, err);
 	case NVML:
-		o->gpus.library = optarg;
+		o->gpus.nvml = optarg;
+		break;
+	case NSCQ:
+		o->gpus.nscq = optarg;
 		break;
 	case SIM_GPU:
 		return vs_sim_machine_word(&o->gpus.machine, optarg, err);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GPUs as a guest collects them: through NVML, and simulated. */
+#include <dlfcn.h>
+
 #include "base/encoding.h"
 #include "check.h"
 #include "guest/devices.h"
@@ -7,7 +9,7 @@
 #include "simulate/files.h"
 
 static const uint8_t nonce[32] = {0xc5, 0x01};
-static char lib[512], old_lib[512];
+static char lib[512], old_lib[512], switch_lib[512];
 
 static void
 check_hex(const uint8_t digest[32], const char *want)
@@ -72,8 +74,10 @@ take(const char *mood, struct vs_guest_gpu_source src,
 	*d = (struct vs_guest_devices){.gpus = 0};
 	*err = (struct vs_err){0};
 	CHECK(setenv("FAKE_NVML", mood, 1) == 0);
-	if (src.library == NULL)
-		src.library = lib;
+	if (src.nvml == NULL)
+		src.nvml = lib;
+	if (src.nscq == NULL)
+		src.nscq = switch_lib;
 	st = vs_guest_devices_take(&src, nonce, d, digest, err);
 	vs_guest_devices_view(d, &v);
 	if (st == VS_OK) {
@@ -113,7 +117,7 @@ check_state(const char *mood, const char *library, const char *want)
 	struct vs_guest_devices d;
 	struct vs_err err;
 
-	src.library = library;
+	src.nvml = library;
 	CHECK_OK(take(mood, src, &d, &err), err);
 	CHECK_INT(d.gpus, 2);
 	CHECK_STR(d.gpu[0].cc_state, want);
@@ -200,14 +204,14 @@ test_nobody_insists(void)
 static void
 test_libraries(void)
 {
-	struct vs_guest_gpu_source src = {.library = "/nonexistent/nvml.so"};
+	struct vs_guest_gpu_source src = {.nvml = "/nonexistent/nvml.so"};
 	struct vs_guest_devices d = {.gpus = 0};
 	struct vs_err err;
 	uint8_t digest[32];
 
 	check_refused("", src, "/nonexistent/nvml.so: cannot load");
 	/* A library, but another one. */
-	src.library = "libm.so.6";
+	src.nvml = "libm.so.6";
 	check_refused("", src, "too old");
 	/* This machine may have the driver: then it has GPUs or says why. */
 	src = automatic;
@@ -216,6 +220,77 @@ test_libraries(void)
 	    d.gpus == 0)
 		CHECK(vs_span_zero(VS_SPAN_OF(digest)));
 	vs_guest_devices_fini(&d);
+}
+
+/* Asked only where GPUs are taken as one; every one answers the nonce. */
+static void
+test_switches(void)
+{
+	struct vs_guest_devices d;
+	struct vs_err err;
+	struct vs_span report;
+
+	CHECK_OK(take("several", automatic, &d, &err), err);
+	CHECK_INT(d.gpus, 2);
+	CHECK_INT(d.switches, 2);
+	report = vs_buf_span(&d.nvswitch[1].report);
+	CHECK_INT(report.n, 49);
+	CHECK(vs_span_equal(
+	    vs_span_slice(report, 0, 17), VS_SPAN_LIT("switch report 41:")));
+	CHECK(vs_span_equal(vs_span_slice(report, 17, 32), VS_SPAN_OF(nonce)));
+	CHECK(vs_span_is(vs_buf_span(&d.nvswitch[0].certs), "switch certs 40"));
+	CHECK(d.nvswitch[0].cc_state == NULL);
+	vs_guest_devices_fini(&d);
+	CHECK_OK(take("no-session", automatic, &d, &err), err);
+	CHECK_INT(d.switches, 0);
+	vs_guest_devices_fini(&d);
+	CHECK_OK(take("several no-switches", automatic, &d, &err), err);
+	CHECK_INT(d.gpus, 2);
+	vs_guest_devices_fini(&d);
+}
+
+/* Policy says whether that is enough; who counts GPUs is told. */
+static void
+test_no_library_of_switches(void)
+{
+	struct vs_guest_gpu_source src = {.nvml = lib};
+	struct vs_guest_devices d = {.gpus = 0};
+	struct vs_err err = {0};
+	uint8_t digest[32];
+
+	CHECK(setenv("FAKE_NVML", "several", 1) == 0);
+	if (dlopen("libnvidia-nscq.so.2", RTLD_NOW) != NULL)
+		return; /* a machine that has it */
+	CHECK_OK(vs_guest_devices_take(&src, nonce, &d, digest, &err), err);
+	CHECK_INT(d.gpus, 2);
+	CHECK_INT(d.switches, 0);
+	vs_guest_devices_fini(&d);
+	src.which = VS_GUEST_GPUS_ALL;
+	CHECK_INT(vs_guest_devices_take(&src, nonce, &d, digest, &err),
+	    VS_UNAVAILABLE);
+	CHECK(strstr(err.msg, "libnvidia-nscq.so.2: cannot load") != NULL);
+	CHECK_INT(d.gpus, 0);
+}
+
+static void
+test_switches_that_do_not_answer(void)
+{
+	struct vs_guest_gpu_source src = automatic;
+
+	check_refused("several no-session", src, "NSCQ: start: error -7");
+	check_refused("several no-list", src, "NSCQ: switches: error -127");
+	check_refused("several no-label", src, "NSCQ: switches: error -2");
+	check_refused("several nine", src, "9 switches");
+	check_refused("several no-input", src, "NSCQ: nonce: error -5");
+	check_refused("several no-answer", src,
+	    "switch 0: report: NSCQ: attestation_report: error -8");
+	check_refused("several huge-answer", src, "8193 bytes");
+	check_refused("several silent", src, "attestation_report of 0 bytes");
+	check_refused("several empty-chain", src, "certificate of 0 bytes");
+	src.nscq = "/nonexistent/nscq.so";
+	check_refused("several", src, "/nonexistent/nscq.so: cannot load");
+	src.nscq = "libm.so.6";
+	check_refused("several", src, "too old");
 }
 
 static void
@@ -297,11 +372,16 @@ main(void)
 	(void)snprintf(lib, sizeof(lib), "%s/tests/libfake-nvml.so", bin);
 	(void)snprintf(
 	    old_lib, sizeof(old_lib), "%s/tests/libfake-nvml-old.so", bin);
+	(void)snprintf(
+	    switch_lib, sizeof(switch_lib), "%s/tests/libfake-nscq.so", bin);
 	RUN(test_nvml);
 	RUN(test_states);
 	RUN(test_what_can_go_wrong);
 	RUN(test_how_many);
 	RUN(test_nobody_insists);
 	RUN(test_libraries);
+	RUN(test_switches);
+	RUN(test_no_library_of_switches);
+	RUN(test_switches_that_do_not_answer);
 	return check_result();
 }
