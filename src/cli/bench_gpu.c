@@ -14,7 +14,7 @@ enum {
 	REQUESTS = 8, /* distinct ones, so that no report is seen twice */
 	BATCHES = 11,
 	ARENA_MAX = 4 * 1024 * 1024,
-	CACHE_ENTRIES = 256, /* as the daemon's */
+	CACHE_ENTRIES = 2048, /* as the daemon's */
 };
 
 struct request {

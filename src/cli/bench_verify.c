@@ -21,7 +21,7 @@ enum {
 	ROUNDS = 8,  /* over all of them, in each batch */
 	BATCHES = 15,
 	ARENA_MAX = 4 * 1024 * 1024,
-	CACHE_ENTRIES = 256, /* as the daemon's */
+	CACHE_ENTRIES = 2048, /* as the daemon's */
 	RSA_BITS = 4096,
 };
 

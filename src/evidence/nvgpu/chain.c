@@ -122,6 +122,9 @@ vs_nv_chain_build(struct vs_span pem, const struct vs_trust *trust,
 	if (st == VS_OK)
 		st = verify(c, trust, err);
 	if (st == VS_OK) {
+		/* Thousands of chains may be remembered. */
+		for (size_t i = VS_NV_CHAIN_KEPT; i < VS_NV_CHAIN_CERTS; i++)
+			vs_cert_free(&c->cert[i]);
 		*out = VS_TAKE(c);
 		return VS_OK;
 	}

@@ -13,16 +13,17 @@
 
 enum {
 	VS_NV_CHAIN_CERTS = 5,
+	VS_NV_CHAIN_KEPT = 3,  /* that say something of the device */
 	VS_NV_SERIAL_MAX = 20, /* RFC 5280 4.1.2.2 */
 	VS_NV_CHAIN_MAX = 32 * 1024,
 };
 
 /* Immutable, refcounted; borrows nothing. Dates are judged each time. */
 struct vs_nv_chain {
-	unsigned refs; /* changed with __atomic */
-	struct vs_cert *cert[VS_NV_CHAIN_CERTS];
-	struct vs_pubkey *key;       /* the leaf's */
-	struct vs_validity validity; /* what all of them share */
+	unsigned refs;                           /* changed with __atomic */
+	struct vs_cert *cert[VS_NV_CHAIN_CERTS]; /* NULL beyond those kept */
+	struct vs_pubkey *key;                   /* the leaf's */
+	struct vs_validity validity;             /* what all of them share */
 	char anchor[VS_ANCHOR_NAME_MAX + 1];
 	bool simulated; /* the root is the operator's */
 	/* Of BROM and authorities: NVIDIA does not answer for leaves. */
