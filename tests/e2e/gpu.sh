@@ -240,6 +240,57 @@ explained "the explanation names the GPU" "gpus[7]"
 refused "a GPU passed through alone" 1 gpu-mode spt --sim-gpu spt
 explained "the explanation names the GPU" "gpus[7]"
 
+echo "# the options"
+NAME=node/key
+PKI=pki
+exits "a word that nobody knows" 2 get --sim-gpu broken --out "$TMP/no"
+exits "a number of GPUs that is none" 2 get --gpus eight --out "$TMP/no"
+exits "more GPUs than a request holds" 2 get --gpus 17 --out "$TMP/no"
+exits "a library that is not there" 4 guest get "$NAME" --url "$URL" \
+  --nvml /nonexistent/nvml.so --wait 1 --out "$TMP/no"
+has "is named" "$TMP/err" "/nonexistent/nvml.so: cannot load"
+rm -rf "$TMP/bare" && mkdir "$TMP/bare" && cp "$TMP"/pki/*.* "$TMP/bare/"
+PKI=bare exits "GPUs demanded of a PKI without any" 2 get --gpus all \
+  --out "$TMP/no"
+has "it says how to make them" "$TMP/err" "--gpus N"
+
+echo "# offline"
+JWK='{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}'
+echo "$JWK" >"$TMP/jwk"
+NONCE=$(printf 'ab%.0s' $(seq 32))
+evidence() {
+  vouchsafe simulate evidence --pki "$TMP/pki" --nonce "$NONCE" \
+    --recipient "$TMP/jwk" --out-report "$TMP/report" \
+    --out-certs "$TMP/certs" --out-gpus "$TMP/gpus.json" "$@"
+}
+appraise() {
+  vouchsafe appraise --cpu "$TMP/report" --certs "$TMP/certs" \
+    --gpu "$TMP/gpus.json" --nonce "$NONCE" --recipient "$TMP/jwk" \
+    --gpu-cc-state on --collateral "$TMP/collateral" "${ANCHORS[@]}" "$@"
+}
+exits "evidence to files" 0 evidence
+exits "appraise judges the machine as one" 0 appraise
+has "with its fabric" "$TMP/out" "gpus[7].topology                   true"
+exits "seven of eight" 0 evidence --gpus 7 --sim-gpu no-switches
+exits "are seven" 0 appraise
+exits "one swapped on the way" 0 evidence --sim-gpu relay-swap
+exits "is another machine" 3 appraise
+exits "a stale report" 0 evidence --sim-gpu stale:2
+exits "is refused" 3 appraise
+has "with its device and code" "$TMP/out" "GPU 2"
+exits "GPUs without a place for them" 2 vouchsafe simulate evidence \
+  --pki "$TMP/pki" --out-report "$TMP/report" --gpus 2
+exits "two nonces" 2 evidence --gpu-nonce "$NONCE"
+exits "a nonce that is none" 2 vouchsafe simulate evidence --pki "$TMP/pki" \
+  --out-report "$TMP/report" --out-gpus "$TMP/gpus.json" --gpu-nonce 00
+exits "too many GPUs" 2 evidence --gpus 17
+exits "more than there are" 2 evidence --gpus 9
+
+if command -v python3 >/dev/null; then
+  echo "# on the wire"
+  python3 "$HERE/gpu_wire.py" "$VS_BIN/vouchsafe" "$TMP/pki" "$PORT" \
+    node/key || FAILED=$((FAILED + 1))
+fi
 stop_daemon
 same "it stops in order" "$DAEMON_STATUS" 0
 finish
