@@ -2,6 +2,7 @@
 /* The body of a release: what is taken, and what each refusal says. */
 #include "check.h"
 
+#include "codec/cbor.h"
 #include "codec/json.h"
 #include "http/guest_decode.h"
 
@@ -273,6 +274,73 @@ test_devices_arrive(void)
 }
 
 static void
+put(struct vs_buf *b, const char *name, struct vs_span bytes)
+{
+	vs_cbor_put_text(b, vs_span_cstr(name));
+	vs_cbor_put_bytes(b, bytes);
+}
+
+static void
+put_name(struct vs_buf *b, const char *name, const char *text)
+{
+	vs_cbor_put_text(b, vs_span_cstr(name));
+	vs_cbor_put_text(b, vs_span_cstr(text));
+}
+
+static const struct vs_span one_item = {(const uint8_t *)"\x81", 1};
+
+static void
+cbor_evidence(struct vs_buf *b)
+{
+	vs_cbor_put_text(b, VS_SPAN_LIT("evidence"));
+	vs_cbor_put_map(b, 2);
+	vs_cbor_put_text(b, VS_SPAN_LIT("cpu"));
+	vs_cbor_put_map(b, 2);
+	put_name(b, "kind", "snp");
+	put(b, "report", VS_SPAN_LIT("\0\1\2"));
+	vs_cbor_put_text(b, VS_SPAN_LIT("gpus"));
+	vs_buf_add(b, one_item);
+	vs_cbor_put_map(b, 3);
+	put(b, "report", VS_SPAN_LIT("\xff\xef"));
+	put(b, "certs", VS_SPAN_LIT("-----BEGIN"));
+	put_name(b, "cc_state", "devtools");
+}
+
+/* The same members, with bytes as bytes. */
+static void
+test_devices_in_cbor(void)
+{
+	uint8_t bytes[32] = {1};
+	struct vs_buf b = {0};
+	struct decoded d = {.doc = NULL};
+
+	vs_cbor_put_map(&b, 4);
+	put(&b, "nonce", VS_SPAN_OF(bytes));
+	vs_cbor_put_text(&b, VS_SPAN_LIT("recipient"));
+	vs_cbor_put_map(&b, 3);
+	put_name(&b, "kty", "OKP");
+	put_name(&b, "crv", "X25519");
+	put(&b, "x", VS_SPAN_OF(bytes));
+	cbor_evidence(&b);
+	vs_cbor_put_text(&b, VS_SPAN_LIT("keys"));
+	vs_buf_add(&b, one_item);
+	vs_cbor_put_map(&b, 1);
+	put_name(&b, "name", "a/b");
+	vs_arena_init(&d.a, 1 << 20);
+	CHECK_OK(vs_cbor_parse(vs_buf_span(&b), &d.doc, &d.err), d.err);
+	CHECK_OK(vs_release_decode(d.doc, &d.a, &d.req, &d.err), d.err);
+	if (CHECK_INT(d.req.devices.gpus_n, 1)) {
+		const struct vs_device_input *g = d.req.devices.gpus;
+
+		CHECK(vs_span_equal(g->report, VS_SPAN_LIT("\xff\xef")));
+		CHECK(vs_span_is(g->certs, "-----BEGIN"));
+		CHECK_INT(g->cc_state, VS_CC_DEVTOOLS);
+	}
+	drop(&d);
+	vs_buf_fini(&b);
+}
+
+static void
 test_devices_refused(void)
 {
 	REFUSED(EV(SNP ",\"gpus\":{}"), "evidence.gpus: must be an array");
@@ -511,6 +579,7 @@ main(void)
 	RUN(test_recipient);
 	RUN(test_evidence);
 	RUN(test_devices_arrive);
+	RUN(test_devices_in_cbor);
 	RUN(test_devices_refused);
 	RUN(test_too_many_devices);
 	RUN(test_a_quote_and_its_event_log_arrive);
