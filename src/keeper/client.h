@@ -8,6 +8,7 @@
 #define VS_KEEPER_CLIENT_H
 
 #include "base/buf.h"
+#include "base/cage.h"
 #include "crypto/ecdh.h" /* vs_curve */
 
 enum {
@@ -32,6 +33,9 @@ struct vs_keeper_options {
 	 * for under a new root no old record opens. */
 	bool may_create_seal;
 	unsigned channels; /* one per front worker */
+	/* Who the keeper becomes, once it has read the seal, where we are
+	 * root; uid 0: stays who we are. */
+	struct vs_cage_user user;
 };
 
 /*
