@@ -114,9 +114,6 @@ init(struct vs_keeper *k, const struct vs_keeper_options *opt,
 		c->fd = -1;
 		c->answer.max = VS_FRAME_MAX + 1;
 	}
-	if (pthread_create(&k->supervisor, NULL, vs_keeper_supervise, k) != 0)
-		return vs_fail(err, VS_INTERNAL, "cannot start a thread");
-	k->supervised = true;
 	return VS_OK;
 }
 
@@ -137,7 +134,7 @@ wait_first(struct vs_keeper *k, struct vs_err *err)
 }
 
 vs_status
-vs_keeper_start(const struct vs_keeper_options *opt, struct vs_keeper **out,
+vs_keeper_new(const struct vs_keeper_options *opt, struct vs_keeper **out,
     struct vs_err *err)
 {
 	VS_AUTO(vs_keeper) *k = vs_calloc(1, sizeof *k);
@@ -147,7 +144,27 @@ vs_keeper_start(const struct vs_keeper_options *opt, struct vs_keeper **out,
 	if (opt->channels == 0)
 		return vs_fail(err, VS_USAGE, "keeper: no channels");
 	VS_TRY(err, "keeper", init(k, opt, err));
-	VS_TRY(err, "keeper", wait_first(k, err));
+	*out = VS_TAKE(k);
+	return VS_OK;
+}
+
+vs_status
+vs_keeper_run(struct vs_keeper *k, struct vs_err *err)
+{
+	if (pthread_create(&k->supervisor, NULL, vs_keeper_supervise, k) != 0)
+		return vs_fail(err, VS_INTERNAL, "cannot start a thread");
+	k->supervised = true;
+	return wait_first(k, err);
+}
+
+vs_status
+vs_keeper_start(const struct vs_keeper_options *opt, struct vs_keeper **out,
+    struct vs_err *err)
+{
+	VS_AUTO(vs_keeper) *k = NULL;
+
+	VS_TRY(err, "keeper", vs_keeper_new(opt, &k, err));
+	VS_TRY(err, "keeper", vs_keeper_run(k, err));
 	*out = VS_TAKE(k);
 	return VS_OK;
 }
