@@ -13,6 +13,10 @@ endif()
 set(VS_FLAGS -D_GNU_SOURCE -fvisibility=hidden -fno-common
     -fstack-protector-strong)
 set(VS_LINK -Wl,-z,noexecstack)
+# What instrumented code asks of the system, the cages do not allow.
+if(VS_SANITIZE OR VS_COVERAGE OR VS_FUZZ)
+  list(APPEND VS_FLAGS -DVS_UNCAGED)
+endif()
 if(VS_SANITIZE)
   list(APPEND VS_FLAGS -fsanitize=${VS_SANITIZE} -fno-omit-frame-pointer)
   list(APPEND VS_LINK -fsanitize=${VS_SANITIZE})

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The keeper: started by the daemon, with one inherited socket a channel.
- * The order matters: harden, lock memory, open the seal, then the first byte
- * from the front.
+ * The order matters: harden, lock memory, open the seal, step into the cage,
+ * then the first byte from the front.
  */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "crypto/init.h"
+#include "keeper/cage.h"
 #include "keeper/seal_file.h"
 #include "keeper/server.h"
 
@@ -29,6 +29,8 @@ enum {
 struct arguments {
 	const char *seal; /* path of the file seal */
 	bool create;
+	bool has_user;
+	struct vs_cage_user user; /* who to become */
 	int fds[CHANNELS_MAX];
 	size_t fds_n;
 };
@@ -38,7 +40,8 @@ usage(FILE *out)
 {
 	(void)fputs(
 	    "usage: vouchsafe-keeper --seal file:PATH [--create-seal] "
-	    "--channels FD[,FD...]\n"
+	    "[--user UID:GID]\n"
+	    "                        --channels FD[,FD...]\n"
 	    "\n"
 	    "Holds the keys of a vouchsafed(8), which starts it. Not for "
 	    "people.\n",
@@ -74,6 +77,15 @@ parse_channels(const char *text, struct arguments *out)
 	return out->fds_n > 0;
 }
 
+static bool
+parse_user(const char *text, struct arguments *out)
+{
+	struct vs_err err = {0};
+
+	out->has_user = vs_cage_user_find(text, &out->user, &err) == VS_OK;
+	return out->has_user;
+}
+
 /* What to exit with, or -1 to go on. */
 static int
 parse(int argc, char **argv, struct arguments *out)
@@ -81,6 +93,7 @@ parse(int argc, char **argv, struct arguments *out)
 	static const struct option options[] = {
 	    {"seal", required_argument, NULL, 's'},
 	    {"create-seal", no_argument, NULL, 'c'},
+	    {"user", required_argument, NULL, 'u'},
 	    {"channels", required_argument, NULL, 'f'},
 	    {"version", no_argument, NULL, 'v'},
 	    {"help", no_argument, NULL, 'h'},
@@ -94,6 +107,8 @@ parse(int argc, char **argv, struct arguments *out)
 			out->seal = optarg + 5;
 		else if (o == 'c')
 			out->create = true;
+		else if (o == 'u')
+			bad = bad || !parse_user(optarg, out);
 		else if (o == 'f')
 			bad = bad || !parse_channels(optarg, out);
 		else if (o == 'v')
@@ -149,8 +164,6 @@ prepare(struct arguments *a, struct vs_err *err)
 	VS_TRY(err, "keeper", close_others(a, err));
 	(void)umask(077);
 	VS_TRY(err, "keeper", vs_process_harden(err));
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return vs_fail(err, VS_INTERNAL, "no_new_privs");
 	VS_TRY(err, "keeper", vs_crypto_need_hardware(err));
 	VS_TRY(err, "keeper",
 	    vs_secret_pool_init(
@@ -176,6 +189,21 @@ unseal(const struct arguments *a, struct vs_server *s)
 		    err.msg[0] != '\0' ? err.msg : vs_status_text(st));
 }
 
+/* From here on there is nothing but the channels. */
+static vs_status
+confine(const struct arguments *a, struct vs_err *err)
+{
+	const char *unavailable = NULL;
+
+	VS_TRY(err, "keeper",
+	    vs_keeper_cage(a->has_user ? &a->user : NULL,
+		(unsigned)a->fds[a->fds_n - 1] + 1, &unavailable, err));
+	if (unavailable != NULL)
+		(void)fprintf(stderr, "vouchsafe-keeper: cage: without %s\n",
+		    unavailable);
+	return VS_OK;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -188,8 +216,9 @@ main(int argc, char **argv)
 		return code;
 	if (prepare(&args, &err) == VS_OK) {
 		unseal(&args, &server);
-		if (vs_server_run(&server, args.fds, args.fds_n, &err) ==
-		    VS_OK) {
+		if (confine(&args, &err) == VS_OK &&
+		    vs_server_run(&server, args.fds, args.fds_n, &err) ==
+			VS_OK) {
 			vs_root_wipe(&server.keys);
 			return 0;
 		}

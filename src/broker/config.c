@@ -67,7 +67,9 @@ static const struct key keys[] = {
     {"guest.request_timeout", SECONDS, AT(request_timeout_s), 1, 3600},
     {"admin.socket", PATH, AT(admin_socket), 0, 0},
     {"admin.group", TEXT, AT(admin_group), 0, 0},
+    {"user", TEXT, AT(user), 0, 0},
     {"keeper.program", PATH, AT(keeper_program), 0, 0},
+    {"keeper.user", TEXT, AT(keeper_user), 0, 0},
     {"seal.kind", SEAL_KIND, 0, 0, 0},
     {"seal.file", PATH, AT(seal_file), 0, 0},
 };

@@ -48,7 +48,9 @@ struct vs_config {
 	bool allow_expired_rim;
 	int64_t nonce_ttl_s;
 
+	const char *user;           /* to become where we are root */
 	const char *keeper_program; /* NULL: beside our own executable */
+	const char *keeper_user;    /* NULL: vouchsafe-keeper, or nobody */
 	const char *seal_file;
 	vs_log_level log_level;
 

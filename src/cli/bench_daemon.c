@@ -255,6 +255,7 @@ start(const char *parent, const struct vs_sim_pki *pki,
 {
 	int n = snprintf(
 	    d->dir, sizeof(d->dir), "%s/vouchsafe-bench.XXXXXX", parent);
+	pid_t starter = 0;
 
 	if (n < 0 || (size_t)n >= sizeof(d->dir) || mkdtemp(d->dir) == NULL) {
 		d->dir[0] = '\0';
@@ -265,8 +266,11 @@ start(const char *parent, const struct vs_sim_pki *pki,
 	VS_TRY(err, "bench", write_files(d, pki, err));
 	VS_TRY(err, "bench", spawn(d, err));
 	VS_TRY(err, "bench", wait_ready(d, err));
+	/* The keeper is its starter's child. */
 	VS_TRY(err, "bench",
-	    vs_proc_child(d->pid, "vouchsafe-keepe", &d->keeper, err));
+	    vs_proc_child(d->pid, "vouchsafe-start", &starter, err));
+	VS_TRY(err, "bench",
+	    vs_proc_child(starter, "vouchsafe-keepe", &d->keeper, err));
 	return VS_OK;
 }
 

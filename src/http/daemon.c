@@ -21,6 +21,7 @@
 #include "broker/reload.h"
 #include "broker/view.h"
 #include "http/admin_api.h"
+#include "http/cage.h"
 #include "http/expiry_log.h"
 #include "http/guest_api.h"
 #include "http/listener.h"
@@ -40,6 +41,7 @@ enum {
 	HEAP_KEEP = 4 * 1024 * 1024,
 	HEAP_STEP = 256 * 1024,
 	PATH_BYTES = 1024,
+	NOBODY = 65534,
 };
 
 struct daemon {
@@ -53,6 +55,9 @@ struct daemon {
 	struct vs_listener *admin;
 	struct vs_admin admin_app;
 	char keeper_path[PATH_BYTES];
+	char store_path[PATH_BYTES];
+	int guest_fd; /* bound before the cage, served after it */
+	int admin_fd;
 	uint64_t stamp;
 	pthread_mutex_t reload_lock; /* reloads one at a time; guards last */
 	struct vs_reload_report last;
@@ -120,17 +125,32 @@ may_administer(void *ctx, int fd)
 }
 
 static vs_status
-make_data_dir(const char *path, struct vs_err *err)
+make_dir(const char *path, mode_t mode, struct vs_err *err)
 {
 	struct stat st;
 
-	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+	if (mkdir(path, mode) != 0 && errno != EEXIST)
 		return vs_fail(err, VS_UNAVAILABLE,
-		    "%s: cannot create the data directory; create its parent, "
-		    "or name another with --data",
+		    "%s: cannot create the directory; create its parent, or "
+		    "name another with --data",
 		    path);
 	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
 		return vs_fail(err, VS_USAGE, "%s: not a directory", path);
+	return VS_OK;
+}
+
+/* What is not there when the cage closes stays out of reach: so those that
+ * lie in the data directory are made, to be filled while we serve. */
+static vs_status
+make_data_dirs(const struct vs_config *c, struct vs_err *err)
+{
+	const char *const inside[] = {c->policy_dir, c->collateral_dir};
+	const size_t n = strlen(c->data);
+
+	VS_TRY(err, "data", make_dir(c->data, 0700, err));
+	for (size_t i = 0; i < sizeof inside / sizeof inside[0]; i++)
+		if (strncmp(inside[i], c->data, n) == 0 && inside[i][n] == '/')
+			VS_TRY(err, "data", make_dir(inside[i], 0755, err));
 	return VS_OK;
 }
 
@@ -161,38 +181,54 @@ find_keeper(struct daemon *d, struct vs_err *err)
 	return VS_OK;
 }
 
-static void
-store_path(const struct vs_config *c, char out[PATH_BYTES])
-{
-	(void)snprintf(out, PATH_BYTES, "%s/vouchsafe.db", c->data);
-}
-
 /* A store that is there may hold keys under a root that is missing: then a
  * new root must not hide the loss. */
 static bool
-store_exists(const struct vs_config *c)
+store_exists(const struct daemon *d)
 {
-	char path[PATH_BYTES];
 	struct stat st;
 
-	store_path(c, path);
-	return stat(path, &st) == 0;
+	return stat(d->store_path, &st) == 0;
+}
+
+/* Who the keeper becomes: only root can become another. */
+static vs_status
+keeper_user(
+    const struct vs_config *c, struct vs_cage_user *out, struct vs_err *err)
+{
+	struct vs_err ignored = {0};
+
+	if (geteuid() != 0)
+		return VS_OK;
+	if (c->keeper_user != NULL)
+		return vs_cage_user_find(c->keeper_user, out, err);
+	if (vs_cage_user_find("vouchsafe-keeper", out, &ignored) != VS_OK)
+		*out = (struct vs_cage_user){NOBODY, NOBODY};
+	return VS_OK;
 }
 
 static vs_status
-open_keeper(struct daemon *d, struct vs_err *err)
+prepare_keeper(struct daemon *d, struct vs_err *err)
 {
 	/* One channel a worker, and one for the audit chain. */
 	struct vs_keeper_options opt = {
 	    .program = d->keeper_path,
 	    .seal_file = d->c->seal_file,
-	    .may_create_seal = !store_exists(d->c),
+	    .may_create_seal = !store_exists(d),
 	    .channels = (unsigned)d->c->workers + ADMIN_THREADS + 1,
 	};
-	struct vs_keeper_status ks = {0};
 
 	VS_TRY(err, "keeper", find_keeper(d, err));
-	VS_TRY(err, "keeper", vs_keeper_start(&opt, &d->keeper, err));
+	VS_TRY(err, "keeper.user", keeper_user(d->c, &opt.user, err));
+	return vs_keeper_new(&opt, &d->keeper, err);
+}
+
+static vs_status
+run_keeper(struct daemon *d, struct vs_err *err)
+{
+	struct vs_keeper_status ks = {0};
+
+	VS_TRY(err, "keeper", vs_keeper_run(d->keeper, err));
 	vs_keeper_status(d->keeper, &ks);
 	if (ks.sealed)
 		vs_log(VS_LOG_ERROR, "event=sealed seal=%s why=\"%s\"", ks.seal,
@@ -205,21 +241,47 @@ open_keeper(struct daemon *d, struct vs_err *err)
 	return VS_OK;
 }
 
+/* Where we are root and shall not stay it. The keeper and the sockets are
+ * root's by then. */
+static vs_status
+become_user(struct daemon *d, struct vs_err *err)
+{
+	struct vs_cage_user user;
+
+	if (d->c->user == NULL || geteuid() != 0)
+		return VS_OK;
+	VS_TRY(err, "user", vs_cage_user_find(d->c->user, &user, err));
+	if (chown(d->c->data, user.uid, user.gid) != 0)
+		return vs_fail(err, VS_UNAVAILABLE,
+		    "%s: cannot be given to user %s", d->c->data, d->c->user);
+	VS_TRY(err, "user", vs_cage_become(&user, err));
+	/* Another user may be traced again: not us. */
+	return vs_process_harden(err);
+}
+
+static vs_status
+step_into_cage(void *daemon, struct vs_err *err)
+{
+	struct daemon *d = daemon;
+
+	return vs_daemon_cage(d->c, d->store_path, err);
+}
+
 static vs_status
 open_store(struct daemon *d, struct vs_err *err)
 {
-	char path[PATH_BYTES];
 	struct vs_store_options opt = {
-	    .path = path,
+	    .path = d->store_path,
 	    .readers = (unsigned)d->c->workers + ADMIN_THREADS,
 	    .chain = vs_chain_macs,
 	    .digest = vs_chain_digest,
 	    .ctx = &d->chain,
+	    .opened = step_into_cage,
+	    .opened_ctx = d,
 	};
 
 	d->chain = (struct vs_chain){
 	    d->keeper, (unsigned)d->c->workers + ADMIN_THREADS};
-	store_path(d->c, path);
 	return vs_store_open(&opt, &d->store, err);
 }
 
@@ -247,6 +309,7 @@ start_guest(struct daemon *d, struct vs_err *err)
 	const struct vs_config *c = d->c;
 	struct vs_listener_options opt = {
 	    .name = "guest",
+	    .fd = d->guest_fd,
 	    .tls = c->tls_cert != NULL,
 	    .threads = (unsigned)c->workers,
 	    .max_body = (size_t)c->max_body,
@@ -261,7 +324,7 @@ start_guest(struct daemon *d, struct vs_err *err)
 	    .app = d->broker,
 	};
 
-	VS_TRY(err, "guest", vs_listen_tcp(c->listen, &opt.fd, err));
+	d->guest_fd = -1; /* the listener's */
 	return vs_listener_start(&opt, &d->guest, err);
 }
 
@@ -270,6 +333,7 @@ start_admin(struct daemon *d, struct vs_err *err)
 {
 	struct vs_listener_options opt = {
 	    .name = "admin",
+	    .fd = d->admin_fd,
 	    .unix_peer = true,
 	    .admit = may_administer,
 	    .admit_ctx = d,
@@ -291,20 +355,33 @@ start_admin(struct daemon *d, struct vs_err *err)
 	    .reload = reload,
 	    .last = last_reload,
 	};
-	VS_TRY(err, "admin",
-	    vs_listen_unix(
-		d->c->admin_socket, d->c->admin_group, &opt.fd, err));
+	d->admin_fd = -1; /* the listener's */
 	return vs_listener_start(&opt, &d->admin, err);
 }
 
+/* A caller waits in the queue until all is in place. */
+static vs_status
+bind_sockets(struct daemon *d, struct vs_err *err)
+{
+	VS_TRY(err, "admin",
+	    vs_listen_unix(
+		d->c->admin_socket, d->c->admin_group, &d->admin_fd, err));
+	VS_TRY(err, "guest", vs_listen_tcp(d->c->listen, &d->guest_fd, err));
+	return VS_OK;
+}
+
+/* The first thread starts in open_store, after the cage. */
 static vs_status
 start(struct daemon *d, struct vs_err *err)
 {
 	struct vs_reload_report first = {0};
 
-	VS_TRY(err, "data", make_data_dir(d->c->data, err));
-	VS_TRY(err, "keeper", open_keeper(d, err));
+	VS_TRY(err, "data", make_data_dirs(d->c, err));
+	VS_TRY(err, "keeper", prepare_keeper(d, err));
+	VS_TRY(err, "sockets", bind_sockets(d, err));
+	VS_TRY(err, "user", become_user(d, err));
 	VS_TRY(err, "store", open_store(d, err));
+	VS_TRY(err, "keeper", run_keeper(d, err));
 	VS_TRY(err, "broker", open_broker(d, err));
 	VS_TRY(err, "workers",
 	    vs_workers_new((unsigned)d->c->workers + ADMIN_THREADS, ARENA_MAX,
@@ -318,12 +395,21 @@ start(struct daemon *d, struct vs_err *err)
 }
 
 static void
+close_unused(int fd)
+{
+	if (fd >= 0)
+		(void)close(fd); /* nobody was served */
+}
+
+static void
 stop(struct daemon *d)
 {
+	/* The admin socket's name stays behind: to remove it is to change the
+	 * data directory, and the next start replaces it. */
 	vs_listener_stop(&d->guest, STOP_GRACE_MS);
-	if (d->admin != NULL)
-		(void)unlink(d->c->admin_socket); /* a stale one is replaced */
 	vs_listener_stop(&d->admin, STOP_GRACE_MS);
+	close_unused(d->guest_fd);
+	close_unused(d->admin_fd);
 	vs_store_close(&d->store);
 	vs_broker_free(&d->broker);
 	vs_keeper_free(&d->keeper);
@@ -379,7 +465,7 @@ tune_heap(void)
 vs_status
 vs_daemon_run(const struct vs_config *c, struct vs_err *err)
 {
-	struct daemon d = {.c = c};
+	struct daemon d = {.c = c, .guest_fd = -1, .admin_fd = -1};
 	sigset_t signals;
 	vs_status st;
 
@@ -393,6 +479,8 @@ vs_daemon_run(const struct vs_config *c, struct vs_err *err)
 	if (pthread_sigmask(SIG_BLOCK, &signals, NULL) != 0)
 		return vs_fail(err, VS_INTERNAL, "cannot block signals");
 	VS_TRY(err, "process", vs_process_harden(err));
+	(void)snprintf(
+	    d.store_path, sizeof d.store_path, "%s/vouchsafe.db", c->data);
 	VS_ASSERT(pthread_mutex_init(&d.reload_lock, NULL) == 0);
 	st = start(&d, err);
 	if (st == VS_OK) {

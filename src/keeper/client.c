@@ -59,15 +59,35 @@ vs_keeper_read_facts(struct vs_span payload, struct vs_keeper_facts *out)
 	return VS_OK;
 }
 
-static char *
-copy_text(const char *prefix, const char *text)
+/* Before the first thread of ours, and before the daemon's cage. */
+static vs_status
+fork_starter(struct vs_keeper *k, const struct vs_keeper_options *opt,
+    struct vs_err *err)
 {
-	size_t n = strlen(prefix) + strlen(text) + 1;
-	char *out = malloc(n);
+	char flag_seal[] = "--seal";
+	char flag_user[] = "--user";
+	char user[24] = "";
+	struct vs_buf program = {0};
+	struct vs_buf seal = {0};
+	vs_status st;
 
-	if (out != NULL)
-		(void)snprintf(out, n, "%s%s", prefix, text);
-	return out;
+	vs_buf_printf(&program, "%s", opt->program);
+	vs_buf_printf(&seal, "file:%s", opt->seal_file);
+	if (opt->user.uid != 0)
+		(void)snprintf(user, sizeof user, "%u:%u",
+		    (unsigned)opt->user.uid, (unsigned)opt->user.gid);
+	st = vs_buf_status(&program);
+	if (st == VS_OK)
+		st = vs_buf_status(&seal);
+	if (st == VS_OK) {
+		char *argv[] = {(char *)program.p, flag_seal, (char *)seal.p,
+		    user[0] != '\0' ? flag_user : NULL, user, NULL};
+
+		st = vs_starter_fork(argv, &k->starter, err);
+	}
+	vs_buf_fini(&program);
+	vs_buf_fini(&seal);
+	return st;
 }
 
 static vs_status
@@ -82,12 +102,11 @@ init(struct vs_keeper *k, const struct vs_keeper_options *opt,
 	VS_ASSERT(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);
 	VS_ASSERT(pthread_cond_init(&k->changed, &attr) == 0);
 	(void)pthread_condattr_destroy(&attr);
-	k->program = copy_text("", opt->program);
-	k->seal_arg = copy_text("file:", opt->seal_file);
 	k->may_create_seal = opt->may_create_seal;
 	k->channels = vs_calloc(opt->channels, sizeof *k->channels);
-	if (k->program == NULL || k->seal_arg == NULL || k->channels == NULL)
+	if (k->channels == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "keeper");
+	VS_TRY(err, "keeper", fork_starter(k, opt, err));
 	for (; k->n < opt->channels; k->n++) {
 		struct vs_keeper_channel *c = &k->channels[k->n];
 
@@ -95,9 +114,6 @@ init(struct vs_keeper *k, const struct vs_keeper_options *opt,
 		c->fd = -1;
 		c->answer.max = VS_FRAME_MAX + 1;
 	}
-	if (pthread_create(&k->supervisor, NULL, vs_keeper_supervise, k) != 0)
-		return vs_fail(err, VS_INTERNAL, "cannot start a thread");
-	k->supervised = true;
 	return VS_OK;
 }
 
@@ -118,7 +134,7 @@ wait_first(struct vs_keeper *k, struct vs_err *err)
 }
 
 vs_status
-vs_keeper_start(const struct vs_keeper_options *opt, struct vs_keeper **out,
+vs_keeper_new(const struct vs_keeper_options *opt, struct vs_keeper **out,
     struct vs_err *err)
 {
 	VS_AUTO(vs_keeper) *k = vs_calloc(1, sizeof *k);
@@ -128,7 +144,27 @@ vs_keeper_start(const struct vs_keeper_options *opt, struct vs_keeper **out,
 	if (opt->channels == 0)
 		return vs_fail(err, VS_USAGE, "keeper: no channels");
 	VS_TRY(err, "keeper", init(k, opt, err));
-	VS_TRY(err, "keeper", wait_first(k, err));
+	*out = VS_TAKE(k);
+	return VS_OK;
+}
+
+vs_status
+vs_keeper_run(struct vs_keeper *k, struct vs_err *err)
+{
+	if (pthread_create(&k->supervisor, NULL, vs_keeper_supervise, k) != 0)
+		return vs_fail(err, VS_INTERNAL, "cannot start a thread");
+	k->supervised = true;
+	return wait_first(k, err);
+}
+
+vs_status
+vs_keeper_start(const struct vs_keeper_options *opt, struct vs_keeper **out,
+    struct vs_err *err)
+{
+	VS_AUTO(vs_keeper) *k = NULL;
+
+	VS_TRY(err, "keeper", vs_keeper_new(opt, &k, err));
+	VS_TRY(err, "keeper", vs_keeper_run(k, err));
 	*out = VS_TAKE(k);
 	return VS_OK;
 }
@@ -157,6 +193,7 @@ stop(struct vs_keeper *k)
 	hang_up(k);
 	if (k->supervised)
 		(void)pthread_join(k->supervisor, NULL);
+	vs_starter_stop(&k->starter);
 }
 
 void
@@ -175,8 +212,6 @@ vs_keeper_free(struct vs_keeper **k)
 	(void)pthread_cond_destroy(&it->changed);
 	(void)pthread_mutex_destroy(&it->lock);
 	free(it->channels);
-	free(it->program);
-	free(it->seal_arg);
 	free(it);
 }
 
@@ -216,7 +251,7 @@ give_up(struct vs_keeper *k, struct vs_keeper_channel *c)
 	c->fd = -1;
 	(void)pthread_mutex_lock(&k->lock);
 	if (k->pid > 0)
-		(void)kill(k->pid, SIGKILL); /* or it is dead already */
+		vs_starter_kill(&k->starter, k->pid);
 	(void)pthread_mutex_unlock(&k->lock);
 }
 

@@ -8,6 +8,7 @@
 #define VS_KEEPER_CLIENT_H
 
 #include "base/buf.h"
+#include "base/cage.h"
 #include "crypto/ecdh.h" /* vs_curve */
 
 enum {
@@ -32,14 +33,25 @@ struct vs_keeper_options {
 	 * for under a new root no old record opens. */
 	bool may_create_seal;
 	unsigned channels; /* one per front worker */
+	/* Who the keeper becomes, once it has read the seal, where we are
+	 * root; uid 0: stays who we are. */
+	struct vs_cage_user user;
 };
 
 /*
- * Starts the process and waits until it answered. A supervisor thread
+ * Forks the process that will start the keeper (keeper/starter.h). To be
+ * called before the first thread and before the caller confines itself.
+ */
+VS_MUST_USE vs_status vs_keeper_new(const struct vs_keeper_options *opt,
+    struct vs_keeper **out, struct vs_err *err);
+/*
+ * Has the keeper started and waits until it answered. A supervisor thread
  * restarts it, with bounded back-off, when it dies; calls meanwhile fail with
  * VS_UNAVAILABLE. A keeper that cannot open its seal stays up as sealed:
  * calls then fail with VS_SEALED.
  */
+VS_MUST_USE vs_status vs_keeper_run(struct vs_keeper *k, struct vs_err *err);
+/* Both of them. */
 VS_MUST_USE vs_status vs_keeper_start(const struct vs_keeper_options *opt,
     struct vs_keeper **out, struct vs_err *err);
 /* Stops the process and frees. Accepts NULL, nulls the pointer. */

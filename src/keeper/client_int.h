@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "keeper/frame.h"
+#include "keeper/starter.h"
 
 struct vs_keeper_channel {
 	pthread_mutex_t lock;
@@ -14,8 +15,7 @@ struct vs_keeper_channel {
 };
 
 struct vs_keeper {
-	char *program;
-	char *seal_arg; /* "file:PATH" */
+	struct vs_starter starter;
 	bool may_create_seal;
 	unsigned n;
 	struct vs_keeper_channel *channels;
@@ -39,7 +39,7 @@ struct vs_keeper {
 VS_MUST_USE vs_status vs_keeper_call_fd(int fd, vs_op op,
     struct vs_span payload, struct vs_buf *answer, bool *broken);
 
-/* Starts the process with k->n channels; fds receives our ends. */
+/* Has the process started with k->n channels; fds receives our ends. */
 VS_MUST_USE vs_status vs_keeper_spawn(
     struct vs_keeper *k, int *fds, int *pid, struct vs_err *err);
 

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Starting the keeper process. */
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
+/* The sockets of a keeper process that starts. */
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -58,68 +53,22 @@ make_pairs(struct ends *e, unsigned want, struct vs_err *err)
 	return VS_OK;
 }
 
-/*
- * Between fork and exec: only calls that are safe there. The file descriptors
- * of this process are all close-on-exec but the channels' ends.
- */
-__attribute__((noreturn)) static void
-child(const struct ends *e, const char *program, char *const *argv, int parent)
-{
-	static char *const no_environment[] = {NULL};
-
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
-		_exit(126);
-	for (unsigned i = 0; i < e->n; i++)
-		if (fcntl(e->theirs[i], F_SETFD, 0) != 0)
-			_exit(126);
-	(void)execve(program, argv, no_environment);
-	_exit(127);
-}
-
-static vs_status
-fork_exec(struct vs_keeper *k, const struct ends *e, char *channels, int *pid,
-    struct vs_err *err)
-{
-	char flag_seal[] = "--seal";
-	char flag_create[] = "--create-seal";
-	char flag_channels[] = "--channels";
-	char *argv[] = {k->program, flag_seal, k->seal_arg, flag_channels,
-	    channels, k->may_create_seal ? flag_create : NULL, NULL};
-	int parent = getpid();
-
-	if (access(k->program, X_OK) != 0)
-		return vs_fail(err, VS_UNAVAILABLE,
-		    "%s: cannot be run; set keeper.program", k->program);
-	*pid = fork();
-	if (*pid == 0)
-		child(e, k->program, argv, parent);
-	if (*pid < 0)
-		return vs_fail(err, VS_UNAVAILABLE, "cannot fork");
-	return VS_OK;
-}
-
 vs_status
 vs_keeper_spawn(struct vs_keeper *k, int *fds, int *pid, struct vs_err *err)
 {
 	struct ends e = {.ours = fds};
-	struct vs_buf list = {0};
 	vs_status st;
 
 	e.theirs = vs_calloc(k->n, sizeof *e.theirs);
 	if (e.theirs == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "keeper");
 	st = make_pairs(&e, k->n, err);
-	for (unsigned i = 0; i < e.n; i++)
-		vs_buf_printf(&list, "%s%d", i > 0 ? "," : "", e.theirs[i]);
-	vs_buf_add(&list, VS_SPAN("\0", 1));
 	if (st == VS_OK)
-		st = vs_buf_status(&list);
-	if (st == VS_OK)
-		st = fork_exec(k, &e, (char *)list.p, pid, err);
+		st = vs_starter_run(
+		    &k->starter, e.theirs, e.n, k->may_create_seal, pid, err);
 	close_all(e.theirs, e.n);
 	if (st != VS_OK)
 		close_all(e.ours, e.n);
 	free(e.theirs);
-	vs_buf_fini(&list);
 	return st;
 }

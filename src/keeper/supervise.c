@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One thread starts the keeper, waits for its death and starts it again. It
- * lives as long as the client: the kernel ends a child whose parent thread
- * has gone.
+ * One thread has the keeper started, waits for its death and has it started
+ * again.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -73,26 +70,6 @@ publish(struct vs_keeper *k, int pid, const struct vs_keeper_facts *facts,
 	(void)pthread_mutex_unlock(&k->lock);
 }
 
-static void
-reap(int pid)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-}
-
-/* Until it is dead but not yet reaped: its number stays its own. */
-static void
-await_death(int pid)
-{
-	siginfo_t info;
-
-	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) != 0 &&
-	    errno == EINTR)
-		continue;
-}
-
 static bool
 is_stopping(struct vs_keeper *k)
 {
@@ -120,8 +97,8 @@ run_once(struct vs_keeper *k, int *fds, struct vs_err *err)
 	if (st != VS_OK) {
 		for (unsigned i = 0; i < k->n; i++)
 			(void)close(fds[i]); /* its end is closed too */
-		(void)kill(pid, SIGKILL);    /* gone already is as good */
-		reap(pid);
+		vs_starter_kill(&k->starter, pid);
+		vs_starter_await(&k->starter);
 		publish(k, 0, &facts, err);
 		return st;
 	}
@@ -130,11 +107,9 @@ run_once(struct vs_keeper *k, int *fds, struct vs_err *err)
 	/* Whoever stops us hung up on the channels that were there then; on
 	 * these nobody will. */
 	if (is_stopping(k))
-		(void)kill(pid, SIGKILL);
-	await_death(pid);
-	/* From here on nobody kills by this number. */
+		vs_starter_kill(&k->starter, pid);
+	vs_starter_await(&k->starter);
 	publish(k, 0, &facts, err);
-	reap(pid);
 	install(k, NULL);
 	return VS_OK;
 }

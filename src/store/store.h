@@ -44,6 +44,10 @@ struct vs_store_options {
 	vs_store_chain_fn chain;
 	vs_store_digest_fn digest;
 	void *ctx;
+	/* Called once every file is open and before the first thread starts,
+	 * may be NULL: for the caller to confine itself. */
+	vs_status (*opened)(void *opened_ctx, struct vs_err *err);
+	void *opened_ctx;
 	/* Test hook: called at named points of a commit, may be NULL. */
 	void (*at)(void *ctx, const char *point);
 };
