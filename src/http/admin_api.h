@@ -4,6 +4,7 @@
 #define VS_HTTP_ADMIN_API_H
 
 #include "broker/broker.h"
+#include "broker/identity.h"
 #include "http/message.h"
 
 /* How the last reload went; kept by the daemon, read by the status. */
@@ -25,6 +26,11 @@ struct vs_admin {
 /* A vs_handler; app is the struct vs_admin. */
 void vs_admin_api(
     void *app, const struct vs_request *req, struct vs_response *res);
+
+/* Who asks, by what the connection and the request show. The text lives in
+ * the request's arena. */
+VS_MUST_USE vs_status vs_admin_identify(struct vs_admin *a,
+    const struct vs_request *req, struct vs_identity *out, struct vs_err *err);
 
 /* Parts of the API, in files of their own. */
 void vs_admin_keys_get(
