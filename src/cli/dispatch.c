@@ -34,6 +34,7 @@ static const struct vs_family *const families[] = {
     &vs_seal_family,
     &vs_simulate_family,
     &vs_bench_family,
+    &vs_measure_family,
 };
 
 /* The i-th command of all, NULL past the last. */
