@@ -92,7 +92,7 @@ digest_row(struct vs_store *s, const struct vs_audit_row *row, uint8_t out[32],
 static bool
 leaves_row(const struct vs_op *op)
 {
-	return op->given != NULL && !op->own_failure;
+	return op->given != NULL && !op->own_failure && !op->silent;
 }
 
 /* One call for the MACs of the whole group. */
