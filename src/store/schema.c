@@ -112,7 +112,14 @@ static const char schema_3[] =
     "CREATE TABLE vote ("
     " ask BLOB NOT NULL REFERENCES ask (id), person TEXT NOT NULL,"
     " who TEXT NOT NULL, roles INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
-    " PRIMARY KEY (ask, person)) STRICT, WITHOUT ROWID;";
+    " PRIMARY KEY (ask, person)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE token ("
+    " seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),"
+    " name TEXT NOT NULL, roles INTEGER NOT NULL, lists TEXT NOT NULL,"
+    " kinds TEXT NOT NULL, person TEXT NOT NULL, made_by TEXT NOT NULL,"
+    " made_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
+    " revoked_ms INTEGER NOT NULL, revoked_by TEXT NOT NULL) STRICT;";
 
 /* migrations[v] leads from version v to v + 1. Never change one that was
  * released: add the next. */

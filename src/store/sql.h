@@ -27,6 +27,10 @@
 	" WHERE id IN (SELECT record_id FROM key WHERE name = ?1"              \
 	" AND (?2 = 0 OR version = ?2) AND state <> 3)"
 
+#define VS_SQL_TOKEN_COLS                                                      \
+	"id, hash, name, roles, lists, kinds, person, made_by, made_ms,"       \
+	" expires_ms, revoked_ms, revoked_by"
+
 /* clang-format off */
 #define VS_SQL_TABLE(X)                                                        \
 	X(BEGIN, "BEGIN IMMEDIATE")                                            \
@@ -114,6 +118,18 @@
 	    " WHERE name = ?1 AND version = ?2"                                \
 	    " ON CONFLICT DO UPDATE SET version = excluded.version")           \
 	X(POLICY_UNPIN, "DELETE FROM policy_pin WHERE name = ?1")              \
+	X(TOKEN_ADD, "INSERT INTO token (" VS_SQL_TOKEN_COLS ")"               \
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, '')"         \
+	    " ON CONFLICT DO NOTHING")                                         \
+	X(TOKEN_GET, "SELECT " VS_SQL_TOKEN_COLS " FROM token WHERE id = ?1")  \
+	X(TOKEN_LIST, "SELECT " VS_SQL_TOKEN_COLS " FROM token"                \
+	    " WHERE ?1 = '' OR seq < (SELECT seq FROM token WHERE id = ?1)"    \
+	    " ORDER BY seq DESC LIMIT ?2")                                     \
+	/* The first who revoked it is the one to remember. */                 \
+	X(TOKEN_REVOKE, "UPDATE token SET"                                     \
+	    " revoked_by = CASE revoked_ms WHEN 0 THEN ?3 ELSE revoked_by END,"\
+	    " revoked_ms = CASE revoked_ms WHEN 0 THEN ?2 ELSE revoked_ms END" \
+	    " WHERE id = ?1")                                                  \
 	X(POLICY_PINS, "SELECT name, version FROM policy_pin ORDER BY name")   \
 	X(LIST_CHANGE, "SELECT n FROM list_change WHERE id = 1")               \
 	X(LIST_CHANGED, "UPDATE list_change SET n = n + 1 WHERE id = 1")       \
