@@ -17,6 +17,7 @@ struct vs_attempt {
 	int64_t now_ms;
 	int64_t forget_ms; /* when the store may forget the nonce */
 	struct vs_snapshot *snap;
+	struct vs_lists *lists; /* as they were at the beginning; or NULL */
 
 	/* Filled on the way; the audit record tells how far it came. */
 	bool has_thumbprint;

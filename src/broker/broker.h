@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "broker/list_rule.h"
 #include "evidence/evidence.h"
 #include "keeper/client.h"
 #include "policy/policy.h"
@@ -23,7 +24,8 @@ struct vs_broker_options {
 	unsigned nonce_ttl_s; /* 10 .. 3600; default 300 */
 	vs_crl_mode crl;
 	bool allow_masked_chip_id;
-	unsigned workers; /* release may run on 0 .. workers-1 */
+	unsigned workers;           /* release may run on 0 .. workers-1 */
+	struct vs_list_rules lists; /* borrowed; n == 0: there are none */
 };
 VS_MUST_USE vs_status vs_broker_new(const struct vs_broker_options *opt,
     struct vs_broker **out, struct vs_err *err);
@@ -34,7 +36,7 @@ void vs_broker_free(struct vs_broker **b);
 struct vs_snapshot_parts {
 	struct vs_policy_set *policies;
 	uint8_t policies_digest[32];
-	struct vs_lists *lists; /* NULL: there are none */
+	struct vs_lists *lists; /* NULL: those in force stay */
 	struct vs_collateral *collateral;
 	int64_t loaded_ms;
 };

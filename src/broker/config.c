@@ -31,6 +31,7 @@ typedef enum kind {
 	SEAL_KIND,
 	ISSUERS,
 	BINDINGS,
+	LISTS,
 } kind;
 
 /* min and max bound the numbers. */
@@ -79,6 +80,7 @@ static const struct key keys[] = {
     {"admin.max_in_flight", COUNT, AT(admin_max_in_flight), 1, 65536},
     {"identities.issuers", ISSUERS, 0, 0, 0},
     {"identities.bindings", BINDINGS, 0, 0, 0},
+    {"lists", LISTS, 0, 0, 0},
     {"keeper.program", PATH, AT(keeper_program), 0, 0},
     {"seal.kind", SEAL_KIND, 0, 0, 0},
     {"seal.file", PATH, AT(seal_file), 0, 0},
@@ -225,6 +227,8 @@ set_key(const struct vs_config_reader *r, const struct vs_yaml *v,
 		return vs_config_issuers(r, v);
 	if (k->kind == BINDINGS)
 		return vs_config_bindings(r, v);
+	if (k->kind == LISTS)
+		return vs_config_lists(r, v);
 	if (v->type != VS_YAML_SCALAR)
 		return vs_config_wrong(r, v, k->path, "must be one value");
 	switch (k->kind) {
@@ -246,6 +250,7 @@ set_key(const struct vs_config_reader *r, const struct vs_yaml *v,
 	case SIGNER_KEYS:
 	case ISSUERS:
 	case BINDINGS:
+	case LISTS:
 		break;
 	}
 	return vs_config_wrong(r, v, k->path, "cannot be set");

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "broker/identity.h"
+#include "broker/list_rule.h"
 #include "evidence/evidence.h"
 
 struct vs_config_anchor {
@@ -80,6 +81,7 @@ struct vs_config {
 	size_t issuers_n;
 	struct vs_config_binding *bindings;
 	size_t bindings_n;
+	struct vs_list_rules lists;
 
 	const char *policy_dir;
 	int64_t policy_threshold; /* signatures that a policy needs; 0: none */

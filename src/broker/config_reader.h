@@ -40,6 +40,8 @@ VS_MUST_USE vs_status vs_config_issuers(
     const struct vs_config_reader *r, const struct vs_yaml *v);
 VS_MUST_USE vs_status vs_config_bindings(
     const struct vs_config_reader *r, const struct vs_yaml *v);
+VS_MUST_USE vs_status vs_config_lists(
+    const struct vs_config_reader *r, const struct vs_yaml *v);
 /* What the two say together, and with the listener. */
 VS_MUST_USE vs_status vs_config_identities_check(
     const struct vs_config_reader *r);

@@ -39,16 +39,17 @@ put_error(
 }
 
 static void
-put_snapshot(struct vs_buf *b, const struct vs_snapshot *s)
+put_snapshot(
+    struct vs_buf *b, const struct vs_snapshot *s, const struct vs_lists *lists)
 {
 	if (s == NULL)
 		return;
 	vs_buf_puts(b, ",\"policies\":\"");
 	vs_buf_puts(b, s->policies_hex);
 	vs_buf_puts(b, "\"");
-	if (vs_lists_digest(s->lists)[0] != '\0') {
+	if (vs_lists_digest(lists)[0] != '\0') {
 		vs_buf_puts(b, ",\"lists\":");
-		vs_json_quote(vs_span_cstr(vs_lists_digest(s->lists)), b);
+		vs_json_quote(vs_span_cstr(vs_lists_digest(lists)), b);
 	}
 	vs_buf_puts(b, ",\"collateral\":\"");
 	vs_buf_puts(b, s->collateral_hex);
@@ -96,7 +97,7 @@ put_detail(struct vs_attempt *at, vs_status st, const char *code,
 		vs_buf_b64url(b, VS_SPAN_OF(at->thumbprint));
 		vs_buf_puts(b, "\"");
 	}
-	put_snapshot(b, at->snap);
+	put_snapshot(b, at->snap, at->lists);
 	put_error(b, st, code, why);
 	if (at->verified) {
 		put_claims(at, b);
