@@ -35,6 +35,7 @@ static const struct vs_family *const families[] = {
     &vs_simulate_family,
     &vs_bench_family,
     &vs_measure_family,
+    &vs_provenance_family,
 };
 
 /* The i-th command of all, NULL past the last. */

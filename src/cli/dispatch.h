@@ -48,6 +48,7 @@ extern const struct vs_family vs_seal_family;
 extern const struct vs_family vs_simulate_family;
 extern const struct vs_family vs_bench_family;
 extern const struct vs_family vs_measure_family;
+extern const struct vs_family vs_provenance_family;
 
 /* The whole program. extra: verbs from folders that this one may not
  * include, handed over by the program that may; NULL for none. */
