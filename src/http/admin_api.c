@@ -236,6 +236,9 @@ collateral(void *app, const struct vs_request *req, struct vs_response *res)
 	X("POST", "/v1/policies/", vs_admin_policy_post,                       \
 	    VS_MAY_CHANGE_POLICIES)                                            \
 	X("GET", "/v1/policy-sets/", vs_admin_policy_set, VS_MAY_SEE_POLICIES) \
+	X("GET", "/v1/tokens", vs_admin_tokens_get, VS_MAY_SEE_TOKENS)         \
+	X("POST", "/v1/tokens", vs_admin_tokens_post, VS_MAY_CHANGE_TOKENS)    \
+	X("POST", "/v1/tokens/", vs_admin_token_post, VS_MAY_CHANGE_TOKENS)    \
 	X("GET", "/v1/collateral", collateral, VS_MAY_SEE_STATUS)              \
 	X("GET", "/v1/seal", seal, VS_MAY_SEE_STATUS)
 /* clang-format on */
@@ -263,7 +266,7 @@ vs_admin_api(void *app, const struct vs_request *req, struct vs_response *res)
 
 	known.identity = &who;
 	if (st != VS_OK) {
-		vs_admin_fail(res, st, &err);
+		vs_admin_refuse(res, st, &err);
 		return;
 	}
 	r = vs_route_find(routes, VS_COUNT(routes), req, res);

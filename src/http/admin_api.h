@@ -4,6 +4,7 @@
 #define VS_HTTP_ADMIN_API_H
 
 #include "broker/broker.h"
+#include "broker/gate.h"
 #include "broker/identity.h"
 #include "http/message.h"
 
@@ -16,6 +17,7 @@ struct vs_reload_report {
 
 struct vs_admin {
 	struct vs_broker *broker;
+	struct vs_gate *gate; /* who gets in */
 	int64_t started_ms;
 	void *daemon;
 	/* Reloads now; the report is also what `last` gives afterwards. */
@@ -31,6 +33,9 @@ void vs_admin_api(
  * the request's arena. */
 VS_MUST_USE vs_status vs_admin_identify(struct vs_admin *a,
     const struct vs_request *req, struct vs_identity *out, struct vs_err *err);
+/* The answer to a failure of it: 401, or 403 for whom we know. */
+void vs_admin_refuse(
+    struct vs_response *res, vs_status st, const struct vs_err *err);
 
 /* Parts of the API, in files of their own. */
 void vs_admin_keys_get(
@@ -57,6 +62,12 @@ void vs_admin_policy_get(
 void vs_admin_policy_post(
     void *app, const struct vs_request *req, struct vs_response *res);
 void vs_admin_policy_set(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_tokens_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_tokens_post(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_token_post(
     void *app, const struct vs_request *req, struct vs_response *res);
 struct vs_broker_loaded;
 struct vs_json *vs_admin_policies_json(

@@ -15,6 +15,12 @@ struct vs_request {
 	struct vs_span content_type; /* empty when there is none */
 	struct vs_span body;
 	const char *peer; /* address, or "uid:N" on the admin socket */
+	struct vs_span authorization; /* the header; empty: there is none */
+	/* The admin socket: who is at the other end. */
+	bool local;
+	unsigned uid, gid;
+	/* DER; an authority of ours signed it. Empty: none was shown. */
+	struct vs_span client_cert;
 	/* Who asks; set on the way to a handler of the admin API, which may
 	 * rely on it. NULL on other listeners. */
 	const struct vs_identity *identity;
@@ -29,6 +35,7 @@ struct vs_response {
 	unsigned status;
 	const char *content_type; /* static */
 	const char *allow;        /* for 405; static or in the arena */
+	const char *authenticate; /* static; for 401 */
 	unsigned retry_after_s;   /* 0: none */
 	struct vs_buf body;       /* the caller's to finish */
 	/* For the log: class and fine code of a failure, id of a release. */

@@ -80,6 +80,8 @@ vs_policy_rules(const struct vs_policy *p)
 struct http {
 	struct bench t;
 	struct vs_admin admin;
+	struct vs_config config; /* the defaults: root may do everything */
+	struct vs_gate gate;
 	struct vs_reload_report report; /* what a reload yields */
 	unsigned reloads;
 	const char *query[8]; /* name, value, ... NULL */
@@ -106,10 +108,18 @@ fake_last(void *daemon, struct vs_reload_report *out)
 static void
 http_init(struct http *h)
 {
+	struct vs_identities *ids = NULL;
+	struct vs_err err = {0};
+
 	*h = (struct http){.type = "application/json"};
 	bench_init(&h->t);
+	CHECK_OK(vs_config_load(NULL, NULL, &h->config, &err), err);
+	vs_gate_init(&h->gate);
+	CHECK_OK(vs_identities_load(&h->config, &ids, &err), err);
+	vs_gate_install(&h->gate, ids);
 	h->report = (struct vs_reload_report){.at_ms = 1000, .ok = true};
 	h->admin = (struct vs_admin){.broker = h->t.b,
+	    .gate = &h->gate,
 	    .daemon = h,
 	    .reload = fake_reload,
 	    .last = fake_last};
@@ -127,6 +137,8 @@ static void
 http_fini(struct http *h)
 {
 	drop(h);
+	vs_gate_fini(&h->gate);
+	vs_config_fini(&h->config);
 	bench_fini(&h->t);
 }
 
@@ -151,6 +163,7 @@ send_to(struct http *h, vs_handler handler, void *app, const char *method,
 	    .content_type = vs_span_cstr(h->type),
 	    .body = body,
 	    .peer = "192.0.2.7",
+	    .local = true,
 	    .arena = &h->t.arena,
 	    .query = query_value,
 	    .query_ctx = h};
