@@ -239,6 +239,13 @@ collateral(void *app, const struct vs_request *req, struct vs_response *res)
 	X("GET", "/v1/tokens", vs_admin_tokens_get, VS_MAY_SEE_TOKENS)         \
 	X("POST", "/v1/tokens", vs_admin_tokens_post, VS_MAY_CHANGE_TOKENS)    \
 	X("POST", "/v1/tokens/", vs_admin_token_post, VS_MAY_CHANGE_TOKENS)    \
+	X("GET", "/v1/allowlists", vs_admin_lists_get, VS_MAY_SEE_LISTS)       \
+	X("GET", "/v1/allowlists/", vs_admin_list_get, VS_MAY_SEE_LISTS)       \
+	X("PUT", "/v1/allowlists/", vs_admin_list_put, VS_MAY_ADD)             \
+	X("POST", "/v1/allowlists/", vs_admin_list_post, VS_MAY_REVOKE)        \
+	X("GET", "/v1/approvals", vs_admin_approvals_get, VS_MAY_SEE_LISTS)    \
+	X("GET", "/v1/approvals/", vs_admin_approval_get, VS_MAY_SEE_LISTS)    \
+	X("POST", "/v1/approvals/", vs_admin_approval_post, VS_MAY_SEE_LISTS)  \
 	X("GET", "/v1/collateral", collateral, VS_MAY_SEE_STATUS)              \
 	X("GET", "/v1/seal", seal, VS_MAY_SEE_STATUS)
 /* clang-format on */

@@ -69,6 +69,20 @@ void vs_admin_tokens_post(
     void *app, const struct vs_request *req, struct vs_response *res);
 void vs_admin_token_post(
     void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_lists_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_list_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_list_put(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_list_post(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_approvals_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_approval_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_approval_post(
+    void *app, const struct vs_request *req, struct vs_response *res);
 struct vs_broker_loaded;
 struct vs_json *vs_admin_policies_json(
     struct vs_broker *b, const struct vs_broker_loaded *l);

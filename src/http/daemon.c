@@ -19,6 +19,8 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "broker/chain.h"
+#include "broker/lists.h"
+#include "broker/lists_watch.h"
 #include "broker/reload.h"
 #include "broker/view.h"
 #include "http/admin_api.h"
@@ -277,6 +279,7 @@ open_broker(struct daemon *d, struct vs_err *err)
 	    .crl = d->c->crl,
 	    .allow_masked_chip_id = d->c->allow_masked_chip_id,
 	    .workers = worker_count(d->c),
+	    .lists = d->c->lists,
 	};
 
 	return vs_broker_new(&opt, &d->broker, err);
@@ -394,6 +397,7 @@ start(struct daemon *d, struct vs_err *err)
 	reload(d, &first);
 	if (!first.ok)
 		return vs_fail(err, VS_USAGE, "%s", first.error);
+	VS_TRY(err, "lists", vs_lists_watch_start(d->broker, err));
 	VS_TRY(err, "admin", start_admin(d, err));
 	VS_TRY(err, "admin", start_admin_tls(d, err));
 	VS_TRY(err, "guest", start_guest(d, err));
@@ -408,8 +412,9 @@ stop(struct daemon *d)
 		(void)unlink(d->c->admin_socket); /* a stale one is replaced */
 	vs_listener_stop(&d->admin, STOP_GRACE_MS);
 	vs_listener_stop(&d->admin_tls, STOP_GRACE_MS);
-	vs_store_close(&d->store);
+	/* First: it has a thread that reads the store. */
 	vs_broker_free(&d->broker);
+	vs_store_close(&d->store);
 	vs_keeper_free(&d->keeper);
 	vs_workers_free(&d->workers);
 	vs_tls_fini();
@@ -429,8 +434,10 @@ tick(struct daemon *d, unsigned seconds)
 		vs_listener_reap(d->admin_tls);
 	if (seconds % WATCH_EVERY_S == 0 && vs_reload_stamp(d->c) != d->stamp)
 		reload(d, &r);
-	if (seconds % PRUNE_EVERY_S == 0)
+	if (seconds % PRUNE_EVERY_S == 0) {
 		vs_broker_prune(d->broker);
+		vs_broker_asks_lapse(d->broker);
+	}
 	if (seconds % EXPIRY_EVERY_S == 1)
 		vs_expiry_log_tick(&d->expiry, d->broker, now_ms() / 1000);
 }

@@ -71,6 +71,9 @@ add_headers(struct MHD_Response *r, const struct vs_response *res)
 		ok = ok &&
 		    MHD_add_response_header(
 			r, "WWW-Authenticate", res->authenticate) == MHD_YES;
+	if (res->etag != NULL)
+		ok = ok &&
+		    MHD_add_response_header(r, "ETag", res->etag) == MHD_YES;
 	if (res->retry_after_s > 0) {
 		(void)snprintf(
 		    seconds, sizeof seconds, "%u", res->retry_after_s);
@@ -203,6 +206,8 @@ finish(struct vs_listener *l, struct MHD_Connection *c, const char *method,
 	    .path = vs_span_cstr(url),
 	    .content_type = header(c, "Content-Type"),
 	    .body = vs_buf_span(&x->body),
+	    .if_match = header(c, "If-Match"),
+	    .if_none_match = header(c, "If-None-Match"),
 	    .peer = x->conn->peer,
 	    .authorization = header(c, "Authorization"),
 	    .local = l->opt.unix_peer,

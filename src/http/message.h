@@ -14,6 +14,8 @@ struct vs_request {
 	struct vs_span path;         /* percent-decoded, without the query */
 	struct vs_span content_type; /* empty when there is none */
 	struct vs_span body;
+	struct vs_span if_match; /* headers; empty when there are none */
+	struct vs_span if_none_match;
 	const char *peer; /* address, or "uid:N" on the admin socket */
 	struct vs_span authorization; /* the header; empty: there is none */
 	/* The admin socket: who is at the other end. */
@@ -37,6 +39,7 @@ struct vs_response {
 	const char *allow;        /* for 405; static or in the arena */
 	const char *authenticate; /* static; for 401 */
 	unsigned retry_after_s;   /* 0: none */
+	const char *etag;         /* in the arena; NULL: none */
 	struct vs_buf body;       /* the caller's to finish */
 	/* For the log: class and fine code of a failure, id of a release. */
 	const char *class_name;
