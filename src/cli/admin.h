@@ -26,16 +26,16 @@ struct vs_admin_opts {
 	    VS_OPT("ca", TEXT, type, admin.ca, "FILE",                         \
 		"the CA of its certificate (default: the system's)"),          \
 	    VS_OPT("token-file", TEXT, type, admin.token_file, "FILE",         \
-		"who you are: a file that holds a token"),       \
+		"who you are: a file that holds a token"),                     \
 	    VS_OPT("cert", TEXT, type, admin.cert, "FILE",                     \
 		"who you are: a client certificate"),                          \
-	    VS_OPT("key", TEXT, type, admin.key, "FILE", "its key"),           \
+	    VS_OPT("cert-key", TEXT, type, admin.key, "FILE", "its key"),      \
 	    VS_OPT("json", FLAG, type, admin.json, NULL, "one JSON object")
 
 /*
  * One call. Where: --url, or $VOUCHSAFE_URL where no socket is named. Who:
  * --token-file, else $VOUCHSAFE_TOKEN_FILE, else the token in
- * $VOUCHSAFE_TOKEN; and --cert with --key. The socket: --socket, else
+ * $VOUCHSAFE_TOKEN; and --cert with --cert-key. The socket: --socket, else
  * admin.sock in --data, else $VOUCHSAFE_SOCKET, else
  * ./vouchsafe-data/admin.sock, else /var/lib/vouchsafe/admin.sock. in (NULL: no
  * body) stays the caller's.
