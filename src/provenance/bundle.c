@@ -97,13 +97,17 @@ static vs_status
 read_stamps(const struct vs_json *material, struct vs_arena *a,
     struct vs_pv_doc *out, struct vs_err *err)
 {
+	static const char *const name = "rfc3161Timestamps";
+	const struct vs_json *data =
+	    vs_pv_get(material, "timestampVerificationData");
 	const struct vs_json *list;
 
+	VS_TRY_CODE(err, "malformed", "timestampVerificationData",
+	    vs_json_only(data, "", &name, 1, err));
 	VS_TRY(err, "timestampVerificationData",
-	    vs_pv_array(vs_pv_get(material, "timestampVerificationData"),
-		"rfc3161Timestamps", VS_PV_STAMPS_MAX, &list, err));
+	    vs_pv_array(data, name, VS_PV_STAMPS_MAX, &list, err));
 	for (; out->stamps_n < vs_json_size(list); out->stamps_n++)
-		VS_TRY(err, "rfc3161Timestamps",
+		VS_TRY(err, name,
 		    vs_pv_b64(vs_json_at(list, out->stamps_n),
 			"signedTimestamp", a, &out->stamps[out->stamps_n],
 			err));
