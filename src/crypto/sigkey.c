@@ -73,6 +73,7 @@ adopt(EVP_PKEY *pkey, struct vs_sigkey **out, struct vs_err *err)
 vs_status
 vs_sigkey_read(struct vs_span spki, struct vs_sigkey **out, struct vs_err *err)
 {
+	VS_AUTO(vs_sigkey) *k = NULL;
 	const unsigned char *p = spki.p;
 	EVP_PKEY *pkey;
 
@@ -85,7 +86,12 @@ vs_sigkey_read(struct vs_span spki, struct vs_sigkey **out, struct vs_err *err)
 		EVP_PKEY_free(pkey);
 		return vs_fail(err, VS_MALFORMED, "not a public key");
 	}
-	return adopt(pkey, out, err);
+	VS_TRY(err, "key", adopt(pkey, &k, err));
+	/* What OpenSSL reads but would write in another way is no DER. */
+	if (!vs_span_equal(vs_sigkey_spki(k), spki))
+		return vs_fail(err, VS_MALFORMED, "public key: not DER");
+	*out = VS_TAKE(k);
+	return VS_OK;
 }
 
 vs_status
