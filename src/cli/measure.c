@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `vouchsafe measure snp`. */
+/* `vouchsafe measure`: the table, and what a person says of an SNP guest. */
 #include "cli/measure.h"
 
 #include <stdlib.h>
@@ -273,6 +273,12 @@ static const struct vs_opt snp_options[] = {
     VS_OPT("json", FLAG, struct snp_opts, json, NULL, "as JSON"),
 };
 
+static const struct vs_opt tdx_options[] = {
+    VS_OPT("event-log", TEXT, struct vs_measure_tdx_opts, event_log, "FILE",
+	"CCEL, or the JSON of dstack, of a guest that was started as wanted"),
+    VS_OPT("json", FLAG, struct vs_measure_tdx_opts, json, NULL, "as JSON"),
+};
+
 static const struct vs_command commands[] = {
     {.verb = "measure",
 	.sub = "snp",
@@ -282,5 +288,13 @@ static const struct vs_command commands[] = {
 	.opts_n = VS_COUNT(snp_options),
 	.size = sizeof(struct snp_opts),
 	.run = run_snp},
+    {.verb = "measure",
+	.sub = "tdx",
+	.args = "",
+	.summary = "the RTMRs that an event log leads to",
+	.opts = tdx_options,
+	.opts_n = VS_COUNT(tdx_options),
+	.size = sizeof(struct vs_measure_tdx_opts),
+	.run = vs_cli_measure_tdx},
 };
 const struct vs_family vs_measure_family = {commands, VS_COUNT(commands)};

@@ -36,6 +36,13 @@ struct vs_measure_opts {
 	    VS_OPT("svsm-vars-size", COUNT, t, m.svsm_vars, "N",               \
 		"bytes of the OVMF variable store, with --svsm")
 
+/* measure_tdx.c: `measure tdx`. */
+struct vs_measure_tdx_opts {
+	const char *event_log;
+	bool json;
+};
+int vs_cli_measure_tdx(const void *opts, const struct vs_args *args);
+
 /* Any of the options was given. */
 bool vs_measure_given(const struct vs_measure_opts *o);
 /* ovmf may be NULL. VS_USAGE for files that cannot be read. */
