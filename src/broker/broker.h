@@ -81,7 +81,8 @@ struct vs_release_reply {
  * and age; evidence; policy; records; keeper; audit record and spent nonce
  * on disk. Only then VS_OK. worker picks the keeper channel; the arena is
  * the worker's, reset by the caller.
- * VS_DENIED for policy, unknown, disabled and destroyed keys alike.
+ * VS_DENIED for policy, unknown, disabled and destroyed keys alike; with code
+ * "approval.pending" where it waits for people, and may be asked for again.
  */
 VS_MUST_USE vs_status vs_broker_release(struct vs_broker *b, unsigned worker,
     struct vs_arena *arena, const struct vs_release_request *req,

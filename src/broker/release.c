@@ -107,6 +107,7 @@ decide(struct vs_attempt *at, struct vs_err *err)
 	    .to = at->req->recipient,
 	    .nonce = at->req->nonce,
 	    .release_id = vs_span_cstr(at->id_text),
+	    .peer = at->req->peer,
 	    .now_ms = at->now_ms};
 	int64_t begin = vs_mono_ns();
 	vs_status st = vs_decide(&c, at->arena, &at->decision, err);

@@ -171,6 +171,8 @@
 	    " expires_ms = ?4 WHERE id = ?1")                                  \
 	X(ASK_OVERTAKE, "UPDATE ask SET state = 6, closed_ms = ?2"             \
 	    " WHERE entry = ?1 AND state = 1")                                 \
+	X(ASK_GOOD, "SELECT 1 FROM ask"                                        \
+	    " WHERE id = ?1 AND action = 3 AND state = 2 AND expires_ms > ?2") \
 	X(ASK_USE, "UPDATE ask SET state = 5, closed_ms = ?2"                  \
 	    " WHERE id = ?1 AND action = 3 AND state = 2 AND expires_ms > ?2") \
 	X(ASK_DUE, "SELECT " VS_SQL_ASK_COLS ", '' FROM ask"                   \

@@ -51,6 +51,14 @@ END
 }
 list_policy demo 'demo/**' released-images >"$TMP/policies/demo.yaml"
 list_policy two 'two/**' two-person >"$TMP/policies/two.yaml"
+# As demo, but a person must agree to each release.
+{
+  list_policy one 'one/**' released-images
+  echo "approvals:"
+  echo "  release: 1"
+  echo "  window: 8s"
+  echo "  reason: weights of a customer"
+} >"$TMP/policies/one.yaml"
 get() { guest get "$@" --url "$URL" --simulate "$TMP/pki" --wait 5 --out "$TMP/key"; }
 
 echo "# configuration"
@@ -68,7 +76,7 @@ has "with the nearest" "$TMP/err" "did you mean snp-chip-id"
 
 start_daemon || exit 1
 check "readyz is 200" wait_status /readyz 200 20
-exits "keys" 0 vouchsafe key create demo/a two/a
+exits "keys" 0 vouchsafe key create demo/a two/a one/a one/b
 
 echo "# add, release, revoke"
 exits "not listed: denied" 1 get demo/a
@@ -134,6 +142,38 @@ has "is the same request" "$TMP/out" "$ASK"
 exits "reject" 0 vouchsafe allow reject "$ASK" --reason "not yet"
 exits "approve after that" 2 vouchsafe allow approve "$ASK"
 exits "two/a is denied" 1 get two/a
+
+echo "# releases that people approve"
+now() { guest get "$@" --url "$URL" --simulate "$TMP/pki" --wait 0 --out "$TMP/key"; }
+# ask_of KEY: the last request for its release.
+ask_of() { vouchsafe allow pending | awk -v k="$1@1" '$2 == "release" && $4 == k { print $1 }' | tail -n 1; }
+exits "an approved image must wait" 1 now one/a
+has "and is told so" "$TMP/err" "waits for people"
+ASK=$(ask_of one/a)
+check "the request is there" test -n "$ASK"
+exits "asking again" 1 now one/a
+same "is the same request" "$(ask_of one/a)" "$ASK"
+exits "an approver sees it" 0 vouchsafe allow pending "$ASK"
+has "with the reason of the policy" "$TMP/out" "weights of a customer"
+has "and what was proven" "$TMP/out" "$MEASUREMENT"
+exits "approve" 0 vouchsafe allow approve "$ASK"
+exits "another key is not approved by that" 1 now one/b
+exits "nor another processor" 1 now one/a --sim-vlek
+exits "the release succeeds" 0 now one/a
+exits "once" 1 now one/a
+ASK=$(ask_of one/a)
+exits "approve again" 0 vouchsafe allow approve "$ASK"
+sleep 8.2
+exits "its window is over" 1 now one/a
+exits "reject one/b" 0 vouchsafe allow reject "$(ask_of one/b)" --reason no
+exits "one/b asks anew" 1 now one/b
+(sleep 1.5 && vouchsafe allow approve "$(ask_of one/b)") >/dev/null &
+exits "a guest that waits gets it" 0 guest get one/b --url "$URL" \
+  --simulate "$TMP/pki" --wait 20 --out "$TMP/key"
+wait $! 2>/dev/null
+exits "the trail has it" 0 vouchsafe audit list --limit 50
+has "who asked" "$TMP/out" release.ask
+has "who approved" "$TMP/out" approval.approve
 
 echo "# restart"
 stop_daemon
