@@ -69,7 +69,7 @@ static vs_status
 signature(const struct vs_measure_opts *o, uint32_t *out, struct vs_err *err)
 {
 	const char *names[VS_COUNT(cpus)], *near;
-	uint64_t v;
+	uint64_t v = 0;
 
 	if ((o->vcpu_sig == NULL) == (o->vcpu_type == NULL))
 		return vs_fail(

@@ -43,7 +43,7 @@ enum {
 	X("malformed-trust-root", VS_MALFORMED,				\
 	  "the trusted root does not parse")				\
 	X("unknown-key", VS_UNTRUSTED,					\
-	  "signed by a key, and none is trusted")				\
+	  "signed by a key, and none is trusted")			\
 	X("unknown-key.log", VS_UNTRUSTED,				\
 	  "a log that the trusted root does not have")			\
 	X("bad-signature", VS_UNTRUSTED,				\
