@@ -240,7 +240,7 @@ static vs_status
 read_list(struct where *w, const struct vs_yaml *map, struct vs_list_rule *l)
 {
 	static const char *const names[] = {"kind", "form", "effect",
-	    "add_roles", "max_life", "keep_revoked", "approvals"};
+	    "add_roles", "max_life", "keep_revoked", "approvals", "provenance"};
 	const struct vs_yaml *approvals = vs_yaml_get(map, "approvals");
 
 	for (size_t i = 0; i < map->n; i++) {
@@ -266,6 +266,8 @@ read_list(struct where *w, const struct vs_yaml *map, struct vs_list_rule *l)
 		} else if (vs_span_is(k, "max_life")) {
 			st = read_seconds(
 			    w, v, "max_life", INT32_MAX, &l->max_life_s);
+		} else if (vs_span_is(k, "provenance")) {
+			st = vs_config_proof(w->r, v, w->list, &l->proof);
 		} else if (!vs_span_is(k, "approvals")) {
 			st = unknown(w, map->k[i], "", names, VS_COUNT(names));
 		}

@@ -42,6 +42,10 @@ VS_MUST_USE vs_status vs_config_bindings(
     const struct vs_config_reader *r, const struct vs_yaml *v);
 VS_MUST_USE vs_status vs_config_lists(
     const struct vs_config_reader *r, const struct vs_yaml *v);
+struct vs_list_proof;
+VS_MUST_USE vs_status vs_config_proof(const struct vs_config_reader *r,
+    const struct vs_yaml *v, const char *list,
+    const struct vs_list_proof **out);
 /* What the two say together, and with the listener. */
 VS_MUST_USE vs_status vs_config_identities_check(
     const struct vs_config_reader *r);

@@ -64,6 +64,8 @@ enum {
 	VS_LIST_PENDING_MAX_S = 30 * 24 * 3600,
 };
 
+struct vs_list_proof;
+
 struct vs_list_rule {
 	const char *name; /* as it is written */
 	const struct vs_entry_kind *kind;
@@ -74,6 +76,8 @@ struct vs_list_rule {
 	struct vs_need add, revoke;
 	int64_t pending_s;  /* how long a change waits for approvals */
 	int64_t max_life_s; /* of an entry; 0: no end is needed */
+	/* The proof of origin that each entry needs; NULL: none. */
+	const struct vs_list_proof *proof;
 };
 
 struct vs_list_rules {

@@ -31,9 +31,8 @@ struct vs_list_push {
 	bool expires_given;
 	int64_t expires_ms; /* 0: never */
 	bool emergency;     /* deny lists: takes effect before approvals */
-	/* What a verified proof of origin says; empty and 0: none was shown. */
-	int64_t slsa_level;
-	struct vs_span builder, source_uri, source_ref;
+	/* A proof of origin; empty: none is shown. See broker/list_proof.h */
+	struct vs_span provenance;
 	struct vs_entry_match match;
 	bool dry_run;
 };
@@ -41,7 +40,7 @@ struct vs_list_push {
 /*
  * Adds an entry, or asks for it where the list needs approvals. The value is
  * brought into its form, and is then out->value. Codes "list.unknown",
- * "entry.value", "entry.expiry", "entry.pending", "entry.revoked",
+ * "entry.value", "entry.expiry", "entry.provenance", "entry.pending", "entry.revoked",
  * "etag.mismatch", and those of vs_identity_may.
  */
 struct vs_list_pushed {

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "broker/admin.h"
+#include "broker/list_proof.h"
 #include "broker/lists.h"
 #include "broker/lists_watch.h"
 #include "codec/yaml.h"
@@ -43,6 +44,7 @@ struct change {
 	const struct vs_list_rule *rule;
 	struct vs_arena *a;
 	struct vs_span value;
+	struct vs_provenance proof;
 	struct vs_buf keys, detail; /* of the record */
 	struct vs_audit_row audit;
 	struct vs_act act;
@@ -150,16 +152,19 @@ plan_add(struct change *c, const struct vs_list_push *p,
     struct vs_entry_add *add, struct vs_err *err)
 {
 	VS_TRY(err, "add", check_push(c, p, err));
+	VS_TRY(err, "add",
+	    vs_list_prove(c->rule, c->value, p->provenance,
+		c->act.now_ms / 1000, c->a, &c->proof, err));
 	*add =
 	    (struct vs_entry_add){.row = {.list = vs_span_cstr(c->rule->name),
 				      .value = c->value,
 				      .kind = vs_span_cstr(c->rule->kind->name),
 				      .labels = p->labels,
 				      .source = p->source,
-				      .slsa_level = p->slsa_level,
-				      .builder = p->builder,
-				      .source_uri = p->source_uri,
-				      .source_ref = p->source_ref},
+				      .slsa_level = c->proof.slsa_level,
+				      .builder = c->proof.builder,
+				      .source_uri = c->proof.source_uri,
+				      .source_ref = c->proof.source_ref},
 		.expires_given = p->expires_given,
 		.may_restore = (c->who->roles & VS_ROLE_SECURITY) != 0,
 		.ask_until_ms = c->act.now_ms + c->rule->pending_s * 1000,
@@ -170,6 +175,24 @@ plan_add(struct change *c, const struct vs_list_push *p,
 	VS_TRY(err, "add", expiry(c, p, &add->row.expires_ms, err));
 	VS_TRY(err, "add", vs_uuid7(c->act.now_ms, add->ask));
 	return VS_OK;
+}
+
+/* Who vouched for it, and where that is logged. */
+static void
+put_proof(struct vs_buf *b, const struct vs_provenance *p)
+{
+	if (p->identity.n == 0)
+		return;
+	put_text(b, "signed_by", p->identity);
+	put_text(b, "issuer", p->issuer);
+	put_text(b, "builder", p->builder);
+	put_text(b, "source_uri", p->source_uri);
+	put_text(b, "source_ref", p->source_ref);
+	put_text(b, "source_digest", p->source_digest);
+	vs_buf_printf(b, ",\"slsa_level\":%lld", (long long)p->slsa_level);
+	if (p->logged)
+		vs_buf_printf(
+		    b, ",\"log_index\":%lld", (long long)p->log_index);
 }
 
 static void
@@ -187,12 +210,7 @@ put_push(struct change *c, const struct vs_list_push *p,
 	vs_buf_add(b, p->labels);
 	put_text(b, "source", p->source);
 	put_text(b, "reason", p->reason);
-	put_text(b, "builder", p->builder);
-	put_text(b, "source_uri", p->source_uri);
-	put_text(b, "source_ref", p->source_ref);
-	if (p->slsa_level != 0)
-		vs_buf_printf(
-		    b, ",\"slsa_level\":%lld", (long long)p->slsa_level);
+	put_proof(b, &c->proof);
 	if (add->row.expires_ms != 0) {
 		vs_time_format_ms(add->row.expires_ms, until);
 		put_text(b, "expires_at", vs_span_cstr(until));

@@ -3,8 +3,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/encoding.h"
+#include "base/file.h"
 #include "cli/allow.h"
 #include "client/client.h"
+
+/* As much as the daemon takes. */
+enum { PROOF_MAX = 1024 * 1024 };
 
 void
 vs_allow_path(struct vs_buf *out, const char *list, const char *value)
@@ -51,16 +56,36 @@ set_opt(struct vs_json **o, const char *name, const char *text)
 }
 
 static vs_status
+read_proof(const char *path, struct vs_json **out, struct vs_err *err)
+{
+	struct vs_buf text = {0};
+	vs_status st = vs_file_read(path, PROOF_MAX, &text, err);
+
+	if (st == VS_OK)
+		st = vs_json_parse(vs_buf_span(&text), out, err);
+	vs_buf_fini(&text);
+	if (st == VS_OK)
+		return VS_OK;
+	(void)vs_ctx(err, path, st);
+	return err->status = VS_USAGE;
+}
+
+static vs_status
 push_json(
     const struct vs_allow_opts *o, struct vs_json **out, struct vs_err *err)
 {
-	struct vs_json *in = vs_json_object(), *labels = NULL;
+	struct vs_json *in = vs_json_object(), *labels = NULL, *proof = NULL;
 	vs_status st = labels_json(&o->labels, &labels, err);
 
+	if (st == VS_OK && o->provenance != NULL)
+		st = read_proof(o->provenance, &proof, err);
 	if (st != VS_OK) {
 		vs_json_free(&in);
+		vs_json_free(&labels);
 		return st;
 	}
+	if (proof != NULL)
+		vs_json_set(&in, "provenance", proof);
 	vs_json_set(&in, "labels", labels);
 	set_opt(&in, "source", o->source);
 	set_opt(&in, "reason", o->reason);
@@ -143,6 +168,38 @@ change_all(const struct vs_allow_opts *o, const struct vs_args *args,
 	return VS_EXIT_OK;
 }
 
+/* The list, and the digest of the files that are named. */
+static int
+add_measured(
+    const struct vs_allow_opts *o, char *list, const struct vs_json *in)
+{
+	uint8_t ovmf[VS_SNP_LD_SIZE], digest[VS_SNP_LD_SIZE];
+	char hex[2 * VS_SNP_LD_SIZE + 1];
+	char *v[] = {list, hex};
+	struct vs_args both = {v, VS_COUNT(v)};
+	struct vs_err err = {0};
+
+	if (vs_measure_snp(&o->measure_of, ovmf, digest, &err) != VS_OK)
+		return vs_cli_fail(&err, o->admin.json);
+	vs_hex(VS_SPAN_OF(digest), hex);
+	return change_all(o, &both, "PUT", "", in, "active");
+}
+
+static vs_status
+check_values(const struct vs_allow_opts *o, const struct vs_args *args,
+    struct vs_err *err)
+{
+	if (!o->measure && vs_measure_given(&o->measure_of))
+		return vs_fail(
+		    err, VS_USAGE, "to measure files, say --measure");
+	if (o->measure && args->n > 1)
+		return vs_fail(
+		    err, VS_USAGE, "--measure works out the value: name none");
+	if (!o->measure && args->n < 2)
+		return vs_fail(err, VS_USAGE, "which values?");
+	return VS_OK;
+}
+
 int
 vs_allow_add(const void *opts, const struct vs_args *args)
 {
@@ -151,9 +208,11 @@ vs_allow_add(const void *opts, const struct vs_args *args)
 	struct vs_err err = {0};
 	int code;
 
-	if (push_json(o, &in, &err) != VS_OK)
+	if (check_values(o, args, &err) != VS_OK ||
+	    push_json(o, &in, &err) != VS_OK)
 		return vs_cli_fail(&err, o->admin.json);
-	code = change_all(o, args, "PUT", "", in, "active");
+	code = o->measure ? add_measured(o, args->v[0], in)
+			  : change_all(o, args, "PUT", "", in, "active");
 	vs_json_free(&in);
 	return code;
 }

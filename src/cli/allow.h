@@ -5,6 +5,7 @@
 
 #include "cli/admin.h"
 #include "cli/dispatch.h"
+#include "cli/measure.h"
 #include "cli/output.h"
 
 struct vs_allow_opts {
@@ -14,6 +15,8 @@ struct vs_allow_opts {
 	const char *reason;
 	const char *state;
 	const char *provenance; /* file */
+	struct vs_measure_opts measure_of;
+	bool measure;
 	struct vs_opt_time expires;
 	bool emergency;
 	bool dry_run;

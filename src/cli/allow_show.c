@@ -228,13 +228,18 @@ vs_allow_show(const void *opts, const struct vs_args *args)
     "why, for approvers and the audit trail")
 #define EMERGENCY VS_OPT("emergency", FLAG, struct vs_allow_opts, emergency, \
     NULL, "at once, without the approvals of the list")
+#define PROVENANCE VS_OPT("provenance", TEXT, struct vs_allow_opts, \
+    provenance, "FILE", "proof of origin: a Sigstore bundle or an envelope")
+#define MEASURE VS_OPT("measure", FLAG, struct vs_allow_opts, measure, NULL, \
+    "the launch digest of an SNP guest, as `measure snp` works it out:")
 #define DRY_RUN VS_OPT("dry-run", FLAG, struct vs_allow_opts, dry_run, NULL, \
     "check everything, change nothing")
 /* clang-format on */
 
 static const struct vs_opt add_options[] = {
     VS_ADMIN_OPTIONS(struct vs_allow_opts), LABEL, SOURCE, EXPIRES, REASON,
-    EMERGENCY, DRY_RUN};
+    EMERGENCY, PROVENANCE, DRY_RUN, MEASURE,
+    VS_MEASURE_OPTIONS(struct vs_allow_opts, measure_of)};
 static const struct vs_opt list_options[] = {
     VS_ADMIN_OPTIONS(struct vs_allow_opts), STATE};
 static const struct vs_opt read_options[] = {
@@ -255,7 +260,7 @@ static const struct vs_opt vote_options[] = {
 /* clang-format on */
 
 static const struct vs_command commands[] = {
-    ALLOW("add", "LIST VALUE...", 2, SIZE_MAX, "add entries to a list",
+    ALLOW("add", "LIST [VALUE...]", 1, SIZE_MAX, "add entries to a list",
 	add_options, vs_allow_add),
     ALLOW("list", "[LIST]", 0, 1, "the lists, or the entries of one",
 	list_options, vs_allow_list),

@@ -169,6 +169,27 @@ read_expiry(
 	return VS_OK;
 }
 
+/* A bundle or an envelope, as the object that it is. */
+static vs_status
+read_proof(const struct vs_json *doc, struct vs_arena *a, struct vs_span *out,
+    struct vs_err *err)
+{
+	const struct vs_json *v = vs_json_get(doc, "provenance");
+	struct vs_buf text = {0};
+	vs_status st;
+
+	if (v == NULL)
+		return VS_OK;
+	if (vs_json_type_of(v) != VS_JSON_OBJECT)
+		return vs_fail_code(err, VS_MALFORMED, "entry.provenance",
+		    "provenance: must be a bundle or an envelope, an object");
+	st = vs_json_dump(v, VS_JSON_COMPACT, &text);
+	if (st == VS_OK)
+		st = vs_arena_dup(a, vs_buf_span(&text), out);
+	vs_buf_fini(&text);
+	return st == VS_OK ? st : vs_fail(err, st, "provenance");
+}
+
 static vs_status
 read_push(const struct vs_request *req, const struct vs_json *doc,
     struct vs_list_push *p, struct vs_err *err)
@@ -179,6 +200,7 @@ read_push(const struct vs_request *req, const struct vs_json *doc,
 	VS_TRY(err, "body", vs_admin_text(doc, "source", &p->source, err));
 	VS_TRY(err, "body", vs_admin_text(doc, "reason", &p->reason, err));
 	VS_TRY(err, "body", read_bool(doc, "emergency", &p->emergency, err));
+	VS_TRY(err, "body", read_proof(doc, req->arena, &p->provenance, err));
 	return read_expiry(doc, p, err);
 }
 
@@ -210,8 +232,8 @@ void
 vs_admin_list_put(
     void *app, const struct vs_request *req, struct vs_response *res)
 {
-	static const char *const known[] = {
-	    "labels", "source", "reason", "expires_at", "emergency"};
+	static const char *const known[] = {"labels", "source", "reason",
+	    "expires_at", "emergency", "provenance"};
 	struct vs_admin *a = app;
 	struct vs_list_target t = {.entries = false};
 	struct vs_list_push p = {.dry_run = false};

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "broker/chain.h"
+#include "broker/list_proof.h"
 #include "broker/lists.h"
 #include "broker/lists_watch.h"
 #include "broker/reload.h"
@@ -380,6 +381,7 @@ start(struct daemon *d, struct vs_err *err)
 {
 	struct vs_reload_report first = {0};
 
+	VS_TRY(err, "configuration", vs_list_proof_check(&d->c->lists, err));
 	VS_TRY(err, "data", make_data_dir(d->c->data, err));
 	VS_TRY(err, "keeper", open_keeper(d, err));
 	VS_TRY(err, "store", open_store(d, err));
@@ -539,6 +541,7 @@ vs_daemon_check(
 {
 	vs_status st;
 
+	VS_TRY(err, "check", vs_list_proof_check(&c->lists, err));
 	VS_TRY(err, "check", vs_reload_check(c, now_ms(), report, err));
 	st = load_certificates(c, err);
 	vs_tls_fini();

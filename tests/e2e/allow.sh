@@ -18,6 +18,23 @@ lists:
     form: list
     effect: deny
 END
+if command -v openssl >/dev/null; then
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
+    -out "$TMP/ci.pem" 2>/dev/null
+  openssl pkey -in "$TMP/ci.pem" -pubout -out "$TMP/ci.pub"
+  cat >>"$TMP/config.yaml" <<END
+  proven:
+    kind: snp-measurement
+    provenance:
+      keys: [ci.pub]
+      no_log: true
+      source_uri: https://git.example/acme/model
+      source_ref: refs/tags/*
+      builders:
+        - {id: "https://ci.example/*", level: 3}
+      min_level: 3
+END
+fi
 OTHER=$(printf '22%.0s' $(seq 48))
 THIRD=$(printf '33%.0s' $(seq 48))
 list_policy() { # NAME GLOB LIST
@@ -59,6 +76,11 @@ list_policy two 'two/**' two-person >"$TMP/policies/two.yaml"
   echo "  window: 8s"
   echo "  reason: weights of a customer"
 } >"$TMP/policies/one.yaml"
+if [ -s "$TMP/ci.pub" ]; then
+  list_policy proven 'proven/**' proven | sed '/!registry.*revoked/a\
+      \&\& registry.proven[snp.measurement].slsa_level >= 3' \
+    >"$TMP/policies/proven.yaml"
+fi
 get() { guest get "$@" --url "$URL" --simulate "$TMP/pki" --wait 5 --out "$TMP/key"; }
 
 echo "# configuration"
@@ -76,7 +98,7 @@ has "with the nearest" "$TMP/err" "did you mean snp-chip-id"
 
 start_daemon || exit 1
 check "readyz is 200" wait_status /readyz 200 20
-exits "keys" 0 vouchsafe key create demo/a two/a one/a one/b
+exits "keys" 0 vouchsafe key create demo/a two/a one/a one/b proven/a
 
 echo "# add, release, revoke"
 exits "not listed: denied" 1 get demo/a
@@ -174,6 +196,43 @@ wait $! 2>/dev/null
 exits "the trail has it" 0 vouchsafe audit list --limit 50
 has "who asked" "$TMP/out" release.ask
 has "who approved" "$TMP/out" approval.approve
+
+echo "# proofs of origin"
+if [ -s "$TMP/ci.pub" ]; then
+  envelope() { # FILE REPO VALUE: signs for the text of a value
+    local s
+    s='{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"m","digest":{"sha256":"'
+    s+=$(printf '%s' "$3" | sha256sum | cut -d' ' -f1)
+    s+='"}}],"predicateType":"https://slsa.dev/provenance/v1","predicate":{"buildDefinition":{"buildType":"https://ci.example/t","externalParameters":{},"resolvedDependencies":[{"uri":"git+'$2'@refs/tags/v1","digest":{"gitCommit":"abc"}}]},"runDetails":{"builder":{"id":"https://ci.example/builder"}}}}'
+    printf 'DSSEv1 28 application/vnd.in-toto+json %d %s' "${#s}" "$s" >"$TMP/pae"
+    openssl dgst -sha256 -sign "$TMP/ci.pem" -out "$TMP/sig" "$TMP/pae"
+    printf '{"payloadType":"application/vnd.in-toto+json","payload":"%s","signatures":[{"sig":"%s"}]}' \
+      "$(printf '%s' "$s" | base64 -w0)" "$(base64 -w0 "$TMP/sig")" >"$1"
+  }
+  REPO=https://git.example/acme/model
+  envelope "$TMP/good.json" "$REPO" "$OTHER"
+  envelope "$TMP/fork.json" "$REPO-fork" "$OTHER"
+  envelope "$TMP/third.json" "$REPO" "$THIRD"
+  exits "without one it is refused" 1 vouchsafe allow add proven "$OTHER"
+  has "and told why" "$TMP/err" "proof of origin"
+  exits "of a fork" 1 vouchsafe allow add proven "$OTHER" \
+    --provenance "$TMP/fork.json"
+  exits "of another value" 1 vouchsafe allow add proven "$OTHER" \
+    --provenance "$TMP/third.json"
+  sed 's/"payload":"./"payload":"f/' "$TMP/good.json" >"$TMP/cut.json"
+  exits "altered" 3 vouchsafe allow add proven "$OTHER" \
+    --provenance "$TMP/cut.json"
+  exits "a list that demands none takes none" 2 vouchsafe allow add \
+    released-images "$OTHER" --provenance "$TMP/good.json"
+  exits "with one it is added" 0 vouchsafe allow add proven "$OTHER" \
+    --provenance "$TMP/good.json"
+  exits "and shown" 0 vouchsafe allow show proven "$OTHER" --json
+  has "with its level" "$TMP/out" '"slsa_level": 3'
+  has "and its source" "$TMP/out" "$REPO"
+  sleep 0.5
+  exits "a policy reads that" 0 guest get proven/a --url "$URL" \
+    --simulate "$TMP/pki" --wait 0 --out "$TMP/key" --sim-measurement "$OTHER"
+fi
 
 echo "# restart"
 stop_daemon
