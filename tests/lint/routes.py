@@ -42,6 +42,17 @@ for method, path in served:
     elif path == "/v1/policies/" and method == "GET":
         want.add((method, "/v1/policies/{name}"))
         want.add((method, "/v1/policies/{name}/versions/{n}"))
+    elif path == "/v1/allowlists/" and method == "GET":
+        want |= {(method, "/v1/allowlists/" + rest) for rest in (
+            "{list}", "{list}/entries", "{list}/entries/{value}")}
+    elif path == "/v1/allowlists/":
+        want.add((method, "/v1/allowlists/{list}/entries/{value}" +
+                  ("" if method == "PUT" else ":revoke")))
+    elif path == "/v1/approvals/" and method == "GET":
+        want.add((method, "/v1/approvals/{id}"))
+    elif path == "/v1/approvals/":
+        want |= {(method, "/v1/approvals/{id}:" + v)
+                 for v in ("approve", "reject")}
     elif path == "/v1/policies/":
         want.add((method, "/v1/policies/{name}:rollback"))
     else:
