@@ -53,6 +53,8 @@ for method, path in served:
     elif path == "/v1/approvals/":
         want |= {(method, "/v1/approvals/{id}:" + v)
                  for v in ("approve", "reject")}
+    elif path == "/v1/tokens/":
+        want.add((method, "/v1/tokens/{id}:revoke"))
     elif path == "/v1/policies/":
         want.add((method, "/v1/policies/{name}:rollback"))
     else:
