@@ -24,7 +24,7 @@ struct vs_cage_call {
 	vs_cage_how how;
 };
 
-enum { VS_CAGE_CALLS_MAX = 120, VS_CAGE_PATHS_MAX = 160 };
+enum { VS_CAGE_CALLS_MAX = 120, VS_CAGE_PATHS_MAX = 400 };
 
 /*
  * From now on any call that is not listed ends the process (SIGSYS), as does

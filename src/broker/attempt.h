@@ -17,6 +17,7 @@ struct vs_attempt {
 	int64_t now_ms;
 	int64_t forget_ms; /* when the store may forget the nonce */
 	struct vs_snapshot *snap;
+	struct vs_lists *lists; /* as they were at the beginning; or NULL */
 
 	/* Filled on the way; the audit record tells how far it came. */
 	bool has_thumbprint;
@@ -34,7 +35,8 @@ struct vs_attempt {
 /*
  * Writes the audit record and spends the nonce, in one durable transaction.
  * st and err are the outcome so far. VS_OK: the record is on disk. VS_SPENT:
- * it is, as that of a replay. Any other: class unavailable, and nothing is.
+ * it is, as that of a replay. VS_DENIED: it is, as that of a release whose
+ * approval another one used up meanwhile. Any other: class unavailable, and nothing is.
  */
 VS_MUST_USE vs_status vs_attempt_record(struct vs_attempt *at, vs_status st,
     const struct vs_err *why, struct vs_err *err);

@@ -3,6 +3,7 @@
 
 #include "base/secret.h"
 #include "broker/broker_int.h"
+#include "broker/lists_watch.h"
 
 vs_status
 vs_broker_new(const struct vs_broker_options *opt, struct vs_broker **out,
@@ -40,7 +41,9 @@ vs_broker_free(struct vs_broker **bp)
 	if (b == NULL)
 		return;
 	vs_crew_free(&b->crew);
+	vs_lists_watch_free(&b->watch);
 	vs_snapshot_free(&b->snapshot);
+	vs_lists_free(&b->lists);
 	vs_counters_fini(&b->counters);
 	vs_wipe(b->nonce_key, sizeof b->nonce_key);
 	(void)pthread_mutex_destroy(&b->snapshot_lock);

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "broker/list_rule.h"
 #include "evidence/devices.h"
 #include "evidence/evidence.h"
 #include "keeper/client.h"
@@ -28,6 +29,7 @@ struct vs_broker_options {
 	unsigned workers;       /* release may run on 0 .. workers-1 */
 	/* Threads that help to verify the devices of a request; shared. */
 	unsigned hands;
+	struct vs_list_rules lists; /* borrowed; n == 0: there are none */
 };
 VS_MUST_USE vs_status vs_broker_new(const struct vs_broker_options *opt,
     struct vs_broker **out, struct vs_err *err);
@@ -38,7 +40,7 @@ void vs_broker_free(struct vs_broker **b);
 struct vs_snapshot_parts {
 	struct vs_policy_set *policies;
 	uint8_t policies_digest[32];
-	struct vs_lists *lists; /* NULL: there are none */
+	struct vs_lists *lists; /* NULL: those in force stay */
 	struct vs_collateral *collateral;
 	int64_t loaded_ms;
 };
@@ -84,7 +86,8 @@ struct vs_release_reply {
  * and age; evidence; policy; records; keeper; audit record and spent nonce
  * on disk. Only then VS_OK. worker picks the keeper channel; the arena is
  * the worker's, reset by the caller.
- * VS_DENIED for policy, unknown, disabled and destroyed keys alike.
+ * VS_DENIED for policy, unknown, disabled and destroyed keys alike; with code
+ * "approval.pending" where it waits for people, and may be asked for again.
  */
 VS_MUST_USE vs_status vs_broker_release(struct vs_broker *b, unsigned worker,
     struct vs_arena *arena, const struct vs_release_request *req,

@@ -24,7 +24,9 @@ struct vs_broker {
 	/* Swapped whole; read under the lock, used without it. */
 	pthread_mutex_t snapshot_lock;
 	struct vs_snapshot *snapshot;
-	struct vs_counters counters; /* the list, under the lock as well */
+	struct vs_lists *lists;       /* likewise; NULL: there are none */
+	struct vs_counters counters;  /* the list, under the lock as well */
+	struct vs_lists_watch *watch; /* NULL: nobody looks after them */
 
 	/* Handed over by the keeper once it is unsealed. */
 	pthread_mutex_t nonce_lock;
@@ -36,6 +38,11 @@ struct vs_broker {
 
 /* A reference to what is installed now, or NULL. */
 struct vs_snapshot *vs_broker_snapshot(struct vs_broker *b);
+
+/* A reference to the lists in force, or NULL. */
+struct vs_lists *vs_broker_lists(struct vs_broker *b);
+/* Takes the reference over. */
+void vs_broker_set_lists(struct vs_broker *b, struct vs_lists *fresh);
 
 enum { VS_NONCE_TTL_MIN = 10, VS_NONCE_TTL_MAX = 3600 };
 

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "broker/config_reader.h"
 #include "broker/config_value.h"
 #include "broker/signers.h"
-#include "codec/yaml.h"
 
 enum { CONFIG_MAX = 64 * 1024, ARENA_MAX = 4 * 1024 * 1024 };
 
@@ -29,6 +29,9 @@ typedef enum kind {
 	ANCHORS,
 	SIGNER_KEYS,
 	SEAL_KIND,
+	ISSUERS,
+	BINDINGS,
+	LISTS,
 } kind;
 
 /* min and max bound the numbers. */
@@ -67,6 +70,18 @@ static const struct key keys[] = {
     {"guest.request_timeout", SECONDS, AT(request_timeout_s), 1, 3600},
     {"admin.socket", PATH, AT(admin_socket), 0, 0},
     {"admin.group", TEXT, AT(admin_group), 0, 0},
+    {"admin.listen", TEXT, AT(admin_listen), 0, 0},
+    {"admin.tls.cert", PATH, AT(admin_tls_cert), 0, 0},
+    {"admin.tls.key", PATH, AT(admin_tls_key), 0, 0},
+    {"admin.client_ca", PATH, AT(admin_client_ca), 0, 0},
+    {"admin.max_body", SIZE, AT(admin_max_body), 4096, 16 << 20},
+    {"admin.max_connections", COUNT, AT(admin_max_connections), 1, 65536},
+    {"admin.max_connections_per_address", COUNT,
+	AT(admin_max_connections_per_address), 1, 65536},
+    {"admin.max_in_flight", COUNT, AT(admin_max_in_flight), 1, 65536},
+    {"identities.issuers", ISSUERS, 0, 0, 0},
+    {"identities.bindings", BINDINGS, 0, 0, 0},
+    {"lists", LISTS, 0, 0, 0},
     {"user", TEXT, AT(user), 0, 0},
     {"keeper.program", PATH, AT(keeper_program), 0, 0},
     {"keeper.user", TEXT, AT(keeper_user), 0, 0},
@@ -75,27 +90,12 @@ static const struct key keys[] = {
 };
 
 /* Keys that hold other keys. */
-static const char *const sections[] = {
-    "guest", "guest.tls", "admin", "keeper", "seal", "policy_signers"};
+static const char *const sections[] = {"guest", "guest.tls", "admin",
+    "admin.tls", "identities", "keeper", "seal", "policy_signers"};
 
-/* Where stands what only the whole can judge; NULL: not written. */
-struct places {
-	const struct vs_yaml *listen;
-	const struct vs_yaml *tls;
-	const struct vs_yaml *signers;
-};
-
-struct reader {
-	struct vs_config *c;
-	struct places *at;
-	const char *file;
-	char dir[4096]; /* of the file, with its slash; "" for none */
-	struct vs_err *err;
-};
-
-static vs_status
-wrong(const struct reader *r, const struct vs_yaml *at, const char *what,
-    const char *why)
+vs_status
+vs_config_wrong(const struct vs_config_reader *r, const struct vs_yaml *at,
+    const char *what, const char *why)
 {
 	return vs_fail(r->err, VS_USAGE, "%s:%d:%d: %s: %s", r->file, at->line,
 	    at->col, what, why);
@@ -121,7 +121,8 @@ is_section(const char *path)
 
 /* The nearest key of the same section, by its last name. */
 static vs_status
-unknown_key(const struct reader *r, const struct vs_yaml *k, const char *path)
+unknown_key(
+    const struct vs_config_reader *r, const struct vs_yaml *k, const char *path)
 {
 	const char *names[VS_COUNT(keys) + VS_COUNT(sections)];
 	const char *dot = strrchr(path, '.');
@@ -146,26 +147,28 @@ unknown_key(const struct reader *r, const struct vs_yaml *k, const char *path)
 }
 
 static void *
-member(const struct reader *r, const struct key *k)
+member(const struct vs_config_reader *r, const struct key *k)
 {
 	return (char *)r->c + k->offset;
 }
 
-static vs_status
-set_text(const struct reader *r, const struct vs_yaml *v, const char *path,
-    bool is_path, const char **out)
+vs_status
+vs_config_text(const struct vs_config_reader *r, const struct vs_yaml *v,
+    const char *path, bool is_path, const char **out)
 {
 	bool relative = is_path && v->text.n > 0 && v->text.p[0] != '/';
 
 	if (v->text.n == 0)
-		return wrong(r, v, path, "must not be empty");
+		return vs_config_wrong(r, v, path, "must not be empty");
 	*out = vs_arena_printf(&r->c->arena, "%s%.*s", relative ? r->dir : "",
 	    VS_SPAN_ARG(v->text));
-	return *out != NULL ? VS_OK : wrong(r, v, path, "out of memory");
+	return *out != NULL ? VS_OK
+			    : vs_config_wrong(r, v, path, "out of memory");
 }
 
 static vs_status
-set_number(const struct reader *r, const struct vs_yaml *v, const struct key *k)
+set_number(const struct vs_config_reader *r, const struct vs_yaml *v,
+    const struct key *k)
 {
 	const char *why = "must be a whole number";
 	int64_t n = 0;
@@ -181,7 +184,7 @@ set_number(const struct reader *r, const struct vs_yaml *v, const struct key *k)
 		ok = vs_config_count(v->text, &n);
 	}
 	if (!ok)
-		return wrong(r, v, k->path, why);
+		return vs_config_wrong(r, v, k->path, why);
 	if (n < k->min || n > k->max)
 		return vs_fail(r->err, VS_USAGE,
 		    "%s:%d:%d: %s: must be from %lld to %lld%s", r->file,
@@ -192,7 +195,8 @@ set_number(const struct reader *r, const struct vs_yaml *v, const struct key *k)
 }
 
 static vs_status
-set_choice(const struct reader *r, const struct vs_yaml *v, const struct key *k)
+set_choice(const struct vs_config_reader *r, const struct vs_yaml *v,
+    const struct key *k)
 {
 	if (k->kind == BOOL && vs_config_bool(v->text, member(r, k)))
 		return VS_OK;
@@ -206,7 +210,7 @@ set_choice(const struct reader *r, const struct vs_yaml *v, const struct key *k)
 		r->c->tls_off = true;
 		return VS_OK;
 	}
-	return wrong(r, v, k->path,
+	return vs_config_wrong(r, v, k->path,
 	    k->kind == BOOL            ? "must be true or false"
 		: k->kind == CRL       ? "must be require, if-present or off"
 		: k->kind == LEVEL     ? "must be error, warn, info or debug"
@@ -215,86 +219,26 @@ set_choice(const struct reader *r, const struct vs_yaml *v, const struct key *k)
 }
 
 static vs_status
-set_anchor(const struct reader *r, const struct vs_yaml *m, size_t i)
-{
-	struct vs_config_anchor *a = &r->c->anchors[i];
-
-	if (m->type != VS_YAML_MAP)
-		return wrong(r, m, "trust_anchors", "each needs name and file");
-	for (size_t k = 0; k < m->n; k++) {
-		const struct vs_yaml *v = m->v[k];
-		bool is_name = vs_span_is(m->k[k]->text, "name");
-
-		if (!is_name && !vs_span_is(m->k[k]->text, "file"))
-			return wrong(r, m->k[k], "trust_anchors",
-			    "unknown key; known are name and file");
-		if (v->type != VS_YAML_SCALAR)
-			return wrong(r, v, "trust_anchors", "must be text");
-		VS_TRY(r->err, r->file,
-		    set_text(r, v, "trust_anchors", !is_name,
-			is_name ? &a->name : &a->file));
-	}
-	if (a->name == NULL || a->file == NULL)
-		return wrong(r, m, "trust_anchors", "each needs name and file");
-	return VS_OK;
-}
-
-static vs_status
-set_anchors(const struct reader *r, const struct vs_yaml *v)
-{
-	if (v->type != VS_YAML_SEQ)
-		return wrong(r, v, "trust_anchors",
-		    "must be a list of entries with name and file");
-	if (v->n > VS_CONFIG_ANCHORS_MAX)
-		return wrong(r, v, "trust_anchors", "too many");
-	r->c->anchors =
-	    vs_arena_calloc(&r->c->arena, v->n + 1, sizeof *r->c->anchors);
-	if (r->c->anchors == NULL)
-		return wrong(r, v, "trust_anchors", "out of memory");
-	r->c->anchors_n = v->n;
-	for (size_t i = 0; i < v->n; i++) {
-		vs_status st = set_anchor(r, v->v[i], i);
-
-		if (st != VS_OK)
-			return st;
-	}
-	return VS_OK;
-}
-
-static vs_status
-set_signer_keys(const struct reader *r, const struct vs_yaml *v)
-{
-	static const char what[] = "policy_signers.keys";
-
-	if (v->type != VS_YAML_SEQ || v->n == 0 || v->n > VS_SIGNERS_MAX)
-		return wrong(r, v, what, "must be a list of 1 to 32 files");
-	r->c->policy_keys =
-	    vs_arena_calloc(&r->c->arena, v->n, sizeof *r->c->policy_keys);
-	if (r->c->policy_keys == NULL)
-		return wrong(r, v, what, "out of memory");
-	r->c->policy_keys_n = v->n;
-	for (size_t i = 0; i < v->n; i++) {
-		if (v->v[i]->type != VS_YAML_SCALAR)
-			return wrong(r, v->v[i], what, "must be a file");
-		VS_TRY(r->err, r->file,
-		    set_text(r, v->v[i], what, true, &r->c->policy_keys[i]));
-	}
-	return VS_OK;
-}
-
-static vs_status
-set_key(const struct reader *r, const struct vs_yaml *v, const struct key *k)
+set_key(const struct vs_config_reader *r, const struct vs_yaml *v,
+    const struct key *k)
 {
 	if (k->kind == ANCHORS)
-		return set_anchors(r, v);
+		return vs_config_anchors(r, v);
 	if (k->kind == SIGNER_KEYS)
-		return set_signer_keys(r, v);
+		return vs_config_signer_keys(r, v);
+	if (k->kind == ISSUERS)
+		return vs_config_issuers(r, v);
+	if (k->kind == BINDINGS)
+		return vs_config_bindings(r, v);
+	if (k->kind == LISTS)
+		return vs_config_lists(r, v);
 	if (v->type != VS_YAML_SCALAR)
-		return wrong(r, v, k->path, "must be one value");
+		return vs_config_wrong(r, v, k->path, "must be one value");
 	switch (k->kind) {
 	case TEXT:
 	case PATH:
-		return set_text(r, v, k->path, k->kind == PATH, member(r, k));
+		return vs_config_text(
+		    r, v, k->path, k->kind == PATH, member(r, k));
 	case COUNT:
 	case SIZE:
 	case SECONDS:
@@ -307,13 +251,17 @@ set_key(const struct reader *r, const struct vs_yaml *v, const struct key *k)
 		return set_choice(r, v, k);
 	case ANCHORS:
 	case SIGNER_KEYS:
+	case ISSUERS:
+	case BINDINGS:
+	case LISTS:
 		break;
 	}
-	return wrong(r, v, k->path, "cannot be set");
+	return vs_config_wrong(r, v, k->path, "cannot be set");
 }
 
 static void
-note_place(const struct reader *r, const struct vs_yaml *v, const char *path)
+note_place(
+    const struct vs_config_reader *r, const struct vs_yaml *v, const char *path)
 {
 	if (strcmp(path, "guest.listen") == 0)
 		r->at->listen = v;
@@ -321,11 +269,16 @@ note_place(const struct reader *r, const struct vs_yaml *v, const char *path)
 		r->at->tls = v;
 	if (strcmp(path, "policy_signers") == 0)
 		r->at->signers = v;
+	if (strcmp(path, "admin.listen") == 0)
+		r->at->admin_listen = v;
+	if (strcmp(path, "admin.tls") == 0)
+		r->at->admin_tls = v;
 }
 
 /* The tree is at most VS_YAML_DEPTH_MAX deep, the sections fewer. */
 static vs_status
-read_map(const struct reader *r, const struct vs_yaml *map, const char *prefix)
+read_map(const struct vs_config_reader *r, const struct vs_yaml *map,
+    const char *prefix)
 {
 	for (size_t i = 0; i < map->n; i++) {
 		const struct vs_yaml *v = map->v[i];
@@ -351,7 +304,8 @@ read_map(const struct reader *r, const struct vs_yaml *map, const char *prefix)
 		} else if (k != NULL) {
 			st = set_key(r, v, k);
 		} else if (is_section(path)) {
-			st = wrong(r, v, path, "must hold keys of its own");
+			st = vs_config_wrong(
+			    r, v, path, "must hold keys of its own");
 		} else {
 			st = unknown_key(r, map->k[i], path);
 		}
@@ -363,7 +317,7 @@ read_map(const struct reader *r, const struct vs_yaml *map, const char *prefix)
 
 /* "LINE:COL: ..." of the reader becomes "FILE:LINE:COL: ...". */
 static vs_status
-in_file(const struct reader *r, vs_status st)
+in_file(const struct vs_config_reader *r, vs_status st)
 {
 	const struct vs_err old = *r->err;
 
@@ -371,7 +325,7 @@ in_file(const struct reader *r, vs_status st)
 }
 
 static vs_status
-read_file(struct reader *r)
+read_file(struct vs_config_reader *r)
 {
 	struct vs_buf text = {0};
 	const struct vs_yaml *root = NULL;
@@ -391,39 +345,67 @@ read_file(struct reader *r)
 			st = in_file(r, st);
 	}
 	if (st == VS_OK)
-		st = root->type == VS_YAML_MAP ? read_map(r, root, "")
-					       : wrong(r, root, "configuration",
-						     "must be keys and values");
+		st = root->type == VS_YAML_MAP
+		    ? read_map(r, root, "")
+		    : vs_config_wrong(
+			  r, root, "configuration", "must be keys and values");
 	vs_buf_fini(&text);
 	return st;
 }
 
-/* What no single key can tell. Defaults pass, so that at is set where it is
- * used. */
 static vs_status
-check_whole(const struct reader *r)
+check_admin(const struct vs_config_reader *r)
 {
 	const struct vs_config *c = r->c;
 	struct vs_err why = {0};
 	char host[64];
 	uint16_t port;
 
+	if ((c->admin_tls_cert == NULL) != (c->admin_tls_key == NULL))
+		return vs_config_wrong(r, r->at->admin_tls, "admin.tls",
+		    "needs both cert and key");
+	if (c->admin_listen == NULL)
+		return VS_OK;
+	if (vs_config_split_address(c->admin_listen, host, &port, &why) !=
+	    VS_OK)
+		return vs_config_wrong(
+		    r, r->at->admin_listen, "admin.listen", why.msg);
+	/* Tokens and certificates need it; here there is no other way. */
+	if (c->admin_tls_cert == NULL)
+		return vs_config_wrong(r, r->at->admin_listen, "admin.listen",
+		    "needs admin.tls.cert and admin.tls.key");
+	return VS_OK;
+}
+
+/* What no single key can tell. Defaults pass, so that at is set where it is
+ * used. */
+static vs_status
+check_whole(const struct vs_config_reader *r)
+{
+	const struct vs_config *c = r->c;
+	struct vs_err why = {0};
+	char host[64];
+	uint16_t port;
+	vs_status st;
+
 	if (vs_config_split_address(c->listen, host, &port, &why) != VS_OK)
-		return wrong(r, r->at->listen, "guest.listen", why.msg);
+		return vs_config_wrong(
+		    r, r->at->listen, "guest.listen", why.msg);
 	if ((c->tls_cert == NULL) != (c->tls_key == NULL))
-		return wrong(
+		return vs_config_wrong(
 		    r, r->at->tls, "guest.tls", "needs both cert and key");
 	/* Half of it must not mean that nobody has to sign. */
 	if (r->at->signers != NULL &&
 	    (c->policy_threshold == 0 || c->policy_keys_n == 0))
-		return wrong(r, r->at->signers, "policy_signers",
+		return vs_config_wrong(r, r->at->signers, "policy_signers",
 		    "needs both threshold and keys");
 	if (c->tls_cert == NULL && !c->tls_off && !vs_config_is_loopback(host))
-		return wrong(r, r->at->listen, "guest.listen",
+		return vs_config_wrong(r, r->at->listen, "guest.listen",
 		    "is not a loopback address and there is no guest.tls; set "
 		    "guest.tls.cert and guest.tls.key, or write `tls: off` if "
 		    "a proxy does TLS");
-	return VS_OK;
+	st = check_admin(r);
+	return st == VS_OK ? vs_config_identities_check(r) : st;
 }
 
 vs_status
@@ -431,8 +413,9 @@ vs_config_load(const char *file, const char *data_override,
     struct vs_config *out, struct vs_err *err)
 {
 	struct vs_config c = vs_config_default();
-	struct places at = {.listen = NULL};
-	struct reader r = {.c = &c, .at = &at, .file = file, .err = err};
+	struct vs_config_places at = {.listen = NULL};
+	struct vs_config_reader r = {
+	    .c = &c, .at = &at, .file = file, .err = err};
 	vs_status st = VS_OK;
 
 	vs_err_clear(err);

@@ -8,6 +8,8 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "broker/identity.h"
+#include "broker/list_rule.h"
 #include "evidence/evidence.h"
 
 struct vs_config_anchor {
@@ -16,6 +18,38 @@ struct vs_config_anchor {
 };
 
 enum { VS_CONFIG_ANCHORS_MAX = 64 };
+
+/* Who signs tokens that we take (OpenID Connect). */
+struct vs_config_issuer {
+	const char *name;   /* ours for it, in audit records */
+	const char *issuer; /* its `iss`, to the octet */
+	const char *audience;
+	const char *jwks; /* file */
+	int64_t skew_s;
+	unsigned algs; /* bits 1 << vs_jose_alg; 0: the usual ones */
+};
+
+struct vs_config_claim {
+	const char *name;
+	struct vs_scope any; /* one of these patterns must match */
+};
+
+/* Who has which roles: one of issuer, certificate, user and group says who. */
+struct vs_config_binding {
+	const char *issuer; /* a name above */
+	struct vs_config_claim *claims;
+	size_t claims_n;
+	const char *certificate; /* pattern over its alternative names */
+	const char *user;        /* name or number */
+	const char *group;
+	const char *person; /* NULL: the identity itself */
+	unsigned roles;
+	struct vs_scope lists;
+	struct vs_scope kinds;
+	int line, col;
+};
+
+enum { VS_CONFIG_ISSUERS_MAX = 16, VS_CONFIG_BINDINGS_MAX = 256 };
 
 /* All text lives in the arena; optional text is NULL when absent. */
 struct vs_config {
@@ -35,6 +69,19 @@ struct vs_config {
 
 	const char *admin_socket;
 	const char *admin_group;
+	const char *admin_listen; /* NULL: the socket alone */
+	const char *admin_tls_cert;
+	const char *admin_tls_key;
+	const char *admin_client_ca; /* NULL: no client certificates */
+	int64_t admin_max_body;
+	int64_t admin_max_connections;
+	int64_t admin_max_connections_per_address;
+	int64_t admin_max_in_flight;
+	struct vs_config_issuer *issuers;
+	size_t issuers_n;
+	struct vs_config_binding *bindings;
+	size_t bindings_n;
+	struct vs_list_rules lists;
 
 	const char *policy_dir;
 	int64_t policy_threshold; /* signatures that a policy needs; 0: none */

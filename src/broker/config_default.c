@@ -14,6 +14,10 @@ vs_config_default(void)
 	    .max_in_flight = 256,
 	    .idle_timeout_s = 30,
 	    .request_timeout_s = 30,
+	    .admin_max_body = 2 << 20,
+	    .admin_max_connections = 64,
+	    .admin_max_connections_per_address = 16,
+	    .admin_max_in_flight = 32,
 	    .nonce_ttl_s = 300,
 	    .log_level = VS_LOG_INFO,
 	};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "broker/broker_int.h"
+#include "broker/release_ask.h"
 
 /* Made in this file and nowhere else. */
 struct vs_grant {
@@ -23,6 +24,11 @@ vs_decision_fini(struct vs_decision *d)
 	vs_buf_fini(&d->names);
 }
 
+struct awaited {
+	struct vs_key_row row;
+	struct vs_policy_approvals need;
+};
+
 /* Working state of one decision. */
 struct judge {
 	const struct vs_case *c;
@@ -32,6 +38,8 @@ struct judge {
 	size_t items_n;
 	struct vs_decision *out;
 	bool all;
+	struct awaited *awaited; /* releases that people must agree to */
+	size_t awaited_n;
 };
 
 /* 16 MiB: far above what the evaluator's own limits let one key use. */
@@ -178,6 +186,55 @@ add_item(struct judge *j, const struct vs_key_row *row)
 		.content_type = row->content_type};
 }
 
+/* Noted for later: people are asked only when all else is well. */
+static vs_status
+await(struct judge *j, const struct vs_key_row *row,
+    const struct vs_policy_approvals *need, struct vs_err *err)
+{
+	if (j->awaited == NULL)
+		j->awaited = vs_arena_calloc(
+		    j->a, VS_RELEASE_ASKS_MAX, sizeof *j->awaited);
+	if (j->awaited == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "decide: approvals");
+	if (j->awaited_n == VS_RELEASE_ASKS_MAX) {
+		j->all = false;
+		if (j->out->code == NULL)
+			j->out->code = "approval.many";
+		return VS_OK;
+	}
+	j->awaited[j->awaited_n++] = (struct awaited){*row, *need};
+	return VS_OK;
+}
+
+/* key.* is of the last key that was judged: it is told apart. */
+static vs_status
+ask_people(struct judge *j, struct vs_err *err)
+{
+	struct vs_decision *d = j->out;
+
+	d->asks = vs_arena_calloc(j->a, j->awaited_n, VS_STORE_ID_SIZE);
+	if (d->asks == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "decide: approvals");
+	for (size_t i = 0; i < j->awaited_n; i++) {
+		const struct awaited *w = &j->awaited[i];
+		bool approved = false;
+
+		VS_TRY(err, "decide",
+		    set_key_claims(
+			j->c->claims, w->row.name, w->row.version, err));
+		VS_TRY(err, "decide",
+		    vs_release_approved(j->c, j->a, &w->need, &w->row,
+			d->asks + i * VS_STORE_ID_SIZE, &approved, err));
+		d->asks_n++;
+		if (approved)
+			continue;
+		j->all = false;
+		d->pending = true;
+		d->code = "approval.pending";
+	}
+	return VS_OK;
+}
+
 static vs_status
 judge_key(struct judge *j, const struct vs_key_ask *ask, struct vs_err *err)
 {
@@ -205,6 +262,8 @@ judge_key(struct judge *j, const struct vs_key_ask *ask, struct vs_err *err)
 	VS_TRY(err, "decide", disclose(j, &p, err));
 	if (!allow)
 		return refuse(j, &row, &p, err);
+	if (vs_policy_approvals_needed(&p.approvals))
+		VS_TRY(err, "decide", await(j, &row, &p.approvals, err));
 	add_item(j, &row);
 	return VS_OK;
 }
@@ -240,8 +299,13 @@ vs_decide(const struct vs_case *c, struct vs_arena *a, struct vs_decision *out,
 	for (size_t i = 0; i < c->keys_n && st == VS_OK; i++)
 		st = judge_key(&j, &c->keys[i], err);
 	vs_arena_fini(&j.scratch);
+	if (st == VS_OK && j.all && j.awaited_n > 0)
+		st = ask_people(&j, err);
 	if (st != VS_OK)
 		return st;
+	if (out->pending)
+		return vs_fail_code(err, VS_DENIED, "approval.pending",
+		    "the release waits for approval");
 	/* One text for all reasons: the caller's peer may read it. */
 	if (!j.all)
 		return vs_fail_code(

@@ -26,6 +26,7 @@ struct vs_case {
 	struct vs_recipient to;
 	struct vs_span nonce;
 	struct vs_span release_id; /* text */
+	struct vs_span peer;       /* for who is asked to approve */
 	int64_t now_ms;
 };
 
@@ -37,12 +38,17 @@ struct vs_decision {
 	/* Rules that failed, where their policies disclose that. */
 	const char **failed;
 	size_t failed_n;
+	/* Approvals that the release uses up, each 16 octets, in the arena. */
+	uint8_t *asks;
+	size_t asks_n;
+	bool pending; /* denied only because people have not agreed yet */
 };
 
 /*
  * VS_OK: every key is active and allowed, and out->grant is set. VS_DENIED:
- * one is not. All keys are looked up and judged either way, an unknown one
- * like any other. On failure out holds what was found so far.
+ * one is not, with code "approval.pending" where nothing but people's
+ * agreement is missing. All keys are looked up and judged either way, an
+ * unknown one like any other. On failure out holds what was found so far.
  */
 VS_MUST_USE vs_status vs_decide(const struct vs_case *c, struct vs_arena *a,
     struct vs_decision *out, struct vs_err *err);

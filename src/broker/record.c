@@ -39,16 +39,17 @@ put_error(
 }
 
 static void
-put_snapshot(struct vs_buf *b, const struct vs_snapshot *s)
+put_snapshot(
+    struct vs_buf *b, const struct vs_snapshot *s, const struct vs_lists *lists)
 {
 	if (s == NULL)
 		return;
 	vs_buf_puts(b, ",\"policies\":\"");
 	vs_buf_puts(b, s->policies_hex);
 	vs_buf_puts(b, "\"");
-	if (vs_lists_digest(s->lists)[0] != '\0') {
+	if (vs_lists_digest(lists)[0] != '\0') {
 		vs_buf_puts(b, ",\"lists\":");
-		vs_json_quote(vs_span_cstr(vs_lists_digest(s->lists)), b);
+		vs_json_quote(vs_span_cstr(vs_lists_digest(lists)), b);
 	}
 	vs_buf_puts(b, ",\"collateral\":\"");
 	vs_buf_puts(b, s->collateral_hex);
@@ -92,6 +93,21 @@ put_devices(const struct vs_attempt *at, struct vs_buf *b)
 }
 
 static void
+put_asks(struct vs_buf *b, const struct vs_decision *d)
+{
+	if (d->asks_n == 0)
+		return;
+	vs_buf_puts(b, ",\"approvals\":[");
+	for (size_t i = 0; i < d->asks_n; i++) {
+		char id[VS_UUID_TEXT_MAX];
+
+		vs_uuid_format(d->asks + i * VS_STORE_ID_SIZE, id);
+		vs_buf_printf(b, "%s\"%s\"", i > 0 ? "," : "", id);
+	}
+	vs_buf_puts(b, "]");
+}
+
+static void
 put_detail(struct vs_attempt *at, vs_status st, const char *code,
     const struct vs_err *why, struct vs_buf *b)
 {
@@ -110,7 +126,7 @@ put_detail(struct vs_attempt *at, vs_status st, const char *code,
 		vs_buf_b64url(b, VS_SPAN_OF(at->thumbprint));
 		vs_buf_puts(b, "\"");
 	}
-	put_snapshot(b, at->snap);
+	put_snapshot(b, at->snap, at->lists);
 	put_error(b, st, code, why);
 	if (at->verified) {
 		put_claims(at, b);
@@ -118,6 +134,7 @@ put_detail(struct vs_attempt *at, vs_status st, const char *code,
 			b->bad = VS_NO_MEMORY;
 		vs_buf_puts(b, ",\"decisions\":");
 		vs_buf_add(b, decisions);
+		put_asks(b, &at->decision);
 	}
 	put_timing(b, at);
 	vs_buf_puts(b, "}");
@@ -171,9 +188,11 @@ commit(struct vs_attempt *at, vs_status st, const char *code,
 
 	for (size_t i = 0; i < sizeof row.id; i++)
 		row.id[i] = at->id[i];
-	st = vs_store_commit(
-	    at->b->opt.store, &row, at->req->nonce.p, at->forget_ms, err);
-	if (st == VS_OK || st == VS_SPENT)
+	/* An approval is used up by what it allowed, and by nothing else. */
+	st = vs_store_commit_using(at->b->opt.store, &row, at->req->nonce.p,
+	    at->forget_ms, at->decision.asks,
+	    c == VS_CLASS_OK ? at->decision.asks_n : 0, err);
+	if (st == VS_OK || st == VS_SPENT || st == VS_DENIED)
 		return st;
 	/* Whatever it was, the guest may try again: nothing happened. */
 	if (vs_status_class(st) != VS_CLASS_UNAVAILABLE) {

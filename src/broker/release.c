@@ -136,7 +136,7 @@ decide(struct vs_attempt *at, struct vs_err *err)
 {
 	struct vs_case c = {.store = at->b->opt.store,
 	    .policies = at->snap->policies,
-	    .lists = at->snap->lists,
+	    .lists = at->lists,
 	    .counters = at->snap->counters,
 	    .claims = &at->claims,
 	    .keys = at->req->keys,
@@ -144,6 +144,7 @@ decide(struct vs_attempt *at, struct vs_err *err)
 	    .to = at->req->recipient,
 	    .nonce = at->req->nonce,
 	    .release_id = vs_span_cstr(at->id_text),
+	    .peer = at->req->peer,
 	    .now_ms = at->now_ms};
 	int64_t begin = vs_mono_ns();
 	vs_status st = vs_decide(&c, at->arena, &at->decision, err);
@@ -236,12 +237,14 @@ vs_broker_release(struct vs_broker *b, unsigned worker, struct vs_arena *arena,
 	/* From here on there will be a record. */
 	vs_store_announce(b->opt.store);
 	at.snap = vs_broker_snapshot(b);
+	at.lists = vs_broker_lists(b);
 	vs_claims_init(&at.claims, arena);
 	st = attempt(&at, err);
 	vs_store_arrive(b->opt.store);
 	st = conclude(&at, st, reply, err);
 	vs_buf_fini(&at.jwe);
 	vs_decision_fini(&at.decision);
+	vs_lists_free(&at.lists);
 	vs_snapshot_free(&at.snap);
 	return st;
 }

@@ -394,5 +394,9 @@ vs_reload_stamp(const struct vs_config *c)
 		h = mix_file(h, c->policy_keys[i]);
 	h = mix_file(h, c->tls_cert);
 	h = mix_file(h, c->tls_key);
+	h = mix_file(h, c->admin_tls_cert);
+	h = mix_file(h, c->admin_tls_key);
+	for (size_t i = 0; i < c->issuers_n; i++)
+		h = mix_file(h, c->issuers[i].jwks);
 	return h == 0 ? 1 : h;
 }

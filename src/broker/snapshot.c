@@ -30,14 +30,12 @@ vs_snapshot_new(struct vs_snapshot_parts *parts, struct vs_snapshot **out,
 	}
 	atomic_init(&s->refs, 1);
 	s->policies = parts->policies;
-	s->lists = parts->lists;
 	s->collateral = parts->collateral;
 	s->loaded_ms = parts->loaded_ms;
 	vs_hex(VS_SPAN_OF(parts->policies_digest), s->policies_hex);
 	vs_collateral_digest(s->collateral, digest);
 	vs_hex(VS_SPAN_OF(digest), s->collateral_hex);
 	parts->policies = NULL;
-	parts->lists = NULL;
 	parts->collateral = NULL;
 	*out = s;
 	return VS_OK;
@@ -63,7 +61,6 @@ vs_snapshot_free(struct vs_snapshot **sp)
 	vs_evidence_cache_free(&s->cache);
 	free(s->counters);
 	vs_policy_set_free(&s->policies);
-	vs_lists_free(&s->lists);
 	vs_collateral_free(&s->collateral);
 	free(s);
 }
@@ -99,5 +96,30 @@ vs_broker_install(
 	}
 	pthread_mutex_unlock(&b->snapshot_lock);
 	vs_snapshot_free(&old);
+	if (st == VS_OK && parts->lists != NULL)
+		vs_broker_set_lists(b, VS_TAKE(parts->lists));
 	return st;
+}
+
+struct vs_lists *
+vs_broker_lists(struct vs_broker *b)
+{
+	struct vs_lists *l;
+
+	pthread_mutex_lock(&b->snapshot_lock);
+	l = vs_lists_ref(b->lists);
+	pthread_mutex_unlock(&b->snapshot_lock);
+	return l;
+}
+
+void
+vs_broker_set_lists(struct vs_broker *b, struct vs_lists *fresh)
+{
+	struct vs_lists *old;
+
+	pthread_mutex_lock(&b->snapshot_lock);
+	old = b->lists;
+	b->lists = fresh;
+	pthread_mutex_unlock(&b->snapshot_lock);
+	vs_lists_free(&old);
 }

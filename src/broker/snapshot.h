@@ -13,7 +13,6 @@ struct vs_snapshot {
 	atomic_uint refs;
 	struct vs_policy_set *policies;
 	struct vs_policy_counter **counters; /* of the broker, by policy */
-	struct vs_lists *lists;              /* NULL: there are none */
 	struct vs_collateral *collateral;
 	/* Chains that were verified against this collateral, no other. */
 	struct vs_evidence_cache *cache;

@@ -6,9 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "client/client.h"
 
-enum { PATH_LEN_MAX = 4096 };
+enum { PATH_LEN_MAX = 4096, TOKEN_FILE_MAX = 64 * 1024 };
 
 /* Where nobody says otherwise: a daemon started in this directory, then the
  * service. */
@@ -46,16 +47,84 @@ socket_path(
 	return VS_OK;
 }
 
+/* NULL where it is not set, or empty. One thread only. */
+static const char *
+env(const char *name)
+{
+	const char *v = getenv(name); /* NOLINT(concurrency-mt-unsafe) */
+
+	return v == NULL || v[0] == '\0' ? NULL : v;
+}
+
+/* Where the daemon is; a socket that is named wins over the environment. */
+static const char *
+url_of(const struct vs_admin_opts *o)
+{
+	if (o->url != NULL || o->socket != NULL || o->data != NULL)
+		return o->url;
+	return env("VOUCHSAFE_URL");
+}
+
+static vs_status
+read_token(
+    const struct vs_admin_opts *o, struct vs_buf *out, struct vs_err *err)
+{
+	const char *file = o->token_file;
+
+	if (file == NULL)
+		file = env("VOUCHSAFE_TOKEN_FILE");
+	if (file == NULL) {
+		const char *text = env("VOUCHSAFE_TOKEN");
+
+		vs_buf_puts(out, text == NULL ? "" : text);
+		return vs_buf_status(out);
+	}
+	VS_TRY(err, "token", vs_file_read(file, TOKEN_FILE_MAX, out, err));
+	while (out->n > 0 && strchr(" \t\r\n", out->p[out->n - 1]) != NULL)
+		out->n--;
+	if (out->n == 0)
+		return vs_fail(err, VS_USAGE, "%s: holds no token", file);
+	return VS_OK;
+}
+
+static vs_status
+connect_to(const struct vs_admin_opts *o, struct vs_buf *token,
+    struct vs_client **out, struct vs_err *err)
+{
+	char sock[PATH_LEN_MAX];
+	struct vs_client_options opt = {.url = url_of(o),
+	    .ca_file = o->ca,
+	    .cert_file = o->cert,
+	    .key_file = o->key};
+
+	if (o->url != NULL && (o->socket != NULL || o->data != NULL))
+		return vs_fail(
+		    err, VS_USAGE, "--url and a socket: one or the other");
+	/* The environment says who asks from afar; on the socket the user
+	 * does, unless the command line says otherwise. */
+	if (opt.url != NULL || o->token_file != NULL) {
+		VS_TRY(err, "token", read_token(o, token, err));
+		if (token->n > 0)
+			opt.bearer = vs_buf_cstr(token);
+	}
+	if (opt.url == NULL) {
+		VS_TRY(err, "admin", socket_path(o, sock, err));
+		opt.unix_socket = sock;
+	}
+	return vs_client_new(&opt, out, err);
+}
+
 vs_status
 vs_cli_call(const struct vs_admin_opts *o, const char *method, const char *path,
     const struct vs_json *in, struct vs_json **out, struct vs_err *err)
 {
 	VS_AUTO(vs_client) *c = NULL;
-	char sock[PATH_LEN_MAX];
-	struct vs_client_options opt = {.unix_socket = sock};
+	struct vs_buf token = {0};
+	vs_status st = connect_to(o, &token, &c, err);
 
-	VS_TRY(err, "admin", socket_path(o, sock, err));
-	VS_TRY(err, "admin", vs_client_new(&opt, &c, err));
+	vs_buf_fini(&token);
+	if (st != VS_OK)
+		return vs_ctx(err, "admin", st);
 	return vs_client_admin(c, method, path, in, out, err);
 }
 

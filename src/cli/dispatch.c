@@ -29,11 +29,15 @@ static const struct vs_family *const families[] = {
     &vs_policy_sign_family,
     &vs_policy_rollback_family,
     &vs_key_family,
+    &vs_allow_family,
     &vs_audit_family,
     &vs_collateral_family,
     &vs_seal_family,
     &vs_simulate_family,
+    &vs_token_family,
     &vs_bench_family,
+    &vs_measure_family,
+    &vs_provenance_family,
 };
 
 /* The i-th command of all, NULL past the last. */

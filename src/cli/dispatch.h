@@ -42,11 +42,15 @@ extern const struct vs_family vs_policy_replay_family;
 extern const struct vs_family vs_policy_sign_family;
 extern const struct vs_family vs_policy_rollback_family;
 extern const struct vs_family vs_key_family;
+extern const struct vs_family vs_allow_family;
 extern const struct vs_family vs_audit_family;
 extern const struct vs_family vs_collateral_family;
 extern const struct vs_family vs_seal_family;
 extern const struct vs_family vs_simulate_family;
+extern const struct vs_family vs_token_family;
 extern const struct vs_family vs_bench_family;
+extern const struct vs_family vs_measure_family;
+extern const struct vs_family vs_provenance_family;
 
 /* The whole program. extra: verbs from folders that this one may not
  * include, handed over by the program that may; NULL for none. */

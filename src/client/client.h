@@ -21,8 +21,12 @@ struct vs_client_options {
 	const char *url;
 	const char *unix_socket; /* path of the admin socket, or NULL */
 	const char *ca_file;     /* PEM; NULL: the system's */
-	unsigned timeout_s;      /* a whole request; 0: 30 */
-	size_t body_max;         /* largest answer; 0: VS_BUF_MAX */
+	/* Who we are: sent over https and the socket alone. */
+	const char *bearer;
+	const char *cert_file; /* PEM, with the chain */
+	const char *key_file;
+	unsigned timeout_s; /* a whole request; 0: 30 */
+	size_t body_max;    /* largest answer; 0: VS_BUF_MAX */
 };
 
 /* Connects on the first request. VS_USAGE for a URL that makes no sense. */

@@ -19,6 +19,8 @@ struct vs_client {
 	char *base;   /* without a trailing slash */
 	char *socket; /* or NULL */
 	char *ca_file;
+	char *authorization; /* the header, or NULL */
+	char *cert_file, *key_file;
 	unsigned timeout_s;
 	size_t body_max;
 	char detail[CURL_ERROR_SIZE];
@@ -55,6 +57,44 @@ check_url(const char *url, struct vs_err *err)
 	return VS_OK;
 }
 
+/* Whoever listens on the way would be us. */
+static vs_status
+check_identity(const struct vs_client_options *opt, struct vs_err *err)
+{
+	bool shown = opt->bearer != NULL || opt->cert_file != NULL;
+	bool safe = opt->unix_socket != NULL ||
+	    (opt->url != NULL && strncasecmp(opt->url, "https://", 8) == 0);
+
+	if (shown && !safe)
+		return vs_fail(err, VS_USAGE,
+		    "a token or a certificate is shown over https only");
+	if ((opt->cert_file == NULL) != (opt->key_file == NULL))
+		return vs_fail(err, VS_USAGE,
+		    "a certificate and its key: one needs the other");
+	for (const char *p = opt->bearer; p != NULL && *p != '\0'; p++)
+		if (*p <= 0x20 || *p > 0x7e)
+			return vs_fail(err, VS_USAGE,
+			    "the token has a character that no token has");
+	return VS_OK;
+}
+
+static bool
+dup_identity(struct vs_client *c, const struct vs_client_options *opt)
+{
+	static const char head[] = "Authorization: Bearer ";
+	size_t n = opt->bearer == NULL ? 0 : strlen(opt->bearer);
+
+	if (n > 0) {
+		c->authorization = calloc(1, sizeof head + n);
+		if (c->authorization == NULL)
+			return false;
+		memcpy(c->authorization, head, sizeof head - 1);
+		memcpy(c->authorization + sizeof head - 1, opt->bearer, n);
+	}
+	return dup_text(opt->cert_file, &c->cert_file) &&
+	    dup_text(opt->key_file, &c->key_file);
+}
+
 vs_status
 vs_client_new(const struct vs_client_options *opt, struct vs_client **out,
     struct vs_err *err)
@@ -67,13 +107,14 @@ vs_client_new(const struct vs_client_options *opt, struct vs_client **out,
 	if (url == NULL)
 		return vs_fail(err, VS_USAGE, "no URL");
 	VS_TRY(err, "client", check_url(url, err));
+	VS_TRY(err, "client", check_identity(opt, err));
 	c = calloc(1, sizeof(*c));
 	if (c == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return vs_fail(err, VS_NO_MEMORY, "HTTP client");
 	c->curl = curl_easy_init();
 	if (c->curl == NULL || !dup_text(url, &c->base) ||
 	    !dup_text(opt->unix_socket, &c->socket) ||
-	    !dup_text(opt->ca_file, &c->ca_file))
+	    !dup_text(opt->ca_file, &c->ca_file) || !dup_identity(c, opt))
 		return vs_fail(err, VS_NO_MEMORY, "HTTP client");
 	n = strlen(c->base);
 	if (c->base[n - 1] == '/')
@@ -96,6 +137,9 @@ vs_client_free(struct vs_client **cp)
 	free(c->base);
 	free(c->socket);
 	free(c->ca_file);
+	free(c->authorization);
+	free(c->cert_file);
+	free(c->key_file);
 	free(c);
 	*cp = NULL;
 }
@@ -153,6 +197,11 @@ setup(struct vs_client *c, const char *url, struct vs_buf *body)
 	if (ok && c->ca_file != NULL)
 		ok =
 		    curl_easy_setopt(h, CURLOPT_CAINFO, c->ca_file) == CURLE_OK;
+	if (ok && c->cert_file != NULL)
+		ok = curl_easy_setopt(h, CURLOPT_SSLCERT, c->cert_file) ==
+			CURLE_OK &&
+		    curl_easy_setopt(h, CURLOPT_SSLKEY, c->key_file) ==
+			CURLE_OK;
 	return ok;
 }
 
@@ -164,6 +213,12 @@ set_body(struct vs_client *c, const char *method, const char *content_type,
 	char line[128];
 	struct curl_slist *more;
 
+	if (c->authorization != NULL) {
+		more = curl_slist_append(*headers, c->authorization);
+		if (more == NULL)
+			return false;
+		*headers = more;
+	}
 	if (body.n != 0 || strcmp(method, "POST") == 0) {
 		if (curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE,
 			(curl_off_t)body.n) != CURLE_OK ||
@@ -198,6 +253,10 @@ explain_tls(const struct vs_client *c, CURLcode code, struct vs_err *err)
 		    "the certificate of %s is not trusted (this system has no "
 		    "certificate store): name its CA with --ca FILE",
 		    c->base);
+	if (code == CURLE_SSL_CERTPROBLEM)
+		return vs_fail(err, VS_USAGE, "%s and %s: %s",
+		    c->cert_file == NULL ? "" : c->cert_file,
+		    c->key_file == NULL ? "" : c->key_file, c->detail);
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
 		return vs_fail_code(err, VS_UNAVAILABLE, "client.tls",
 		    "the certificate of %s is not trusted (%s): name its CA "
@@ -236,7 +295,7 @@ explain(const struct vs_client *c, CURLcode code, struct vs_err *err)
 		return vs_fail(err, VS_NO_MEMORY, "%s", where);
 	if (code == CURLE_SSL_CACERT_BADFILE ||
 	    code == CURLE_PEER_FAILED_VERIFICATION ||
-	    code == CURLE_SSL_CONNECT_ERROR)
+	    code == CURLE_SSL_CONNECT_ERROR || code == CURLE_SSL_CERTPROBLEM)
 		return explain_tls(c, code, err);
 	return vs_fail(err, VS_UNAVAILABLE, "%s: %s", where, why);
 }

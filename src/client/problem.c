@@ -58,6 +58,8 @@ status_of_type(struct vs_span type, int http)
 	while (from > 0 && memchr("/:#", type.p[from - 1], 3) == NULL)
 		from--;
 	name = vs_span_slice(type, from, type.n - from);
+	if (vs_span_is(name, "unauthenticated"))
+		return VS_DENIED;
 	for (size_t i = 0; i < VS_COUNT(by_class); i++) {
 		if (!vs_span_is(name, vs_class_name(by_class[i].class)))
 			continue;

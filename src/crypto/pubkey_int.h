@@ -24,6 +24,8 @@ struct vs_pubkey {
 struct vs_pubkey *vs_pubkey_wrap(EVP_PKEY *pkey);
 bool vs_pkey_is_p384(EVP_PKEY *pkey);
 bool vs_pkey_is_p256(EVP_PKEY *pkey);
+/* SEC 1 2.3.3 octets; NULL when they are no point of that curve. */
+EVP_PKEY *vs_pkey_of_point(char *curve, uint8_t *point, size_t n);
 /* A context that verifies with the key, from the shelf or new; NULL: OpenSSL
  * failed. To be given back. */
 EVP_PKEY_CTX *vs_pubkey_take(struct vs_pubkey *k);

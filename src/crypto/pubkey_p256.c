@@ -11,14 +11,13 @@
 /* SEC 1 2.3.3: an uncompressed point. */
 enum { POINT_SIZE = 1 + 2 * VS_P256_SIZE, UNCOMPRESSED = 4 };
 
-static EVP_PKEY *
-point_key(uint8_t point[POINT_SIZE])
+EVP_PKEY *
+vs_pkey_of_point(char *curve, uint8_t *point, size_t n)
 {
-	char curve[] = "prime256v1";
 	OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(
 				   OSSL_PKEY_PARAM_GROUP_NAME, curve, 0),
 	    OSSL_PARAM_construct_octet_string(
-		OSSL_PKEY_PARAM_PUB_KEY, point, POINT_SIZE),
+		OSSL_PKEY_PARAM_PUB_KEY, point, n),
 	    OSSL_PARAM_construct_end()};
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
 	EVP_PKEY *pkey = NULL;
@@ -35,12 +34,13 @@ vs_pubkey_p256(const uint8_t xy[2 * VS_P256_SIZE], struct vs_pubkey **out,
     struct vs_err *err)
 {
 	uint8_t point[POINT_SIZE] = {UNCOMPRESSED};
+	char curve[] = "prime256v1";
 	struct vs_pubkey *k;
 	EVP_PKEY *pkey;
 
 	ERR_clear_error();
 	memcpy(point + 1, xy, 2 * VS_P256_SIZE);
-	pkey = point_key(point);
+	pkey = vs_pkey_of_point(curve, point, sizeof point);
 	ERR_clear_error();
 	if (pkey == NULL)
 		return vs_fail(err, VS_UNTRUSTED, "not a point on P-256");

@@ -21,6 +21,8 @@ typedef enum vs_sig_profile {
 	VS_SIG_P256_SHA256,
 	/* NVIDIA: ECDSA on P-384 with SHA-384. */
 	VS_SIG_P384_SHA384,
+	/* Sigstore: ECDSA on P-256 or P-384, with SHA-256 or SHA-384. */
+	VS_SIG_ECDSA,
 } vs_sig_profile;
 
 enum {

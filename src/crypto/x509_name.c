@@ -96,6 +96,15 @@ vs_x509_profile(struct vs_span der, EVP_PKEY *issuer, vs_sig_profile profile,
 			return vs_fail(err, VS_UNTRUSTED,
 			    "the issuer's key is not on P-384");
 		return VS_OK;
+	case VS_SIG_ECDSA:
+		if (!has_form(der, VS_SPAN_OF(ecdsa_sha256)) &&
+		    !has_form(der, VS_SPAN_OF(ecdsa_sha384)))
+			return vs_fail(err, VS_UNTRUSTED,
+			    "signature is not ECDSA with SHA-256 or SHA-384");
+		if (!vs_pkey_is_p256(issuer) && !vs_pkey_is_p384(issuer))
+			return vs_fail(err, VS_UNTRUSTED,
+			    "the issuer's key is not on P-256 or P-384");
+		return VS_OK;
 	}
 	return vs_fail(err, VS_INTERNAL, "no such profile");
 }

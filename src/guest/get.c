@@ -194,7 +194,9 @@ pause_s(const struct session *s, vs_status st, const struct vs_err *err,
 	/* A code means that trying again cannot help, as with TLS. */
 	if (!s->remote || err->code != NULL)
 		return -1;
-	if (vs_status_class(st) != VS_CLASS_UNAVAILABLE && st != VS_BUSY)
+	/* A denial with a time to come again waits for people. */
+	if (vs_status_class(st) != VS_CLASS_UNAVAILABLE && st != VS_BUSY &&
+	    !(st == VS_DENIED && s->problem.retry_after_s > 0))
 		return -1;
 	if (s->problem.retry_after_s >= 0 &&
 	    s->problem.retry_after_s <= RETRY_AFTER_MAX_S)

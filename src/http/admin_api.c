@@ -218,27 +218,71 @@ collateral(void *app, const struct vs_request *req, struct vs_response *res)
 	respond(res, doc);
 }
 
+/* X(method, path, handler, what it needs) */
+/* clang-format off */
+#define ROUTES(X)                                                              \
+	X("GET", "/v1/status", status, VS_MAY_SEE_STATUS)                      \
+	X("GET", "/v1/keys", vs_admin_keys_get, VS_MAY_SEE_KEYS)               \
+	X("POST", "/v1/keys", vs_admin_keys_post, VS_MAY_CHANGE_KEYS)          \
+	X("GET", "/v1/keys/", vs_admin_key_get, VS_MAY_SEE_KEYS)               \
+	X("POST", "/v1/keys/", vs_admin_key_post, VS_MAY_CHANGE_KEYS)          \
+	X("GET", "/v1/audit", vs_admin_audit_list, VS_MAY_SEE_AUDIT)           \
+	X("GET", "/v1/audit/", vs_admin_audit_get, VS_MAY_SEE_AUDIT)           \
+	X("GET", "/v1/audit:verify", vs_admin_audit_verify, VS_MAY_SEE_AUDIT)  \
+	X("GET", "/v1/audit:export", vs_admin_audit_export, VS_MAY_SEE_AUDIT)  \
+	X("GET", "/v1/policies", vs_admin_policies_get, VS_MAY_SEE_POLICIES)   \
+	X("POST", "/v1/policies:reload", reload, VS_MAY_CHANGE_POLICIES)       \
+	X("GET", "/v1/policies/", vs_admin_policy_get, VS_MAY_SEE_POLICIES)    \
+	X("POST", "/v1/policies/", vs_admin_policy_post,                       \
+	    VS_MAY_CHANGE_POLICIES)                                            \
+	X("GET", "/v1/policy-sets/", vs_admin_policy_set, VS_MAY_SEE_POLICIES) \
+	X("GET", "/v1/tokens", vs_admin_tokens_get, VS_MAY_SEE_TOKENS)         \
+	X("POST", "/v1/tokens", vs_admin_tokens_post, VS_MAY_CHANGE_TOKENS)    \
+	X("POST", "/v1/tokens/", vs_admin_token_post, VS_MAY_CHANGE_TOKENS)    \
+	X("GET", "/v1/allowlists", vs_admin_lists_get, VS_MAY_SEE_LISTS)       \
+	X("GET", "/v1/allowlists/", vs_admin_list_get, VS_MAY_SEE_LISTS)       \
+	X("PUT", "/v1/allowlists/", vs_admin_list_put, VS_MAY_ADD)             \
+	X("POST", "/v1/allowlists/", vs_admin_list_post, VS_MAY_REVOKE)        \
+	X("GET", "/v1/approvals", vs_admin_approvals_get, VS_MAY_SEE_LISTS)    \
+	X("GET", "/v1/approvals/", vs_admin_approval_get, VS_MAY_SEE_LISTS)    \
+	X("POST", "/v1/approvals/", vs_admin_approval_post, VS_MAY_SEE_LISTS)  \
+	X("GET", "/v1/collateral", collateral, VS_MAY_SEE_STATUS)              \
+	X("GET", "/v1/seal", seal, VS_MAY_SEE_STATUS)
+/* clang-format on */
+
+static const struct vs_route routes[] = {
+#define X(method, path, handler, may) {method, path, handler},
+    ROUTES(X)
+#undef X
+};
+
+static const vs_action needs[] = {
+#define X(method, path, handler, may) may,
+    ROUTES(X)
+#undef X
+};
+
 void
 vs_admin_api(void *app, const struct vs_request *req, struct vs_response *res)
 {
-	static const struct vs_route routes[] = {
-	    {"GET", "/v1/status", status},
-	    {"GET", "/v1/keys", vs_admin_keys_get},
-	    {"POST", "/v1/keys", vs_admin_keys_post},
-	    {"GET", "/v1/keys/", vs_admin_key_get},
-	    {"POST", "/v1/keys/", vs_admin_key_post},
-	    {"GET", "/v1/audit", vs_admin_audit_list},
-	    {"GET", "/v1/audit/", vs_admin_audit_get},
-	    {"GET", "/v1/audit:verify", vs_admin_audit_verify},
-	    {"GET", "/v1/audit:export", vs_admin_audit_export},
-	    {"GET", "/v1/policies", vs_admin_policies_get},
-	    {"POST", "/v1/policies:reload", reload},
-	    {"GET", "/v1/policies/", vs_admin_policy_get},
-	    {"POST", "/v1/policies/", vs_admin_policy_post},
-	    {"GET", "/v1/policy-sets/", vs_admin_policy_set},
-	    {"GET", "/v1/collateral", collateral},
-	    {"GET", "/v1/seal", seal},
-	};
+	struct vs_request known = *req;
+	struct vs_identity who = {.kind = VS_IDENTITY_NONE};
+	const struct vs_route *r;
+	struct vs_err err = {0};
+	vs_status st = vs_admin_identify(app, req, &who, &err);
 
-	vs_route_dispatch(routes, VS_COUNT(routes), app, req, res);
+	known.identity = &who;
+	if (st != VS_OK) {
+		vs_admin_refuse(res, st, &err);
+		return;
+	}
+	r = vs_route_find(routes, VS_COUNT(routes), req, res);
+	if (r == NULL)
+		return;
+	st = vs_identity_may(
+	    &who, needs[r - routes], VS_SPAN_LIT(""), VS_SPAN_LIT(""), &err);
+	if (st == VS_OK)
+		r->handle(app, &known, res);
+	else
+		vs_admin_fail(res, st, &err);
 }

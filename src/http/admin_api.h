@@ -4,6 +4,8 @@
 #define VS_HTTP_ADMIN_API_H
 
 #include "broker/broker.h"
+#include "broker/gate.h"
+#include "broker/identity.h"
 #include "http/message.h"
 
 /* How the last reload went; kept by the daemon, read by the status. */
@@ -15,6 +17,7 @@ struct vs_reload_report {
 
 struct vs_admin {
 	struct vs_broker *broker;
+	struct vs_gate *gate; /* who gets in */
 	int64_t started_ms;
 	void *daemon;
 	/* Reloads now; the report is also what `last` gives afterwards. */
@@ -25,6 +28,14 @@ struct vs_admin {
 /* A vs_handler; app is the struct vs_admin. */
 void vs_admin_api(
     void *app, const struct vs_request *req, struct vs_response *res);
+
+/* Who asks, by what the connection and the request show. The text lives in
+ * the request's arena. */
+VS_MUST_USE vs_status vs_admin_identify(struct vs_admin *a,
+    const struct vs_request *req, struct vs_identity *out, struct vs_err *err);
+/* The answer to a failure of it: 401, or 403 for whom we know. */
+void vs_admin_refuse(
+    struct vs_response *res, vs_status st, const struct vs_err *err);
 
 /* Parts of the API, in files of their own. */
 void vs_admin_keys_get(
@@ -51,6 +62,26 @@ void vs_admin_policy_get(
 void vs_admin_policy_post(
     void *app, const struct vs_request *req, struct vs_response *res);
 void vs_admin_policy_set(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_tokens_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_tokens_post(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_token_post(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_lists_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_list_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_list_put(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_list_post(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_approvals_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_approval_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_approval_post(
     void *app, const struct vs_request *req, struct vs_response *res);
 struct vs_broker_loaded;
 struct vs_json *vs_admin_policies_json(

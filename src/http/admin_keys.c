@@ -204,7 +204,7 @@ vs_admin_keys_post(
 	if (st == VS_OK)
 		st = read_create(req, doc, &c, &err);
 	if (st == VS_OK)
-		st = vs_broker_key_create(a->broker, vs_span_cstr(req->peer),
+		st = vs_broker_key_create(a->broker, req->identity->audit,
 		    c.names, c.n, (size_t)c.bytes, c.content_type, c.dry_run,
 		    &err);
 	if (st == VS_OK)
@@ -328,7 +328,7 @@ vs_admin_key_post(
 	vs_status st = read_change(req, &c, &err);
 
 	if (st == VS_OK)
-		st = apply(a->broker, vs_span_cstr(req->peer), &c, &err);
+		st = apply(a->broker, req->identity->audit, &c, &err);
 	if (st != VS_OK) {
 		vs_admin_fail(res, st, &err);
 		return;

@@ -264,7 +264,7 @@ vs_admin_policy_post(
     void *app, const struct vs_request *req, struct vs_response *res)
 {
 	struct vs_admin *a = app;
-	struct vs_span who = vs_span_cstr(req->peer);
+	struct vs_span who = req->identity->audit;
 	struct rollback r = {.version = 0};
 	struct vs_rollback done = {0};
 	struct vs_json *doc;

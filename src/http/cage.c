@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/cage.h"
+#include "broker/list_proof.h"
 
 #ifdef VS_UNCAGED
 /* Sanitizers and coverage need more of the system than we do. */
@@ -141,6 +142,10 @@ struct reach {
 static void
 add(struct reach *r, const char *path, vs_cage_use use)
 {
+	for (size_t i = 0; path != NULL && i < r->n; i++)
+		if (r->paths[i].use == use &&
+		    strcmp(r->paths[i].path, path) == 0)
+			return;
 	if (path == NULL || r->n == VS_CAGE_PATHS_MAX) {
 		r->full = true;
 		return;
@@ -194,16 +199,33 @@ add_store(struct reach *r, const char *store)
 }
 
 static void
+add_proof(struct reach *r, const struct vs_list_proof *p)
+{
+	if (p == NULL)
+		return;
+	add_file(r, p->root);
+	for (size_t i = 0; i < p->keys_n; i++)
+		add_file(r, p->keys[i]);
+}
+
+static void
 add_configured(struct reach *r, const struct vs_config *c)
 {
 	add(r, c->policy_dir, VS_CAGE_READ);
 	add(r, c->collateral_dir, VS_CAGE_READ);
 	add_file(r, c->tls_cert);
 	add_file(r, c->tls_key);
+	add_file(r, c->admin_tls_cert);
+	add_file(r, c->admin_tls_key);
+	add_file(r, c->admin_client_ca);
+	for (size_t i = 0; i < c->issuers_n; i++)
+		add_file(r, c->issuers[i].jwks);
 	for (size_t i = 0; i < c->anchors_n; i++)
 		add_file(r, c->anchors[i].file);
 	for (size_t i = 0; i < c->policy_keys_n; i++)
 		add_file(r, c->policy_keys[i]);
+	for (size_t i = 0; i < c->lists.n; i++)
+		add_proof(r, c->lists.v[i].proof);
 }
 
 /* Who is in a group is looked up while we serve. */

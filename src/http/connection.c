@@ -112,13 +112,15 @@ vs_peer_address(const struct sockaddr *a, char out[VS_PEER_MAX])
 }
 
 bool
-vs_peer_uid(int fd, char out[VS_PEER_MAX])
+vs_peer_local(struct vs_conn *c)
 {
 	struct ucred cred;
 	socklen_t n = sizeof cred;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) != 0)
+	if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) != 0)
 		return false;
-	(void)snprintf(out, VS_PEER_MAX, "uid:%u", (unsigned)cred.uid);
+	c->uid = (unsigned)cred.uid;
+	c->gid = (unsigned)cred.gid;
+	(void)snprintf(c->peer, VS_PEER_MAX, "uid:%u", c->uid);
 	return true;
 }

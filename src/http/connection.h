@@ -24,6 +24,7 @@ struct vs_conn {
 	bool admitted;
 	atomic_int phase;
 	_Atomic int64_t since_ns; /* when the phase began */
+	unsigned uid, gid;        /* of a local peer */
 	char peer[VS_PEER_MAX];
 };
 
@@ -48,7 +49,7 @@ void vs_conns_reap(struct vs_conns *all, int64_t waiting_ns, int64_t body_ns,
 /* "192.0.2.1" or "2001:db8::1". */
 struct sockaddr;
 void vs_peer_address(const struct sockaddr *a, char out[VS_PEER_MAX]);
-/* "uid:N"; false when the socket has no credentials. */
-bool vs_peer_uid(int fd, char out[VS_PEER_MAX]);
+/* Sets uid, gid and "uid:N"; false when the socket has no credentials. */
+bool vs_peer_local(struct vs_conn *c);
 
 #endif

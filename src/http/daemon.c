@@ -16,8 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/secret.h"
 #include "broker/chain.h"
+#include "broker/list_proof.h"
+#include "broker/lists.h"
+#include "broker/lists_watch.h"
 #include "broker/reload.h"
 #include "broker/view.h"
 #include "http/admin_api.h"
@@ -33,6 +37,8 @@ enum {
 	ARENA_MAX = 32 * 1024 * 1024,
 	ADMIN_THREADS = 2,
 	ADMIN_BODY_MAX = 1024 * 1024,
+	CLIENT_CA_MAX = 1024 * 1024,
+	NAME_ARENA = 4096,
 	ADMIN_CONNECTIONS = 64,
 	STOP_GRACE_MS = 5000,
 	PRUNE_EVERY_S = 60,
@@ -53,11 +59,15 @@ struct daemon {
 	struct vs_workers *workers;
 	struct vs_listener *guest;
 	struct vs_listener *admin;
+	struct vs_listener *admin_tls;
+	struct vs_gate gate;
+	struct vs_buf client_ca; /* PEM text */
 	struct vs_admin admin_app;
 	char keeper_path[PATH_BYTES];
 	char store_path[PATH_BYTES];
 	int guest_fd; /* bound before the cage, served after it */
 	int admin_fd;
+	int admin_tls_fd;
 	uint64_t stamp;
 	pthread_mutex_t reload_lock; /* reloads one at a time; guards last */
 	struct vs_reload_report last;
@@ -73,14 +83,29 @@ now_ms(void)
 }
 
 static vs_status
+load_certificates(const struct vs_config *c, struct vs_err *err)
+{
+	if (c->tls_cert != NULL)
+		VS_TRY(err, "certificate",
+		    vs_tls_load(VS_TLS_GUEST, c->tls_cert, c->tls_key, err));
+	if (c->admin_tls_cert != NULL)
+		VS_TRY(err, "certificate",
+		    vs_tls_load(VS_TLS_ADMIN, c->admin_tls_cert,
+			c->admin_tls_key, err));
+	return VS_OK;
+}
+
+static vs_status
 reload_files(struct daemon *d, struct vs_err *err)
 {
+	VS_AUTO(vs_identities) *ids = NULL;
+
 	/* First: what decides shall not change by a reload that fails. */
-	if (d->c->tls_cert != NULL)
-		VS_TRY(err, "certificate",
-		    vs_tls_load(d->c->tls_cert, d->c->tls_key, err));
+	VS_TRY(err, "reload", load_certificates(d->c, err));
+	VS_TRY(err, "reload", vs_identities_load(d->c, &ids, err));
 	VS_TRY(err, "policies and collateral",
 	    vs_reload(d->c, d->broker, now_ms(), err));
+	vs_gate_install(&d->gate, VS_TAKE(ids));
 	return VS_OK;
 }
 
@@ -116,12 +141,35 @@ last_reload(void *ctx, struct vs_reload_report *out)
 	(void)pthread_mutex_unlock(&d->reload_lock);
 }
 
+/* Only whether; a request asks again, for what. */
 static bool
-may_administer(void *ctx, int fd)
+may_administer(void *ctx, unsigned uid, unsigned gid)
 {
-	const struct daemon *d = ctx;
+	struct daemon *d = ctx;
+	struct vs_identities *ids = vs_gate_take(&d->gate);
+	struct vs_local_peer peer = {uid, gid};
+	struct vs_identity who;
+	struct vs_arena a;
+	struct vs_err err = {0};
+	vs_status st;
 
-	return vs_peer_may_administer(fd, d->c->admin_group);
+	if (ids == NULL)
+		return false;
+	vs_arena_init(&a, NAME_ARENA);
+	st = vs_identify_local(ids, &peer, &a, &who, &err);
+	vs_arena_fini(&a);
+	vs_identities_free(&ids);
+	return st == VS_OK;
+}
+
+/* Of requests that are handled at a time. */
+static unsigned
+worker_count(const struct vs_config *c)
+{
+	unsigned admin =
+	    c->admin_listen == NULL ? ADMIN_THREADS : 2 * ADMIN_THREADS;
+
+	return (unsigned)c->workers + admin;
 }
 
 static vs_status
@@ -215,7 +263,7 @@ prepare_keeper(struct daemon *d, struct vs_err *err)
 	    .program = d->keeper_path,
 	    .seal_file = d->c->seal_file,
 	    .may_create_seal = !store_exists(d),
-	    .channels = (unsigned)d->c->workers + ADMIN_THREADS + 1,
+	    .channels = worker_count(d->c) + 1,
 	};
 
 	VS_TRY(err, "keeper", find_keeper(d, err));
@@ -272,7 +320,7 @@ open_store(struct daemon *d, struct vs_err *err)
 {
 	struct vs_store_options opt = {
 	    .path = d->store_path,
-	    .readers = (unsigned)d->c->workers + ADMIN_THREADS,
+	    .readers = worker_count(d->c),
 	    .chain = vs_chain_macs,
 	    .digest = vs_chain_digest,
 	    .ctx = &d->chain,
@@ -280,8 +328,7 @@ open_store(struct daemon *d, struct vs_err *err)
 	    .opened_ctx = d,
 	};
 
-	d->chain = (struct vs_chain){
-	    d->keeper, (unsigned)d->c->workers + ADMIN_THREADS};
+	d->chain = (struct vs_chain){d->keeper, worker_count(d->c)};
 	return vs_store_open(&opt, &d->store, err);
 }
 
@@ -296,8 +343,9 @@ open_broker(struct daemon *d, struct vs_err *err)
 	    .crl = d->c->crl,
 	    .allow_masked_chip_id = d->c->allow_masked_chip_id,
 	    .allow_expired_rim = d->c->allow_expired_rim,
-	    .workers = (unsigned)d->c->workers + ADMIN_THREADS,
+	    .workers = worker_count(d->c),
 	    .hands = vs_crew_fitting(),
+	    .lists = d->c->lists,
 	};
 
 	return vs_broker_new(&opt, &d->broker, err);
@@ -310,7 +358,7 @@ start_guest(struct daemon *d, struct vs_err *err)
 	struct vs_listener_options opt = {
 	    .name = "guest",
 	    .fd = d->guest_fd,
-	    .tls = c->tls_cert != NULL,
+	    .tls = c->tls_cert != NULL ? VS_TLS_GUEST : VS_TLS_NONE,
 	    .threads = (unsigned)c->workers,
 	    .max_body = (size_t)c->max_body,
 	    .max_connections = (unsigned)c->max_connections,
@@ -348,13 +396,6 @@ start_admin(struct daemon *d, struct vs_err *err)
 	    .app = &d->admin_app,
 	};
 
-	d->admin_app = (struct vs_admin){
-	    .broker = d->broker,
-	    .started_ms = now_ms(),
-	    .daemon = d,
-	    .reload = reload,
-	    .last = last_reload,
-	};
 	d->admin_fd = -1; /* the listener's */
 	return vs_listener_start(&opt, &d->admin, err);
 }
@@ -367,7 +408,52 @@ bind_sockets(struct daemon *d, struct vs_err *err)
 	    vs_listen_unix(
 		d->c->admin_socket, d->c->admin_group, &d->admin_fd, err));
 	VS_TRY(err, "guest", vs_listen_tcp(d->c->listen, &d->guest_fd, err));
+	if (d->c->admin_listen != NULL)
+		VS_TRY(err, "admin",
+		    vs_listen_tcp(d->c->admin_listen, &d->admin_tls_fd, err));
 	return VS_OK;
+}
+
+static vs_status
+load_client_ca(struct daemon *d, struct vs_err *err)
+{
+	const char *file = d->c->admin_client_ca;
+
+	if (file == NULL)
+		return VS_OK;
+	VS_TRY(err, "admin.client_ca",
+	    vs_file_read(file, CLIENT_CA_MAX, &d->client_ca, err));
+	return vs_tls_check_ca(file, vs_buf_span(&d->client_ca), err);
+}
+
+static vs_status
+start_admin_tls(struct daemon *d, struct vs_err *err)
+{
+	const struct vs_config *c = d->c;
+	struct vs_listener_options opt = {
+	    .name = "admin-tls",
+	    .fd = d->admin_tls_fd,
+	    .tls = VS_TLS_ADMIN,
+	    .threads = ADMIN_THREADS,
+	    .max_body = (size_t)c->admin_max_body,
+	    .max_connections = (unsigned)c->admin_max_connections,
+	    .max_connections_per_address =
+		(unsigned)c->admin_max_connections_per_address,
+	    .max_in_flight = (unsigned)c->admin_max_in_flight,
+	    .idle_timeout_s = (unsigned)c->idle_timeout_s,
+	    .request_timeout_s = (unsigned)c->request_timeout_s,
+	    .workers = d->workers,
+	    .handler = vs_admin_api,
+	    .app = &d->admin_app,
+	};
+
+	if (c->admin_listen == NULL)
+		return VS_OK;
+	VS_TRY(err, "admin", load_client_ca(d, err));
+	if (c->admin_client_ca != NULL)
+		opt.client_ca = vs_buf_cstr(&d->client_ca);
+	d->admin_tls_fd = -1; /* the listener's */
+	return vs_listener_start(&opt, &d->admin_tls, err);
 }
 
 /* The first thread starts in open_store, after the cage. */
@@ -376,6 +462,7 @@ start(struct daemon *d, struct vs_err *err)
 {
 	struct vs_reload_report first = {0};
 
+	VS_TRY(err, "configuration", vs_list_proof_check(&d->c->lists, err));
 	VS_TRY(err, "data", make_data_dirs(d->c, err));
 	VS_TRY(err, "keeper", prepare_keeper(d, err));
 	VS_TRY(err, "sockets", bind_sockets(d, err));
@@ -384,12 +471,21 @@ start(struct daemon *d, struct vs_err *err)
 	VS_TRY(err, "keeper", run_keeper(d, err));
 	VS_TRY(err, "broker", open_broker(d, err));
 	VS_TRY(err, "workers",
-	    vs_workers_new((unsigned)d->c->workers + ADMIN_THREADS, ARENA_MAX,
-		&d->workers, err));
+	    vs_workers_new(worker_count(d->c), ARENA_MAX, &d->workers, err));
+	d->admin_app = (struct vs_admin){
+	    .broker = d->broker,
+	    .gate = &d->gate,
+	    .started_ms = now_ms(),
+	    .daemon = d,
+	    .reload = reload,
+	    .last = last_reload,
+	};
 	reload(d, &first);
 	if (!first.ok)
 		return vs_fail(err, VS_USAGE, "%s", first.error);
+	VS_TRY(err, "lists", vs_lists_watch_start(d->broker, err));
 	VS_TRY(err, "admin", start_admin(d, err));
+	VS_TRY(err, "admin", start_admin_tls(d, err));
 	VS_TRY(err, "guest", start_guest(d, err));
 	return VS_OK;
 }
@@ -408,13 +504,18 @@ stop(struct daemon *d)
 	 * data directory, and the next start replaces it. */
 	vs_listener_stop(&d->guest, STOP_GRACE_MS);
 	vs_listener_stop(&d->admin, STOP_GRACE_MS);
+	vs_listener_stop(&d->admin_tls, STOP_GRACE_MS);
 	close_unused(d->guest_fd);
 	close_unused(d->admin_fd);
-	vs_store_close(&d->store);
+	close_unused(d->admin_tls_fd);
+	/* First: it has a thread that reads the store. */
 	vs_broker_free(&d->broker);
+	vs_store_close(&d->store);
 	vs_keeper_free(&d->keeper);
 	vs_workers_free(&d->workers);
 	vs_tls_fini();
+	vs_gate_fini(&d->gate);
+	vs_buf_fini(&d->client_ca);
 }
 
 /* Once a second: deadlines; less often: files, nonces. */
@@ -425,10 +526,14 @@ tick(struct daemon *d, unsigned seconds)
 
 	vs_listener_reap(d->guest);
 	vs_listener_reap(d->admin);
+	if (d->admin_tls != NULL)
+		vs_listener_reap(d->admin_tls);
 	if (seconds % WATCH_EVERY_S == 0 && vs_reload_stamp(d->c) != d->stamp)
 		reload(d, &r);
-	if (seconds % PRUNE_EVERY_S == 0)
+	if (seconds % PRUNE_EVERY_S == 0) {
 		vs_broker_prune(d->broker);
+		vs_broker_asks_lapse(d->broker);
+	}
 	if (seconds % EXPIRY_EVERY_S == 1)
 		vs_expiry_log_tick(&d->expiry, d->broker, now_ms() / 1000);
 }
@@ -465,7 +570,8 @@ tune_heap(void)
 vs_status
 vs_daemon_run(const struct vs_config *c, struct vs_err *err)
 {
-	struct daemon d = {.c = c, .guest_fd = -1, .admin_fd = -1};
+	struct daemon d = {
+	    .c = c, .guest_fd = -1, .admin_fd = -1, .admin_tls_fd = -1};
 	sigset_t signals;
 	vs_status st;
 
@@ -482,11 +588,14 @@ vs_daemon_run(const struct vs_config *c, struct vs_err *err)
 	(void)snprintf(
 	    d.store_path, sizeof d.store_path, "%s/vouchsafe.db", c->data);
 	VS_ASSERT(pthread_mutex_init(&d.reload_lock, NULL) == 0);
+	vs_gate_init(&d.gate);
 	st = start(&d, err);
 	if (st == VS_OK) {
-		vs_log(VS_LOG_INFO, "event=ready guest=%s tls=%s admin=%s",
+		vs_log(VS_LOG_INFO,
+		    "event=ready guest=%s tls=%s admin=%s admin_tls=%s",
 		    c->listen, c->tls_cert != NULL ? "on" : "off",
-		    c->admin_socket);
+		    c->admin_socket,
+		    c->admin_listen != NULL ? c->admin_listen : "off");
 		serve(&d, &signals);
 		vs_log(VS_LOG_INFO, "event=stopping");
 	}
@@ -511,13 +620,29 @@ check_seal(const char *file, struct vs_buf *report, struct vs_err *err)
 	return VS_OK;
 }
 
+static vs_status
+check_identities(const struct vs_config *c, struct vs_err *err)
+{
+	VS_AUTO(vs_identities) *ids = NULL;
+	struct daemon d = {.c = c};
+	vs_status st = load_client_ca(&d, err);
+
+	vs_buf_fini(&d.client_ca);
+	VS_TRY(err, "check", st);
+	return vs_identities_load(c, &ids, err);
+}
+
 vs_status
 vs_daemon_check(
     const struct vs_config *c, struct vs_buf *report, struct vs_err *err)
 {
+	vs_status st;
+
+	VS_TRY(err, "check", vs_list_proof_check(&c->lists, err));
 	VS_TRY(err, "check", vs_reload_check(c, now_ms(), report, err));
-	if (c->tls_cert != NULL)
-		VS_TRY(err, "check", vs_tls_load(c->tls_cert, c->tls_key, err));
+	st = load_certificates(c, err);
 	vs_tls_fini();
+	VS_TRY(err, "check", st);
+	VS_TRY(err, "check", check_identities(c, err));
 	return check_seal(c->seal_file, report, err);
 }

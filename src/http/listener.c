@@ -67,6 +67,13 @@ add_headers(struct MHD_Response *r, const struct vs_response *res)
 	if (res->allow != NULL)
 		ok = ok &&
 		    MHD_add_response_header(r, "Allow", res->allow) == MHD_YES;
+	if (res->authenticate != NULL)
+		ok = ok &&
+		    MHD_add_response_header(
+			r, "WWW-Authenticate", res->authenticate) == MHD_YES;
+	if (res->etag != NULL)
+		ok = ok &&
+		    MHD_add_response_header(r, "ETag", res->etag) == MHD_YES;
 	if (res->retry_after_s > 0) {
 		(void)snprintf(
 		    seconds, sizeof seconds, "%u", res->retry_after_s);
@@ -166,6 +173,29 @@ begin(struct vs_listener *l, struct MHD_Connection *c, const char *method,
 	return MHD_YES;
 }
 
+static vs_status
+client(struct MHD_Connection *c, struct vs_span *der, struct vs_err *err)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+
+	if (info == NULL || info->tls_session == NULL)
+		return vs_fail(err, VS_INTERNAL, "no TLS session");
+	return vs_tls_client(info->tls_session, der, err);
+}
+
+static enum MHD_Result
+refuse_client(struct vs_listener *l, struct MHD_Connection *c,
+    struct exchange *x, const char *method, const char *url,
+    const struct vs_err *err)
+{
+	struct vs_response res = {0};
+
+	vs_respond_unauthenticated(&res, err);
+	tell(l, x, method, url, &res);
+	return send_response(c, &res);
+}
+
 static enum MHD_Result
 finish(struct vs_listener *l, struct MHD_Connection *c, const char *method,
     const char *url, struct exchange *x)
@@ -176,11 +206,23 @@ finish(struct vs_listener *l, struct MHD_Connection *c, const char *method,
 	    .path = vs_span_cstr(url),
 	    .content_type = header(c, "Content-Type"),
 	    .body = vs_buf_span(&x->body),
+	    .if_match = header(c, "If-Match"),
+	    .if_none_match = header(c, "If-None-Match"),
 	    .peer = x->conn->peer,
+	    .authorization = header(c, "Authorization"),
+	    .local = l->opt.unix_peer,
+	    .uid = x->conn->uid,
+	    .gid = x->conn->gid,
 	    .query = query_value,
 	    .query_ctx = c,
 	};
 
+	if (l->opt.client_ca != NULL) {
+		struct vs_err err = {0};
+
+		if (client(c, &req.client_cert, &err) != VS_OK)
+			return refuse_client(l, c, x, method, url, &err);
+	}
 	vs_conn_enter(x->conn, VS_PHASE_HANDLING);
 	req.worker = vs_workers_take(l->opt.workers, &req.arena);
 	l->opt.handler(l->opt.app, &req, &res);
@@ -242,13 +284,14 @@ started(struct vs_listener *l, struct MHD_Connection *c, void **context)
 	*context = conn; /* NULL: its requests are refused */
 	if (conn == NULL)
 		return;
-	conn->admitted =
-	    l->opt.admit == NULL || l->opt.admit(l->opt.admit_ctx, conn->fd);
-	if (!l->opt.unix_peer)
-		vs_peer_address(
-		    addr == NULL ? NULL : addr->client_addr, conn->peer);
-	else if (!vs_peer_uid(conn->fd, conn->peer))
-		conn->admitted = false;
+	if (l->opt.unix_peer) {
+		conn->admitted = vs_peer_local(conn) &&
+		    (l->opt.admit == NULL ||
+			l->opt.admit(l->opt.admit_ctx, conn->uid, conn->gid));
+		return;
+	}
+	conn->admitted = true;
+	vs_peer_address(addr == NULL ? NULL : addr->client_addr, conn->peer);
 }
 
 static void
@@ -273,15 +316,24 @@ add_option(struct MHD_OptionItem *o, size_t *n, enum MHD_OPTION which,
 
 /* The library takes a function as a data pointer. */
 static void *
-retrieve_ptr(void)
+retrieve_ptr(vs_tls_slot slot)
 {
-	int (*fn)(gnutls_session_t, const gnutls_datum_t *, int,
-	    const gnutls_pk_algorithm_t *, int, gnutls_pcert_st **,
-	    unsigned int *, gnutls_privkey_t *) = vs_tls_retrieve;
+	vs_tls_retrieve_fn fn = vs_tls_retrieve(slot);
 	void *p;
 
 	_Static_assert(sizeof p == sizeof fn, "POSIX says so");
 	memcpy(&p, &fn, sizeof p);
+	return p;
+}
+
+/* The library reads it, whatever its prototype says. */
+static void *
+ca_ptr(const struct vs_listener_options *o)
+{
+	const char *text = o->client_ca;
+	void *p;
+
+	memcpy(&p, &text, sizeof p);
 	return p;
 }
 
@@ -304,11 +356,13 @@ set_options(const struct vs_listener_options *o, struct MHD_OptionItem *items)
 	if (o->threads > 1)
 		add_option(items, &n, MHD_OPTION_THREAD_POOL_SIZE,
 		    (intptr_t)o->threads, NULL);
-	if (o->tls) {
+	if (o->client_ca != NULL)
+		add_option(items, &n, MHD_OPTION_HTTPS_MEM_TRUST, 0, ca_ptr(o));
+	if (o->tls != VS_TLS_NONE) {
 		add_option(
 		    items, &n, MHD_OPTION_HTTPS_PRIORITIES, 0, priorities);
 		add_option(items, &n, MHD_OPTION_HTTPS_CERT_CALLBACK, 0,
-		    retrieve_ptr());
+		    retrieve_ptr(o->tls));
 	}
 	items[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
 }
@@ -330,10 +384,11 @@ vs_listener_start(const struct vs_listener_options *opt,
 	vs_conns_init(&l->conns);
 	vs_access_log_init(&l->log);
 	set_options(opt, items);
-	l->mhd = MHD_start_daemon(flags | (opt->tls ? MHD_USE_TLS : 0u), 0,
-	    NULL, NULL, on_access, l, MHD_OPTION_ARRAY, items,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, l,
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, l, MHD_OPTION_END);
+	l->mhd = MHD_start_daemon(
+	    flags | (opt->tls != VS_TLS_NONE ? MHD_USE_TLS : 0u), 0, NULL, NULL,
+	    on_access, l, MHD_OPTION_ARRAY, items, MHD_OPTION_NOTIFY_COMPLETED,
+	    on_completed, l, MHD_OPTION_NOTIFY_CONNECTION, on_connection, l,
+	    MHD_OPTION_END);
 	if (l->mhd == NULL) {
 		(void)close(opt->fd);
 		vs_conns_fini(&l->conns);
@@ -353,7 +408,8 @@ vs_listener_reap(struct vs_listener *l)
 	int64_t body = l->opt.request_timeout_s * s;
 
 	vs_conns_reap(&l->conns, body + l->opt.idle_timeout_s * s, body,
-	    l->opt.tls ? VS_SPAN(NULL, 0) : VS_SPAN_LIT(slow_body));
+	    l->opt.tls != VS_TLS_NONE ? VS_SPAN(NULL, 0)
+				      : VS_SPAN_LIT(slow_body));
 }
 
 void

@@ -7,6 +7,7 @@
 #define VS_HTTP_LISTENER_H
 
 #include "http/message.h"
+#include "http/tls.h"
 
 struct vs_listener;
 struct vs_workers;
@@ -20,12 +21,13 @@ VS_MUST_USE vs_status vs_workers_new(
 void vs_workers_free(struct vs_workers **w);
 
 struct vs_listener_options {
-	const char *name; /* for the log: "guest", "admin" */
-	int fd;           /* bound and listening; taken over */
-	bool tls;         /* serve what vs_tls_load loaded */
-	bool unix_peer;   /* name the peer by its credentials */
-	/* Refuses a connected peer, may be NULL. fd is the connection's. */
-	bool (*admit)(void *ctx, int fd);
+	const char *name;      /* for the log: "guest", "admin" */
+	int fd;                /* bound and listening; taken over */
+	vs_tls_slot tls;       /* serve what vs_tls_load loaded */
+	const char *client_ca; /* PEM text: ask clients for a certificate */
+	bool unix_peer;        /* name the peer by its credentials */
+	/* Refuses a connected local peer, may be NULL. */
+	bool (*admit)(void *ctx, unsigned uid, unsigned gid);
 	void *admit_ctx;
 	unsigned threads;
 	size_t max_body;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/problem.h"
 
+#include <string.h>
+
 #include "codec/json.h"
 
-enum { RETRY_AFTER_S = 1 };
+enum { RETRY_AFTER_S = 1, PENDING_RETRY_S = 5 };
 
 struct title {
 	vs_class class;
@@ -34,13 +36,19 @@ static const struct title titles[] = {
 static const struct title too_large = {VS_CLASS_LIMITED,
     "The request is too large", "Ask for fewer keys at a time."};
 
+/* Of what an administrator is denied, no release is. */
+static const struct title not_allowed = {
+    VS_CLASS_DENIED, "The identity may not do this", NULL};
+
 static const struct title *
-title_of(vs_status st)
+title_of(vs_candour candour, vs_status st)
 {
 	vs_class c = vs_status_class(st);
 
 	if (st == VS_TOO_LARGE)
 		return &too_large;
+	if (candour == VS_CANDOUR_ADMIN && c == VS_CLASS_DENIED)
+		return &not_allowed;
 	for (size_t i = 0; i < VS_COUNT(titles); i++)
 		if (titles[i].class == c)
 			return &titles[i];
@@ -90,12 +98,18 @@ vs_respond_problem(struct vs_response *res, vs_candour candour, vs_status st,
     size_t rules_n)
 {
 	vs_class class = vs_status_class(st);
-	const struct title *t = title_of(st);
+	const struct title *t = title_of(candour, st);
 	const char *detail = t->detail;
 	/* Without an id nothing was looked at but the request's form. */
 	bool form = st == VS_TOO_LARGE && id == NULL;
+	/* Nothing but time is missing: the one denial worth another try. */
+	bool pending = candour == VS_CANDOUR_GUEST && st == VS_DENIED &&
+	    err->code != NULL && strcmp(err->code, "approval.pending") == 0;
 	struct vs_json *doc = vs_json_object();
 
+	if (pending)
+		detail = "The release waits for people to approve it. Ask "
+			 "again later, with a new challenge.";
 	if (detail == NULL || form || candour == VS_CANDOUR_ADMIN)
 		detail = err->msg[0] != '\0' ? err->msg : vs_status_text(st);
 	res->status = (unsigned)vs_status_http(st);
@@ -103,12 +117,16 @@ vs_respond_problem(struct vs_response *res, vs_candour candour, vs_status st,
 	res->code = err->code;
 	if (res->status == 503 || res->status == 429)
 		res->retry_after_s = RETRY_AFTER_S;
+	if (pending)
+		res->retry_after_s = PENDING_RETRY_S;
 	vs_json_set(&doc, "type", type_uri(vs_class_name(class)));
 	vs_json_set(&doc, "title", vs_json_cstr(t->title));
 	vs_json_set(&doc, "status", vs_json_int(res->status));
 	vs_json_set(&doc, "detail", vs_json_cstr(detail));
 	if (candour == VS_CANDOUR_ADMIN && err->code != NULL)
 		vs_json_set(&doc, "code", vs_json_cstr(err->code));
+	if (pending)
+		vs_json_set(&doc, "code", vs_json_cstr("pending"));
 	if (id != NULL)
 		vs_json_set(&doc, "instance", instance_uri(id));
 	if (rules_n > 0) {
@@ -118,6 +136,24 @@ vs_respond_problem(struct vs_response *res, vs_candour candour, vs_status st,
 			vs_json_append(&list, vs_json_cstr(rules[i]));
 		vs_json_set(&doc, "failed_rules", list);
 	}
+	finish(res, doc);
+}
+
+void
+vs_respond_unauthenticated(struct vs_response *res, const struct vs_err *err)
+{
+	struct vs_json *doc = vs_json_object();
+
+	res->status = 401;
+	res->class_name = "unauthenticated";
+	res->code = err->code;
+	res->authenticate = "Bearer";
+	vs_json_set(&doc, "type", type_uri(res->class_name));
+	vs_json_set(&doc, "title", vs_json_cstr("The identity is not known"));
+	vs_json_set(&doc, "status", vs_json_int(401));
+	vs_json_set(&doc, "detail", vs_json_cstr(err->msg));
+	if (err->code != NULL)
+		vs_json_set(&doc, "code", vs_json_cstr(err->code));
 	finish(res, doc);
 }
 

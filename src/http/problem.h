@@ -23,6 +23,10 @@ void vs_respond_problem(struct vs_response *res, vs_candour candour,
     vs_status st, const struct vs_err *err, const uint8_t *id,
     const char *const *rules, size_t rules_n);
 
+/* 401: nobody knows who asks, and why what was shown does not tell. */
+void vs_respond_unauthenticated(
+    struct vs_response *res, const struct vs_err *err);
+
 /* A problem that has no status of ours: 404, 405, 415, 429 ... detail is
  * shown as it stands. */
 void vs_respond_status(

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,7 +14,7 @@
 #include "base/bytes.h"
 #include "broker/config.h"
 
-enum { BACKLOG = 1024, GROUPS_MAX = 128, NAME_BUF = 4096 };
+enum { BACKLOG = 1024, NAME_BUF = 4096 };
 
 static vs_status
 socket_error(struct vs_err *err, const char *what, const char *where, int fd)
@@ -148,40 +147,4 @@ vs_listen_unix(
 		return socket_error(err, "listen", path, fd);
 	*out = fd;
 	return VS_OK;
-}
-
-static bool
-in_group(uid_t uid, gid_t primary, gid_t wanted)
-{
-	struct passwd pw;
-	struct passwd *found = NULL;
-	gid_t groups[GROUPS_MAX];
-	int n = GROUPS_MAX;
-	char buf[NAME_BUF];
-
-	if (primary == wanted)
-		return true;
-	if (getpwuid_r(uid, &pw, buf, sizeof buf, &found) != 0 || found == NULL)
-		return false;
-	if (getgrouplist(pw.pw_name, pw.pw_gid, groups, &n) < 0)
-		return false;
-	for (int i = 0; i < n; i++)
-		if (groups[i] == wanted)
-			return true;
-	return false;
-}
-
-bool
-vs_peer_may_administer(int fd, const char *group)
-{
-	struct ucred cred;
-	socklen_t n = sizeof cred;
-	gid_t wanted;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) != 0)
-		return false;
-	if (cred.uid == 0 || cred.uid == geteuid())
-		return true;
-	return group != NULL && group_id(group, &wanted) &&
-	    in_group(cred.uid, cred.gid, wanted);
 }

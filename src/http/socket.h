@@ -12,7 +12,5 @@ VS_MUST_USE vs_status vs_listen_tcp(
  * running daemon serves is not. */
 VS_MUST_USE vs_status vs_listen_unix(
     const char *path, const char *group, int *fd, struct vs_err *err);
-/* root, our own user, and members of the group (may be NULL). */
-bool vs_peer_may_administer(int fd, const char *group);
 
 #endif

@@ -21,7 +21,7 @@ struct identity {
 
 static struct {
 	pthread_mutex_t lock;
-	struct identity *now;
+	struct identity *now[VS_TLS_ADMIN + 1];
 } served = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void
@@ -100,7 +100,8 @@ check_pair(const struct identity *id, const char *file, struct vs_err *err)
 }
 
 vs_status
-vs_tls_load(const char *cert_file, const char *key_file, struct vs_err *err)
+vs_tls_load(vs_tls_slot slot, const char *cert_file, const char *key_file,
+    struct vs_err *err)
 {
 	struct identity *id = vs_calloc(1, sizeof *id);
 	vs_status st;
@@ -114,11 +115,12 @@ vs_tls_load(const char *cert_file, const char *key_file, struct vs_err *err)
 		st = check_pair(id, key_file, err);
 	if (st != VS_OK) {
 		identity_free(id);
-		return vs_ctx(err, "guest.tls", st);
+		return vs_ctx(
+		    err, slot == VS_TLS_ADMIN ? "admin.tls" : "guest.tls", st);
 	}
 	(void)pthread_mutex_lock(&served.lock);
-	id->older = served.now;
-	served.now = id;
+	id->older = served.now[slot];
+	served.now[slot] = id;
 	(void)pthread_mutex_unlock(&served.lock);
 	return VS_OK;
 }
@@ -126,28 +128,24 @@ vs_tls_load(const char *cert_file, const char *key_file, struct vs_err *err)
 void
 vs_tls_fini(void)
 {
-	while (served.now != NULL) {
-		struct identity *older = served.now->older;
+	for (size_t i = 0; i < VS_COUNT(served.now); i++) {
+		while (served.now[i] != NULL) {
+			struct identity *older = served.now[i]->older;
 
-		identity_free(served.now);
-		served.now = older;
+			identity_free(served.now[i]);
+			served.now[i] = older;
+		}
 	}
 }
 
-int
-vs_tls_retrieve(gnutls_session_t session, const gnutls_datum_t *ca_names,
-    int ca_names_n, const gnutls_pk_algorithm_t *algorithms, int algorithms_n,
-    gnutls_pcert_st **certs, unsigned int *certs_n, gnutls_privkey_t *key)
+static int
+retrieve(vs_tls_slot slot, gnutls_pcert_st **certs, unsigned int *certs_n,
+    gnutls_privkey_t *key)
 {
 	struct identity *id;
 
-	(void)session;
-	(void)ca_names;
-	(void)ca_names_n;
-	(void)algorithms;
-	(void)algorithms_n;
 	(void)pthread_mutex_lock(&served.lock);
-	id = served.now;
+	id = served.now[slot];
 	(void)pthread_mutex_unlock(&served.lock);
 	if (id == NULL)
 		return -1;
@@ -155,4 +153,36 @@ vs_tls_retrieve(gnutls_session_t session, const gnutls_datum_t *ca_names,
 	*certs_n = id->certs_n;
 	*key = id->key;
 	return 0;
+}
+
+static int
+retrieve_guest(gnutls_session_t session, const gnutls_datum_t *ca_names,
+    int ca_names_n, const gnutls_pk_algorithm_t *algorithms, int algorithms_n,
+    gnutls_pcert_st **certs, unsigned int *certs_n, gnutls_privkey_t *key)
+{
+	(void)session;
+	(void)ca_names;
+	(void)ca_names_n;
+	(void)algorithms;
+	(void)algorithms_n;
+	return retrieve(VS_TLS_GUEST, certs, certs_n, key);
+}
+
+static int
+retrieve_admin(gnutls_session_t session, const gnutls_datum_t *ca_names,
+    int ca_names_n, const gnutls_pk_algorithm_t *algorithms, int algorithms_n,
+    gnutls_pcert_st **certs, unsigned int *certs_n, gnutls_privkey_t *key)
+{
+	(void)session;
+	(void)ca_names;
+	(void)ca_names_n;
+	(void)algorithms;
+	(void)algorithms_n;
+	return retrieve(VS_TLS_ADMIN, certs, certs_n, key);
+}
+
+vs_tls_retrieve_fn
+vs_tls_retrieve(vs_tls_slot slot)
+{
+	return slot == VS_TLS_ADMIN ? retrieve_admin : retrieve_guest;
 }

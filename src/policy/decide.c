@@ -271,6 +271,7 @@ struct session {
 	size_t failing, failing_disclose;
 	const struct vs_policy_waiver **waived;
 	size_t waived_n;
+	struct vs_policy_approvals approvals;
 	struct vs_policy_opinion *said; /* of each policy */
 	bool accepts_debug, accepts_simulated;
 };
@@ -290,6 +291,7 @@ count_opinion(
 		if (p->waivers[i].used)
 			s->waived[s->waived_n++] = &p->waivers[i].pub;
 	}
+	vs_pol_add_approvals(&s->approvals, &p->approvals);
 	if (o->allow)
 		return;
 	s->failing++;
@@ -352,6 +354,7 @@ finish(struct session *s, struct vs_policy_result *out)
 	out->rules_n = s->res_n;
 	out->waived = s->waived;
 	out->waived_n = s->waived_n;
+	out->approvals = s->approvals;
 	out->opinions = s->said;
 	out->opinions_n = s->n;
 	if (s->reason == NULL) {

@@ -152,15 +152,16 @@ read_root(struct vs_pol_doc *d, const struct vs_yaml *root)
 {
 	static const char *const names[] = {"apiVersion", "name", "version",
 	    "keys", "tee", "rules", NULL, "mode", "not_before", "not_after",
-	    "params", "lists", "let", "tests", "disclose", "waive"};
+	    "params", "lists", "let", "tests", "disclose", "waive",
+	    "approvals"};
 	static const struct {
 		const char *key;
 		void (*read)(struct vs_pol_doc *d, const struct vs_yaml *y);
 	} sections[] = {{"name", read_name}, {"version", read_version},
 	    {"keys", read_keys}, {"tee", read_tee}, {"params", vs_doc_params},
 	    {"lists", vs_doc_lists}, {"let", vs_doc_lets},
-	    {"waive", vs_doc_waive}, {"rules", vs_doc_rules},
-	    {"tests", vs_doc_tests}};
+	    {"waive", vs_doc_waive}, {"approvals", vs_doc_approvals},
+	    {"rules", vs_doc_rules}, {"tests", vs_doc_tests}};
 
 	if (!vs_doc_is(d, root, VS_YAML_MAP, "a policy"))
 		return;

@@ -128,6 +128,7 @@ struct vs_policy {
 	int rules_line, rules_col;
 	struct vs_pol_waiver *waivers;
 	size_t waivers_n;
+	struct vs_policy_approvals approvals;
 	struct vs_pol_test *tests;
 	size_t tests_n;
 };
@@ -181,6 +182,9 @@ enum { VS_DOC_ANY_KIND = 255 };
 void vs_doc_params(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_lists(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_waive(struct vs_pol_doc *d, const struct vs_yaml *y);
+void vs_doc_approvals(struct vs_pol_doc *d, const struct vs_yaml *y);
+void vs_pol_add_approvals(
+    struct vs_policy_approvals *sum, const struct vs_policy_approvals *a);
 void vs_doc_lets(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_rules(struct vs_pol_doc *d, const struct vs_yaml *y);
 void vs_doc_tests(struct vs_pol_doc *d, const struct vs_yaml *y);

@@ -151,6 +151,17 @@ vs_lists_free(struct vs_lists **lists)
 	free(l);
 }
 
+void
+vs_lists_confirm(struct vs_lists *l, int64_t as_of_ms, int64_t valid_until_ms)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		atomic_store_explicit(
+		    &l->list[i]->as_of_ms, as_of_ms, memory_order_relaxed);
+		atomic_store_explicit(&l->list[i]->valid_until_ms,
+		    valid_until_ms, memory_order_relaxed);
+	}
+}
+
 const char *
 vs_lists_digest(const struct vs_lists *l)
 {
@@ -201,11 +212,15 @@ vs_list_size(const struct vs_list *l)
 bool
 vs_list_usable(const struct vs_list *l, int64_t max_age_ms, int64_t now_ms)
 {
+	int64_t as_of =
+	    atomic_load_explicit(&l->as_of_ms, memory_order_relaxed);
+	int64_t until =
+	    atomic_load_explicit(&l->valid_until_ms, memory_order_relaxed);
 	int64_t age;
 
-	if (l->valid_until_ms != 0 && now_ms >= l->valid_until_ms)
+	if (until != 0 && now_ms >= until)
 		return false;
-	if (__builtin_sub_overflow(now_ms, l->as_of_ms, &age) || age < -SKEW_MS)
+	if (__builtin_sub_overflow(now_ms, as_of, &age) || age < -SKEW_MS)
 		return false;
 	return max_age_ms == 0 || age <= max_age_ms;
 }

@@ -100,8 +100,13 @@ VS_MUST_USE vs_status vs_lists_add_record(struct vs_lists_builder *b,
 VS_MUST_USE vs_status vs_lists_build(struct vs_lists_builder **b,
     const char *digest, struct vs_lists **out, struct vs_err *err);
 
-struct vs_lists *vs_lists_ref(struct vs_lists *l);     /* NULL stays NULL */
-void vs_lists_free(struct vs_lists **l);               /* drops one reference */
+struct vs_lists *vs_lists_ref(struct vs_lists *l); /* NULL stays NULL */
+void vs_lists_free(struct vs_lists **l);           /* drops one reference */
+/* Every list of it is at as_of_ms still what it was, and may be used until
+ * valid_until_ms: for who keeps looking at where it came from. All else is
+ * immutable. */
+void vs_lists_confirm(
+    struct vs_lists *l, int64_t as_of_ms, int64_t valid_until_ms);
 const char *vs_lists_digest(const struct vs_lists *l); /* "" of NULL */
 size_t vs_lists_count(const struct vs_lists *l);
 

@@ -76,11 +76,11 @@ begin(struct vs_lists_builder *b, const struct vs_list_head *head,
 	if (l == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "lists: out of memory");
 	*l = (struct vs_list){.registry = registry,
-	    .as_of_ms = head->as_of_ms,
-	    .valid_until_ms = head->valid_until_ms,
 	    .per = registry ? 2 : 1,
 	    .first_expiry = INT64_MAX,
 	    .key = {s->key[0], s->key[1]}};
+	atomic_init(&l->as_of_ms, head->as_of_ms);
+	atomic_init(&l->valid_until_ms, head->valid_until_ms);
 	if (!copy_name(head->name, l->name)) {
 		vs_list_free(l);
 		return vs_fail(err, VS_MALFORMED,

@@ -16,7 +16,7 @@ struct vs_list_slot {
 struct vs_list {
 	char name[VS_LIST_NAME_MAX + 1];
 	bool registry;
-	int64_t as_of_ms, valid_until_ms;
+	_Atomic int64_t as_of_ms, valid_until_ms; /* see vs_lists_confirm */
 	size_t per; /* values of a row: 1, or 2 with a record */
 	size_t n, cap;
 	struct vs_val *v;

@@ -86,6 +86,24 @@ struct vs_policy_waiver {
 const struct vs_policy_waiver *vs_policy_waiver_at(
     const struct vs_policy *p, size_t i);
 
+/*
+ * How many people must agree to each release, beyond what the rules say.
+ * Whoever decides must see to it: a verdict does not wait.
+ */
+struct vs_policy_approvals {
+	int any;                           /* whoever may approve releases */
+	int security, approver, operators; /* and of these roles */
+	int64_t wait_ms;    /* how long a release waits for them */
+	int64_t window_ms;  /* how long what was approved may be used */
+	const char *reason; /* for approvers; NULL: none */
+};
+static inline bool
+vs_policy_approvals_needed(const struct vs_policy_approvals *a)
+{
+	return a->any > 0 || a->security > 0 || a->approver > 0 ||
+	    a->operators > 0;
+}
+
 /* One of the document's own tests. */
 struct vs_policy_case_result {
 	const char *name;
@@ -147,6 +165,8 @@ struct vs_policy_result {
 	const struct vs_policy_waiver *const *waived;
 	size_t rules_n;
 	const struct vs_rule_result *rules;
+	/* Of all that took part in the decision, the strictest of each. */
+	struct vs_policy_approvals approvals;
 	/* In the order of the set. */
 	const struct vs_policy_opinion *opinions;
 	size_t opinions_n;

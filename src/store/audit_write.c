@@ -92,7 +92,7 @@ digest_row(struct vs_store *s, const struct vs_audit_row *row, uint8_t out[32],
 static bool
 leaves_row(const struct vs_op *op)
 {
-	return op->given != NULL && !op->own_failure;
+	return op->given != NULL && !op->own_failure && !op->silent;
 }
 
 /* One call for the MACs of the whole group. */
@@ -131,7 +131,63 @@ vs_audit_append(
 struct spend {
 	const uint8_t *nonce; /* NULL: none */
 	int64_t expiry_ms;
+	const uint8_t *asks; /* approvals to use up, one behind the other */
+	size_t asks_n;
 };
+
+static vs_status
+ask_is_good(struct vs_store *s, const uint8_t id[VS_STORE_ID_SIZE],
+    int64_t now_ms, bool *good, struct vs_err *err)
+{
+	VS_QUERY q = vs_query_of(&s->writer, VS_SQL_ASK_GOOD);
+
+	vs_query_blob(&q, 1, VS_SPAN(id, VS_STORE_ID_SIZE));
+	vs_query_int(&q, 2, now_ms);
+	return vs_query_step(&q, good, err);
+}
+
+static vs_status
+use_ask(struct vs_store *s, const uint8_t id[VS_STORE_ID_SIZE], int64_t now_ms,
+    struct vs_err *err)
+{
+	VS_QUERY q = vs_query_of(&s->writer, VS_SQL_ASK_USE);
+
+	vs_query_blob(&q, 1, VS_SPAN(id, VS_STORE_ID_SIZE));
+	vs_query_int(&q, 2, now_ms);
+	VS_TRY(err, "approval", vs_query_run(&q, err));
+	if (sqlite3_changes(s->writer.db) != 1)
+		return vs_fail(
+		    err, VS_INTERNAL, "store: the approval was not used");
+	return VS_OK;
+}
+
+/* All are looked at before one is used: all or none. */
+static vs_status
+use_asks(struct vs_store *s, struct vs_op *op, struct vs_err *err)
+{
+	const struct spend *sp = op->arg;
+
+	for (size_t i = 0; i < sp->asks_n; i++) {
+		bool good = false;
+
+		VS_TRY(err, "approval",
+		    ask_is_good(s, sp->asks + i * VS_STORE_ID_SIZE,
+			op->row.at_ms, &good, err));
+		if (good)
+			continue;
+		op->row.outcome = VS_SPAN_LIT("denied");
+		op->row.class_name = VS_SPAN_LIT("denied");
+		op->row.code = VS_SPAN_LIT("approval.used");
+		op->status = vs_fail_code(err, VS_DENIED, "approval.used",
+		    "the approval was used or is over");
+		return VS_OK;
+	}
+	for (size_t i = 0; i < sp->asks_n; i++)
+		VS_TRY(err, "approval",
+		    use_ask(s, sp->asks + i * VS_STORE_ID_SIZE, op->row.at_ms,
+			err));
+	return VS_OK;
+}
 
 /* A nonce that was spent before turns the row into the record of that. */
 static vs_status
@@ -140,13 +196,13 @@ spend(struct vs_store *s, struct vs_op *op, struct vs_err *err)
 	const struct spend *sp = op->arg;
 
 	if (sp->nonce == NULL)
-		return VS_OK;
+		return use_asks(s, op, err);
 	VS_QUERY q = vs_query_of(&s->writer, VS_SQL_NONCE_SPEND);
 	vs_query_blob(&q, 1, VS_SPAN(sp->nonce, VS_STORE_NONCE_SIZE));
 	vs_query_int(&q, 2, sp->expiry_ms);
 	VS_TRY(err, "nonce", vs_query_run(&q, err));
 	if (sqlite3_changes(s->writer.db) == 1)
-		return VS_OK;
+		return use_asks(s, op, err);
 	op->row.outcome = VS_SPAN_LIT("denied");
 	op->row.class_name = VS_SPAN_LIT("stale");
 	op->row.code = VS_SPAN_LIT("nonce.spent");
@@ -156,13 +212,22 @@ spend(struct vs_store *s, struct vs_op *op, struct vs_err *err)
 }
 
 vs_status
-vs_store_commit(struct vs_store *s, const struct vs_audit_row *row,
-    const uint8_t *nonce, int64_t nonce_expiry_ms, struct vs_err *err)
+vs_store_commit_using(struct vs_store *s, const struct vs_audit_row *row,
+    const uint8_t *nonce, int64_t nonce_expiry_ms, const uint8_t *asks,
+    size_t n, struct vs_err *err)
 {
-	struct spend sp = {nonce, nonce_expiry_ms};
+	struct spend sp = {nonce, nonce_expiry_ms, asks, n};
 	struct vs_op op = {.apply = spend, .arg = &sp, .given = row};
 
 	return vs_store_submit(s, &op, err);
+}
+
+vs_status
+vs_store_commit(struct vs_store *s, const struct vs_audit_row *row,
+    const uint8_t *nonce, int64_t nonce_expiry_ms, struct vs_err *err)
+{
+	return vs_store_commit_using(
+	    s, row, nonce, nonce_expiry_ms, NULL, 0, err);
 }
 
 struct prune {

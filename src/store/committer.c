@@ -137,6 +137,7 @@ apply_one(struct vs_store *s, struct vs_op *op, struct vs_err *err)
 	vs_status st;
 
 	op->own_failure = false;
+	op->silent = false;
 	op->status = VS_OK;
 	if (op->given != NULL)
 		op->row = *op->given;

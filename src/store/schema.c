@@ -70,9 +70,60 @@ static const char schema_2[] =
     " FOREIGN KEY (name, version) REFERENCES policy (name, version)"
     ") STRICT, WITHOUT ROWID;";
 
+/*
+ * Lists. The rows of a value are its history; the indexes keep two writers
+ * from making two entries of one.
+ */
+static const char schema_3[] =
+    "CREATE TABLE list_entry ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, list TEXT NOT NULL,"
+    " value TEXT NOT NULL, kind TEXT NOT NULL,"
+    " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 6),"
+    " labels TEXT NOT NULL, source TEXT NOT NULL, added_by TEXT NOT NULL,"
+    " added_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
+    " approvals TEXT NOT NULL, slsa_level INTEGER NOT NULL,"
+    " builder TEXT NOT NULL, source_uri TEXT NOT NULL,"
+    " source_ref TEXT NOT NULL, state_ms INTEGER NOT NULL,"
+    " state_by TEXT NOT NULL, reason TEXT NOT NULL,"
+    " change INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX list_entry_list ON list_entry (list);"
+    "CREATE INDEX list_entry_value ON list_entry (list, value);"
+    "CREATE UNIQUE INDEX list_entry_live ON list_entry (list, value)"
+    " WHERE state IN (2, 3);"
+    "CREATE UNIQUE INDEX list_entry_pending ON list_entry (list, value)"
+    " WHERE state = 1;"
+    "CREATE TABLE list_change ("
+    " id INTEGER PRIMARY KEY CHECK (id = 1), n INTEGER NOT NULL) STRICT;"
+    "INSERT INTO list_change (id, n) VALUES (1, 0);"
+    "CREATE TABLE ask ("
+    " id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),"
+    " action INTEGER NOT NULL CHECK (action BETWEEN 1 AND 3),"
+    " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 6),"
+    " subject TEXT NOT NULL, value TEXT NOT NULL,"
+    " entry INTEGER REFERENCES list_entry (id),"
+    " need BLOB NOT NULL, asked_by TEXT NOT NULL, person TEXT NOT NULL,"
+    " asked_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
+    " window_ms INTEGER NOT NULL, closed_ms INTEGER NOT NULL,"
+    " reason TEXT NOT NULL, detail TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX ask_open ON ask (action, subject, value)"
+    " WHERE state = 1 OR (action = 3 AND state = 2);"
+    "CREATE INDEX ask_expires ON ask (expires_ms)"
+    " WHERE state = 1 OR (action = 3 AND state = 2);"
+    "CREATE TABLE vote ("
+    " ask BLOB NOT NULL REFERENCES ask (id), person TEXT NOT NULL,"
+    " who TEXT NOT NULL, roles INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (ask, person)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE token ("
+    " seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),"
+    " name TEXT NOT NULL, roles INTEGER NOT NULL, lists TEXT NOT NULL,"
+    " kinds TEXT NOT NULL, person TEXT NOT NULL, made_by TEXT NOT NULL,"
+    " made_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
+    " revoked_ms INTEGER NOT NULL, revoked_by TEXT NOT NULL) STRICT;";
+
 /* migrations[v] leads from version v to v + 1. Never change one that was
  * released: add the next. */
-static const char *const migrations[] = {schema_1, schema_2};
+static const char *const migrations[] = {schema_1, schema_2, schema_3};
 enum { SCHEMA_VERSION = sizeof migrations / sizeof migrations[0] };
 
 static vs_status

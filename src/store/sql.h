@@ -15,10 +15,21 @@
 #define VS_SQL_AUDIT_COLS                                                      \
 	"seq, id, at_ms, action, outcome, class, code, peer, keys, mac"
 #define VS_SQL_POLICY_COLS "name, version, hash, loaded_ms, file"
+#define VS_SQL_ENTRY_COLS                                                      \
+	"id, list, value, kind, state, labels, source, added_by, added_ms,"    \
+	" expires_ms, approvals, slsa_level, builder, source_uri, source_ref," \
+	" state_ms, state_by, reason, change"
+#define VS_SQL_ASK_COLS                                                        \
+	"id, action, state, subject, value, coalesce(entry, 0), need,"         \
+	" asked_by, person, asked_ms, expires_ms, window_ms, closed_ms, reason"
 /* The records of the versions of ?1 (or the one version ?2) to destroy. */
 #define VS_SQL_DOOMED                                                          \
 	" WHERE id IN (SELECT record_id FROM key WHERE name = ?1"              \
 	" AND (?2 = 0 OR version = ?2) AND state <> 3)"
+
+#define VS_SQL_TOKEN_COLS                                                      \
+	"id, hash, name, roles, lists, kinds, person, made_by, made_ms,"       \
+	" expires_ms, revoked_ms, revoked_by"
 
 /* clang-format off */
 #define VS_SQL_TABLE(X)                                                        \
@@ -107,7 +118,72 @@
 	    " WHERE name = ?1 AND version = ?2"                                \
 	    " ON CONFLICT DO UPDATE SET version = excluded.version")           \
 	X(POLICY_UNPIN, "DELETE FROM policy_pin WHERE name = ?1")              \
-	X(POLICY_PINS, "SELECT name, version FROM policy_pin ORDER BY name")
+	X(TOKEN_ADD, "INSERT INTO token (" VS_SQL_TOKEN_COLS ")"               \
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, '')"         \
+	    " ON CONFLICT DO NOTHING")                                         \
+	X(TOKEN_GET, "SELECT " VS_SQL_TOKEN_COLS " FROM token WHERE id = ?1")  \
+	X(TOKEN_LIST, "SELECT " VS_SQL_TOKEN_COLS " FROM token"                \
+	    " WHERE ?1 = '' OR seq < (SELECT seq FROM token WHERE id = ?1)"    \
+	    " ORDER BY seq DESC LIMIT ?2")                                     \
+	/* The first who revoked it is the one to remember. */                 \
+	X(TOKEN_REVOKE, "UPDATE token SET"                                     \
+	    " revoked_by = CASE revoked_ms WHEN 0 THEN ?3 ELSE revoked_by END,"\
+	    " revoked_ms = CASE revoked_ms WHEN 0 THEN ?2 ELSE revoked_ms END" \
+	    " WHERE id = ?1")                                                  \
+	X(POLICY_PINS, "SELECT name, version FROM policy_pin ORDER BY name")   \
+	X(LIST_CHANGE, "SELECT n FROM list_change WHERE id = 1")               \
+	X(LIST_CHANGED, "UPDATE list_change SET n = n + 1 WHERE id = 1")       \
+	X(ENTRY_OF, "SELECT " VS_SQL_ENTRY_COLS " FROM list_entry"             \
+	    " WHERE list = ?1 AND value = ?2 AND state IN (1, 2, 3)"           \
+	    " ORDER BY state")                                                 \
+	X(ENTRY_ID, "SELECT " VS_SQL_ENTRY_COLS " FROM list_entry"             \
+	    " WHERE id = ?1")                                                  \
+	X(ENTRY_ADD, "INSERT INTO list_entry (list, value, kind, state,"       \
+	    " labels, source, added_by, added_ms, expires_ms, approvals,"      \
+	    " slsa_level, builder, source_uri, source_ref, state_ms,"          \
+	    " state_by, reason, change) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"   \
+	    " ?8, ?9, '', ?10, ?11, ?12, ?13, ?8, ?7, '', 1)")                 \
+	X(ENTRY_STATE, "UPDATE list_entry SET state = ?2, state_ms = ?3,"      \
+	    " state_by = ?4, reason = ?5, change = change + 1 WHERE id = ?1")  \
+	X(ENTRY_AGREED, "UPDATE list_entry SET approvals = ?2 WHERE id = ?1")  \
+	X(ENTRY_EACH, "SELECT " VS_SQL_ENTRY_COLS " FROM list_entry"           \
+	    " INDEXED BY list_entry_list"                                      \
+	    " WHERE list = ?1 AND state IN (2, 3) ORDER BY id")                \
+	X(ENTRY_LIST, "SELECT " VS_SQL_ENTRY_COLS " FROM list_entry"           \
+	    " INDEXED BY list_entry_list WHERE list = ?1 AND id > ?2"          \
+	    " AND ((?3 = 0 AND state IN (1, 2, 3)) OR state = ?3)"             \
+	    " ORDER BY id LIMIT ?4")                            \
+	X(ENTRY_HISTORY, "SELECT " VS_SQL_ENTRY_COLS " FROM list_entry"        \
+	    " WHERE list = ?1 AND value = ?5 AND id > ?2 AND (?3 = 0"          \
+	    " OR state = ?3) ORDER BY id LIMIT ?4")                            \
+	X(ENTRY_COUNTS, "SELECT total(state = 1), total(state = 2),"           \
+	    " total(state = 3) FROM list_entry WHERE list = ?1")               \
+	X(ASK_ADD, "INSERT INTO ask (id, action, state, subject, value,"       \
+	    " entry, need, asked_by, person, asked_ms, expires_ms, window_ms," \
+	    " closed_ms, reason, detail) VALUES (?1, ?2, 1, ?3, ?4,"           \
+	    " nullif(?5, 0), ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13)")          \
+	X(ASK_GET, "SELECT " VS_SQL_ASK_COLS ", detail FROM ask"               \
+	    " WHERE id = ?1")                                                  \
+	X(ASK_OPEN, "SELECT " VS_SQL_ASK_COLS ", '' FROM ask"                  \
+	    " WHERE action = ?1 AND subject = ?2 AND value = ?3"               \
+	    " AND (state = 1 OR (action = 3 AND state = 2))")                  \
+	X(ASK_STATE, "UPDATE ask SET state = ?2, closed_ms = ?3,"              \
+	    " expires_ms = ?4 WHERE id = ?1")                                  \
+	X(ASK_OVERTAKE, "UPDATE ask SET state = 6, closed_ms = ?2"             \
+	    " WHERE entry = ?1 AND state = 1")                                 \
+	X(ASK_GOOD, "SELECT 1 FROM ask"                                        \
+	    " WHERE id = ?1 AND action = 3 AND state = 2 AND expires_ms > ?2") \
+	X(ASK_USE, "UPDATE ask SET state = 5, closed_ms = ?2"                  \
+	    " WHERE id = ?1 AND action = 3 AND state = 2 AND expires_ms > ?2") \
+	X(ASK_DUE, "SELECT " VS_SQL_ASK_COLS ", '' FROM ask"                   \
+	    " WHERE expires_ms <= ?1"                                          \
+	    " AND (state = 1 OR (action = 3 AND state = 2)) LIMIT 256")        \
+	X(ASK_LIST, "SELECT " VS_SQL_ASK_COLS ", '' FROM ask"                  \
+	    " WHERE id > ?1 AND (?2 = 0 OR state = ?2) ORDER BY id LIMIT ?3")  \
+	X(VOTE_ADD, "INSERT INTO vote (ask, person, who, roles, at_ms)"        \
+	    " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING")             \
+	X(VOTE_LIST, "SELECT who, person, roles, at_ms FROM vote"              \
+	    " WHERE ask = ?1 ORDER BY at_ms, person")
 /* clang-format on */
 
 typedef enum vs_sql_id {

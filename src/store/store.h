@@ -175,6 +175,17 @@ VS_MUST_USE vs_status vs_store_commit(struct vs_store *s,
     const struct vs_audit_row *row, const uint8_t *nonce,
     int64_t nonce_expiry_ms, struct vs_err *err);
 
+/*
+ * The same for a release that people approved: n approvals (ids of 16 octets,
+ * one behind the other) are used up in
+ * the same transaction. One that is not there to be used: the row is written
+ * with outcome "denied" and code "approval.used", no other is used up, and
+ * the call returns VS_DENIED.
+ */
+VS_MUST_USE vs_status vs_store_commit_using(struct vs_store *s,
+    const struct vs_audit_row *row, const uint8_t *nonce,
+    int64_t nonce_expiry_ms, const uint8_t *asks, size_t n, struct vs_err *err);
+
 /* Removes nonces that expired before now: they fail by age anyway. */
 VS_MUST_USE vs_status vs_store_prune_nonces(
     struct vs_store *s, int64_t now_ms, size_t *removed, struct vs_err *err);

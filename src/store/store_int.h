@@ -29,7 +29,9 @@ struct vs_op {
 	/* Appended to the trail when apply succeeded; NULL: no record. */
 	const struct vs_audit_row *given;
 	bool savepoint; /* more than one statement: undo them together */
-	bool scrub;     /* removes secrets: empty the WAL afterwards */
+	/* Set by apply: nothing was done, so there is nothing to record. */
+	bool silent;
+	bool scrub; /* removes secrets: empty the WAL afterwards */
 
 	/* The committer's. */
 	struct vs_op *next;

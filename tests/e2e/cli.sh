@@ -9,7 +9,7 @@ echo "# usage"
 exits "--version" 0 vouchsafe --version
 has "it says which" out "vouchsafe "
 exits "help" 0 vouchsafe help
-for verb in appraise policy key audit collateral seal simulate; do
+for verb in appraise policy key audit collateral seal simulate measure provenance; do
   exits "help $verb" 0 vouchsafe help "$verb"
   has "help $verb has a usage line" out "usage: vouchsafe $verb"
 done
@@ -38,7 +38,7 @@ while read -r name; do
 done < <(vouchsafe help | sed -n 's/^  \([a-z].\{19\}\) .*/\1/p')
 same "every verb is in it" "$missing" 0
 missing=0
-for verb in appraise policy key audit collateral seal simulate; do
+for verb in appraise policy key audit collateral seal simulate measure provenance; do
   for option in $(vouchsafe help "$verb" |
     sed -n 's/^  --\([a-z0-9-]*\).*/\1/p' | sort -u); do
     grep -q "Fl -$option\b" "$MAN" ||

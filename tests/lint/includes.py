@@ -12,7 +12,7 @@ import tempfile
 
 # Folder -> project folders that it may include, besides itself.
 LOW = ["base", "crypto", "codec", "claims", "collateral"]
-MID = LOW + ["evidence", "policy", "store", "keeper"]
+MID = LOW + ["evidence", "policy", "store", "keeper", "provenance"]
 ALL = MID + ["broker", "simulate", "http", "client"]
 MAY = {
     "base": [],
@@ -24,6 +24,7 @@ MAY = {
     "policy": ["base", "codec", "claims"],
     "store": ["base"],
     "keeper": ["base", "crypto"],
+    "provenance": ["base", "crypto", "codec"],
     "broker": MID,
     "simulate": ["base", "crypto", "codec"],
     "http": ["base", "codec", "broker"],

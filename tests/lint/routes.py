@@ -12,7 +12,8 @@ root = pathlib.Path(sys.argv[1])
 served = set()
 for name in ("guest_api.c", "admin_api.c"):
     text = (root / "src/http" / name).read_text()
-    for method, path in re.findall(r'\{"(GET|POST)", "([^"]+)", \w+\}', text):
+    for method, path in re.findall(
+            r'[{(]"(GET|POST|PUT|DELETE)", "([^"]+)",\s*\w+[,}]', text):
         served.add((method, path))
 keys = (root / "src/http/admin_keys.c").read_text()
 verbs = set(re.findall(r'vs_span_is\((?:c->)?verb, "(\w+)"\)', keys))
@@ -24,7 +25,7 @@ for line in (root / "docs/openapi.yaml").read_text().splitlines():
         break
     if m := re.match(r"  (/\S+):$", line):
         path = m.group(1)
-    elif (m := re.match(r"    (get|post):$", line)) and path:
+    elif (m := re.match(r"    (get|post|put|delete):$", line)) and path:
         documented.add((m.group(1).upper(), path))
 
 failed = 0
@@ -41,6 +42,19 @@ for method, path in served:
     elif path == "/v1/policies/" and method == "GET":
         want.add((method, "/v1/policies/{name}"))
         want.add((method, "/v1/policies/{name}/versions/{n}"))
+    elif path == "/v1/allowlists/" and method == "GET":
+        want |= {(method, "/v1/allowlists/" + rest) for rest in (
+            "{list}", "{list}/entries", "{list}/entries/{value}")}
+    elif path == "/v1/allowlists/":
+        want.add((method, "/v1/allowlists/{list}/entries/{value}" +
+                  ("" if method == "PUT" else ":revoke")))
+    elif path == "/v1/approvals/" and method == "GET":
+        want.add((method, "/v1/approvals/{id}"))
+    elif path == "/v1/approvals/":
+        want |= {(method, "/v1/approvals/{id}:" + v)
+                 for v in ("approve", "reject")}
+    elif path == "/v1/tokens/":
+        want.add((method, "/v1/tokens/{id}:revoke"))
     elif path == "/v1/policies/":
         want.add((method, "/v1/policies/{name}:rollback"))
     else:

@@ -215,7 +215,9 @@ test_unknown_keys(void)
 	    ":1:1: unknown key \"gest\"; did you mean \"guest\"?");
 	REFUSED("zzzzzz: 1\n", ":1:1: unknown key \"zzzzzz\"");
 	REFUSED("guest: {data: x}\n", ":1:9: unknown key \"guest.data\"");
-	REFUSED("listen: x\n", ":1:1: unknown key \"listen\"");
+	REFUSED("listen: x\n",
+	    ":1:1: unknown key \"listen\"; "
+	    "did you mean \"lists\"?");
 	/* How we speak of a key is not how it is written. */
 	REFUSED("guest.listen: 127.0.0.1:1\n",
 	    ":1:1: unknown key \"guest.listen\"");

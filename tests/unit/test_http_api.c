@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Routes, status codes and bodies of both APIs, among fakes below. */
+#include "base/encoding.h"
+#include "broker/tokens.h"
 #include "codec/json.h"
+#include "crypto/digest.h"
 #include "fake_world.h"
 #include "http/admin_api.h"
 #include "http/guest_api.h"
@@ -80,10 +83,14 @@ vs_policy_rules(const struct vs_policy *p)
 struct http {
 	struct bench t;
 	struct vs_admin admin;
+	struct vs_config config; /* the defaults: root may do everything */
+	struct vs_gate gate;
 	struct vs_reload_report report; /* what a reload yields */
 	unsigned reloads;
 	const char *query[8]; /* name, value, ... NULL */
 	const char *type;     /* of the next request's body */
+	const char *authorization;
+	bool remote; /* not on the socket */
 	struct vs_response res;
 	struct vs_json *doc; /* of the answer, when it is JSON */
 };
@@ -106,10 +113,18 @@ fake_last(void *daemon, struct vs_reload_report *out)
 static void
 http_init(struct http *h)
 {
+	struct vs_identities *ids = NULL;
+	struct vs_err err = {0};
+
 	*h = (struct http){.type = "application/json"};
 	bench_init(&h->t);
+	CHECK_OK(vs_config_load(NULL, NULL, &h->config, &err), err);
+	vs_gate_init(&h->gate);
+	CHECK_OK(vs_identities_load(&h->config, &ids, &err), err);
+	vs_gate_install(&h->gate, ids);
 	h->report = (struct vs_reload_report){.at_ms = 1000, .ok = true};
 	h->admin = (struct vs_admin){.broker = h->t.b,
+	    .gate = &h->gate,
 	    .daemon = h,
 	    .reload = fake_reload,
 	    .last = fake_last};
@@ -127,6 +142,8 @@ static void
 http_fini(struct http *h)
 {
 	drop(h);
+	vs_gate_fini(&h->gate);
+	vs_config_fini(&h->config);
 	bench_fini(&h->t);
 }
 
@@ -151,6 +168,8 @@ send_to(struct http *h, vs_handler handler, void *app, const char *method,
 	    .content_type = vs_span_cstr(h->type),
 	    .body = body,
 	    .peer = "192.0.2.7",
+	    .authorization = vs_span_cstr(h->authorization),
+	    .local = !h->remote,
 	    .arena = &h->t.arena,
 	    .query = query_value,
 	    .query_ctx = h};
@@ -1032,6 +1051,160 @@ test_audit_export(void)
 	http_fini(&h);
 }
 
+/* ---- identities ---- */
+
+static const uint8_t token_secret[VS_TOKEN_SECRET_SIZE] = {7};
+
+/* A token with one role; the header that shows it in out. */
+static void
+token_for(struct http *h, const char *role, unsigned salt, char out[160])
+{
+	uint8_t secret[VS_TOKEN_SECRET_SIZE], hash[32];
+	char body[512], hex[65], tail[64] = "";
+
+	memcpy(secret, token_secret, sizeof secret);
+	secret[1] = (uint8_t)salt;
+	CHECK_INT(vs_sha256(VS_SPAN_OF(secret), hash), VS_OK);
+	vs_hex(VS_SPAN_OF(hash), hex);
+	(void)snprintf(body, sizeof body,
+	    "{\"sha256\":\"%s\",\"name\":\"t\",\"roles\":[\"%s\"],"
+	    "\"lists\":[\"prod\"],\"expires_at\":\"2026-01-02T00:00:00Z\"}",
+	    hex, role);
+	h->authorization = NULL;
+	CHECK_INT(admin(h, "POST", "/v1/tokens", body), 201);
+	vs_b64url_encode(VS_SPAN_OF(secret), (uint8_t *)tail);
+	(void)snprintf(out, 160, "Bearer vouchsafe_%.*s_%s",
+	    VS_SPAN_ARG(member(h->doc, "id")), tail);
+}
+
+/* Every route, and the first letters of the roles that may: operator,
+ * security, ci, auditor, approver (x). Whatever else the answer is, a role
+ * that may not gets 403 and one that may does not. */
+static const struct {
+	const char *method, *path, *roles;
+} route_roles[] = {
+    {"GET", "/v1/status", "osa"},
+    {"GET", "/v1/seal", "osa"},
+    {"GET", "/v1/collateral", "osa"},
+    {"GET", "/v1/keys", "oa"},
+    {"POST", "/v1/keys", "o"},
+    {"GET", "/v1/keys/a/b", "oa"},
+    {"POST", "/v1/keys/a/b:rotate", "o"},
+    {"POST", "/v1/keys/a/b:destroy", "o"},
+    {"GET", "/v1/audit", "sa"},
+    {"GET", "/v1/audit/x", "sa"},
+    {"GET", "/v1/audit:verify", "sa"},
+    {"GET", "/v1/audit:export", "sa"},
+    {"GET", "/v1/policies", "osa"},
+    {"GET", "/v1/policies/x", "osa"},
+    {"GET", "/v1/policy-sets/x", "osa"},
+    {"POST", "/v1/policies:reload", "s"},
+    {"POST", "/v1/policies/x:rollback", "s"},
+    {"GET", "/v1/tokens", "sa"},
+    {"POST", "/v1/tokens", "s"},
+    {"POST", "/v1/tokens/0123456789abcdef:revoke", "s"},
+    {"GET", "/v1/allowlists", "oscax"},
+    {"GET", "/v1/allowlists/x", "oscax"},
+    {"PUT", "/v1/allowlists/x/entries/y", "sc"},
+    {"POST", "/v1/allowlists/x/entries/y:revoke", "s"},
+    {"GET", "/v1/approvals", "oscax"},
+};
+
+static void
+test_roles_of_routes(void)
+{
+	static const struct {
+		char letter;
+		const char *name;
+	} roles[] = {{'o', "operator"}, {'s', "security"}, {'c', "ci"},
+	    {'a', "auditor"}, {'x', "approver"}};
+	struct http h;
+
+	http_init(&h);
+	for (unsigned r = 0; r < VS_COUNT(roles); r++) {
+		char header[160];
+
+		token_for(&h, roles[r].name, r, header);
+		h.authorization = header;
+		h.remote = true;
+		for (size_t i = 0; i < VS_COUNT(route_roles); i++) {
+			bool may = strchr(route_roles[i].roles,
+				       roles[r].letter) != NULL;
+			unsigned got = admin(&h, route_roles[i].method,
+			    route_roles[i].path, "{}");
+
+			if (!CHECK((got != 403) == may) ||
+			    !CHECK(may ||
+				(h.res.code != NULL &&
+				    strcmp(h.res.code, "identity.role") == 0)))
+				fprintf(stderr, "%s %s %s: %u\n", roles[r].name,
+				    route_roles[i].method, route_roles[i].path,
+				    got);
+			CHECK(got != 401);
+		}
+		h.remote = false;
+	}
+	http_fini(&h);
+}
+
+/* Who shows nothing, or what we do not know, is told what to show. */
+static void
+test_nobody(void)
+{
+	static const struct {
+		const char *authorization, *code;
+	} cases[] = {
+	    {NULL, "identity.none"},
+	    {"Basic eDp5", "identity.scheme"},
+	    {"Bearer", "identity.scheme"},
+	    {"Bearer ", "identity.scheme"},
+	    {"Bearer x", "token.malformed"},
+	    {"Bearer vouchsafe_", "token.unknown"},
+	    {"Bearer vouchsafe_0123456789abcdef_"
+	     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		"token.unknown"},
+	    {"Bearer e30.e30.AA", "token.malformed"},
+	    {"Bearer eyJhbGciOiJub25lIn0.e30.AA", "token.alg"},
+	};
+	struct http h;
+
+	http_init(&h);
+	h.remote = true;
+	for (size_t i = 0; i < VS_COUNT(cases); i++) {
+		h.authorization = cases[i].authorization;
+		CHECK_INT(admin(&h, "GET", "/v1/status", ""), 401);
+		CHECK_STR(h.res.authenticate, "Bearer");
+		CHECK_STR(h.res.code, cases[i].code);
+		CHECK_STR(h.res.class_name, "unauthenticated");
+	}
+	/* What is shown decides, also on the socket. */
+	h.remote = false;
+	CHECK_INT(admin(&h, "GET", "/v1/status", ""), 401);
+	h.authorization = NULL;
+	CHECK_INT(admin(&h, "GET", "/v1/status", ""), 200);
+	vs_gate_install(&h.gate, NULL);
+	CHECK_INT(admin(&h, "GET", "/v1/status", ""), 503);
+	http_fini(&h);
+}
+
+static void
+test_bad_tokens(void)
+{
+	static const char *const bodies[] = {
+	    "", "[]", "{}", "{\"sha256\":\"00\"}", "{\"sha256\":7}"};
+	struct http h;
+
+	http_init(&h);
+	for (size_t i = 0; i < VS_COUNT(bodies); i++)
+		CHECK_INT(admin(&h, "POST", "/v1/tokens", bodies[i]), 400);
+	CHECK_INT(admin(&h, "POST", "/v1/tokens/x", ""), 404);
+	CHECK_INT(
+	    admin(&h, "POST", "/v1/tokens/0123456789abcdef:show", ""), 404);
+	CHECK_INT(
+	    admin(&h, "POST", "/v1/tokens/0123456789abcdef:revoke", ""), 404);
+	http_fini(&h);
+}
+
 int
 main(void)
 {
@@ -1062,5 +1235,8 @@ main(void)
 	RUN(test_policy_history);
 	RUN(test_policy_rollback);
 	RUN(test_audit_export);
+	RUN(test_roles_of_routes);
+	RUN(test_nobody);
+	RUN(test_bad_tokens);
 	return check_result();
 }

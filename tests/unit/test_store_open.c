@@ -50,7 +50,7 @@ test_open_creates_private_file(void)
 	vs_store_close(&f.s);
 	CHECK(f.s == NULL);
 	vs_store_close(&f.s);
-	CHECK_INT(raw_int(&f, "PRAGMA user_version"), 2);
+	CHECK_INT(raw_int(&f, "PRAGMA user_version"), 3);
 	CHECK_INT(raw_int(&f, "PRAGMA application_id"), 0x56536368);
 	fixture_fini(&f);
 }
@@ -96,11 +96,11 @@ test_open_newer_schema_refused(void)
 
 	fixture_init(&f);
 	vs_store_close(&f.s);
-	raw(&f, "PRAGMA user_version = 3");
+	raw(&f, "PRAGMA user_version = 4");
 	CHECK_INT(fixture_open(&f), VS_UNSUPPORTED);
 	CHECK_STR(f.err.code, "store.newer");
 	CHECK(f.s == NULL);
-	CHECK_INT(raw_int(&f, "PRAGMA user_version"), 3);
+	CHECK_INT(raw_int(&f, "PRAGMA user_version"), 4);
 	fixture_fini(&f);
 }
 
