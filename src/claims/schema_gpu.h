@@ -68,8 +68,9 @@ enum { VS_CLAIM_GPUS_MAX = 16 };
 	X(RIM_EXPIRED, "rim_expired", BOOL, 0, VS_CLAIM_OPT,		\
 	    "the signer of a reference document has expired")		\
 	X(REVOCATION, "revocation", STRING, 16, 0,			\
-	    "of the device's certificates, leaf aside: good (each by a "\
-	    "fresh answer) or absent; one that is revoked is refused")	\
+	    "of the device's certificates, leaf aside, and of those of "\
+	    "switches sent along: good (each by a fresh answer) or "	\
+	    "absent; one that is revoked is refused")			\
 	X(REVOCATION_AGE, "revocation_age", INT, 0, VS_CLAIM_OPT,	\
 	    "seconds since the oldest of those answers was given")	\
 	X(RIM_REVOCATION, "rim_revocation", STRING, 16, VS_CLAIM_OPT,	\

@@ -256,7 +256,8 @@ static const struct vs_command commands[] = {
 	.sub = "pki",
 	.args = "DIR [--product Milan|Genoa|Turin] [--rsa-bits N] "
 		"[--chip-id HEX] [--tcb F.B.T.S.U] | DIR --tee tdx "
-		"[--fmspc HEX]",
+		"[--fmspc HEX]; both with [--gpus N] "
+		"[--gpu-arch hopper|blackwell] [--switches 0|4]",
 	.summary = "make a test PKI in AMD's or Intel's shape",
 	.raw = run_pki},
     {.verb = "simulate",

@@ -118,13 +118,16 @@ ask_responder(struct pair *p)
 {
 	struct vs_ocsp_answer a, newest = {0};
 	struct vs_err ignored = {0};
+	int64_t until;
 
 	for (size_t i = 0; i < p->t->nv_ocsps_n; i++) {
 		const struct vs_ocsp *o = p->t->nv_ocsps[i];
 
 		if (!vs_ocsp_about(o, p->cert, p->issuer, &a) ||
-		    vs_ocsp_issued_by(o, p->issuer, &ignored) != VS_OK)
+		    vs_ocsp_issued_by(o, p->issuer, &until, &ignored) != VS_OK)
 			continue;
+		if (until < a.next_update)
+			a.next_update = until;
 		if (a.state == VS_OCSP_REVOKED)
 			p->revoked = true;
 		if (a.state != VS_OCSP_UNKNOWN &&

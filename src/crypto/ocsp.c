@@ -296,8 +296,8 @@ is_delegate(const struct vs_ocsp *o, const struct vs_cert *c,
 }
 
 static bool
-signed_by_delegate(
-    const struct vs_ocsp *o, const X509 *x, const struct vs_cert *issuer)
+signed_by_delegate(const struct vs_ocsp *o, const X509 *x,
+    const struct vs_cert *issuer, int64_t *until)
 {
 	VS_AUTO(vs_cert) *c = NULL;
 	struct vs_err ignored = {0};
@@ -308,12 +308,15 @@ signed_by_delegate(
 	if (n > 0)
 		st = vs_cert_parse(VS_SPAN(der, (size_t)n), &c, &ignored);
 	OPENSSL_free(der);
-	return st == VS_OK && is_delegate(o, c, issuer) && signed_by(o, c);
+	if (st != VS_OK || !is_delegate(o, c, issuer) || !signed_by(o, c))
+		return false;
+	*until = c->facts.validity.not_after;
+	return true;
 }
 
 vs_status
-vs_ocsp_issued_by(
-    const struct vs_ocsp *o, const struct vs_cert *issuer, struct vs_err *err)
+vs_ocsp_issued_by(const struct vs_ocsp *o, const struct vs_cert *issuer,
+    int64_t *until, struct vs_err *err)
 {
 	const X509_ALGOR *alg = OCSP_resp_get0_tbs_sigalg(o->basic);
 	const STACK_OF(X509) *certs = OCSP_resp_get0_certs(o->basic);
@@ -325,10 +328,13 @@ vs_ocsp_issued_by(
 	if (OBJ_obj2nid(name) != NID_ecdsa_with_SHA384)
 		return vs_fail(
 		    err, VS_UNTRUSTED, "OCSP response: not ECDSA with SHA-384");
-	if (vs_cert_key_is_p384(issuer) && signed_by(o, issuer))
+	if (vs_cert_key_is_p384(issuer) && signed_by(o, issuer)) {
+		*until = INT64_MAX;
 		return VS_OK;
+	}
 	for (int i = 0; i < n && i < VS_OCSP_SIGNERS_MAX; i++)
-		if (signed_by_delegate(o, sk_X509_value(certs, i), issuer))
+		if (signed_by_delegate(
+			o, sk_X509_value(certs, i), issuer, until))
 			return VS_OK;
 	return vs_fail(err, VS_UNTRUSTED,
 	    "OCSP response: not signed by \"%s\" or on its behalf",

@@ -53,9 +53,11 @@ bool vs_ocsp_about(const struct vs_ocsp *o, const struct vs_cert *cert,
 /*
  * Signed by this authority, or by whom it certified for that alone and who
  * was in date then (RFC 6960 4.2.2.2). VS_UNTRUSTED otherwise. For
- * VS_SIG_P384_SHA384 only; whether it is fresh is for the caller.
+ * VS_SIG_P384_SHA384 only; whether it is fresh is for the caller. until is
+ * the last second of the one certified, INT64_MAX for the authority: an
+ * answer is worth no more than who gave it.
  */
-VS_MUST_USE vs_status vs_ocsp_issued_by(
-    const struct vs_ocsp *o, const struct vs_cert *issuer, struct vs_err *err);
+VS_MUST_USE vs_status vs_ocsp_issued_by(const struct vs_ocsp *o,
+    const struct vs_cert *issuer, int64_t *until, struct vs_err *err);
 
 #endif

@@ -28,6 +28,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	VS_AUTO(vs_ocsp) *o = NULL;
 	struct vs_ocsp_answer a;
 	struct vs_err err = {0};
+	int64_t until;
 	vs_status st;
 
 	st = vs_cert_parse(next(&rd), &cert, &err);
@@ -42,6 +43,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (vs_ocsp_about(o, cert, issuer, &a))
 		VS_ASSERT(a.this_update <= a.next_update);
-	(void)vs_ocsp_issued_by(o, issuer, &err);
+	(void)vs_ocsp_issued_by(o, issuer, &until, &err);
 	return 0;
 }

@@ -270,8 +270,10 @@ bench_install(struct bench *t)
 
 	parts.policies = vs_calloc(1, sizeof *parts.policies);
 	parts.collateral = vs_calloc(1, sizeof *parts.collateral);
-	parts.collateral->crl = (struct vs_collateral_item){
-	    .kind = "crl", .name = "fake", .not_after = world.crl_until};
+	parts.collateral->crl = (struct vs_collateral_item){.kind = "crl",
+	    .name = "fake",
+	    .product = "Milan",
+	    .not_after = world.crl_until};
 	memset(parts.policies_digest, 0xaa, 32);
 	CHECK_OK(vs_broker_install(t->b, &parts, &t->err), t->err);
 	CHECK(parts.policies == NULL && parts.collateral == NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Devices of one request as a whole, their claims, and the JSON they come in.
  */
-#include "nv_forge.h"
+#include "nv_ocsp.h"
 
 enum { GPUS = 8, SWITCHES = 4, ALL = GPUS + SWITCHES };
 
@@ -257,6 +257,50 @@ test_foreign(void)
 	f_fini(&d);
 }
 
+static void
+answer(struct vs_collateral_builder *b, const struct f_cert *c)
+{
+	struct f_answer a = f_good(c, c + 1);
+	struct vs_buf der = {0};
+	struct vs_err err = {0};
+
+	(void)f_ocsp(&a, &der);
+	CHECK_OK(vs_collateral_add(b, "ocsp", vs_buf_span(&der), &err), err);
+	vs_buf_fini(&der);
+}
+
+/* What is said of a GPU is said of the switches beside it, too. */
+static void
+test_revocation_of_switches(void)
+{
+	for (size_t left_out = GPUS; left_out <= ALL; left_out++) {
+		struct vs_collateral_builder *b = f_builder();
+		struct vs_collateral *before = trusted, *c = NULL;
+		struct vs_claims claims;
+		struct vs_err err = {0};
+		struct vs_arena a;
+		const struct vs_claim_value *v;
+
+		fresh();
+		for (size_t i = 0; i < ALL; i++)
+			if (i != left_out)
+				answer(b, &board[i].cert[F_BROM]);
+		answer(b, &board[0].cert[F_PROV]);
+		answer(b, &board[0].cert[F_IDENT]);
+		CHECK_OK(vs_collateral_build(b, &c, &err), err);
+		vs_collateral_builder_free(&b);
+		vs_arena_init(&a, 1 << 20);
+		vs_claims_init(&claims, &a);
+		trusted = c;
+		CHECK_STR(judge(ALL, &claims), "ok");
+		trusted = before;
+		v = vs_claims_gpu_get(&claims, 0, VS_GPU_REVOCATION);
+		CHECK(vs_span_is(v->u.s, left_out == ALL ? "good" : "absent"));
+		vs_arena_fini(&a);
+		vs_collateral_free(&c);
+	}
+}
+
 /* By several hands the same comes out, and of two failures the first. */
 static void
 test_threads(void)
@@ -409,6 +453,7 @@ main(void)
 	RUN(test_counts);
 	RUN(test_one_wrong);
 	RUN(test_foreign);
+	RUN(test_revocation_of_switches);
 	RUN(test_threads);
 	RUN(test_too_many);
 	RUN(test_json);

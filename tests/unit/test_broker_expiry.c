@@ -31,15 +31,21 @@ test_who_is_concerned(void)
 {
 	static const char *const all[] = {
 	    "root", "intermediate", "signer", "crl", "qe-identity"};
-	struct vs_collateral_item it = {.kind = "tcb-info"};
+	struct vs_collateral_item it = {.kind = "tcb-info", .product = "Milan"};
 
 	CHECK(vs_expiry_is_partial(&it));
 	it.kind = "rim";
+	CHECK(vs_expiry_is_partial(&it));
+	it.kind = "ocsp";
 	CHECK(vs_expiry_is_partial(&it));
 	for (size_t i = 0; i < VS_COUNT(all); i++) {
 		it.kind = all[i];
 		CHECK(!vs_expiry_is_partial(&it));
 	}
+	/* AMD's lists are about every chip, NVIDIA's about some GPUs. */
+	it.kind = "crl";
+	it.product = "NVIDIA";
+	CHECK(vs_expiry_is_partial(&it));
 }
 
 /* The built-in certificates alone: the signer of TCB info goes first, on

@@ -95,6 +95,25 @@ test_table(void)
 	vs_buf_fini(&table);
 }
 
+/* Begins with an ENUMERATED, as neither certificate nor list does. */
+static void
+test_ocsp(void)
+{
+	const struct vs_span der = VS_SPAN_LIT("\x30\x03\x0a\x01\x06");
+	struct vs_buf text = {0};
+
+	CHECK_OK(take(der), err);
+	CHECK_INT(p.n, 1);
+	part(0, VS_PART_OCSP, der);
+	pem(&text, "OCSP RESPONSE", der);
+	pem(&text, "CERTIFICATE", ROOT);
+	CHECK_OK(take(vs_buf_span(&text)), err);
+	CHECK_INT(p.n, 2);
+	part(0, VS_PART_CERT, ROOT);
+	part(1, VS_PART_OCSP, der);
+	vs_buf_fini(&text);
+}
+
 static void
 test_pem_and_headers(void)
 {
@@ -303,6 +322,7 @@ main(void)
 
 	RUN(test_der_and_hex);
 	RUN(test_table);
+	RUN(test_ocsp);
 	RUN(test_pem_and_headers);
 	RUN(test_flat);
 	RUN(test_platform_collaterals);

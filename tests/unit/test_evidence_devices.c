@@ -374,6 +374,31 @@ test_answers_that_do_not_count(void)
 	one_is(a);
 	a = f_good(&t.gpu[1].cert[F_BROM], &t.gpu[1].cert[F_PROV]);
 	one_is(a);
+	/* By whom was certified for that, until now. */
+	a = about(F_BROM);
+	a.delegate = &(struct f_cert){.cn = "Responder",
+	    .key = f_keys.rim_l3,
+	    .from = F_FROM,
+	    .to = F_NOW};
+	one_is(a);
+}
+
+static void
+test_an_answer_on_behalf(void)
+{
+	struct f_answer a;
+
+	begin();
+	answer_good(F_PROV);
+	answer_good(F_IDENT);
+	a = about(F_BROM);
+	a.delegate = &(struct f_cert){.cn = "Responder",
+	    .key = f_keys.rim_l3,
+	    .from = F_FROM,
+	    .to = F_NOW + 1};
+	answer(&a);
+	CHECK_STR(judge_by_answers(), "ok");
+	CHECK(is_str(0, VS_GPU_REVOCATION, "good"));
 }
 
 static void
@@ -633,6 +658,7 @@ main(void)
 	RUN(test_hands_and_cache);
 	RUN(test_good_answers);
 	RUN(test_answers_that_do_not_count);
+	RUN(test_an_answer_on_behalf);
 	RUN(test_revoked);
 	RUN(test_hold_is_taken_back);
 	RUN(test_forged_revocation);

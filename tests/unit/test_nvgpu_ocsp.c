@@ -4,6 +4,7 @@
 
 static struct f_device d;
 static struct vs_cert *brom, *prov;
+static int64_t until;
 
 static struct vs_cert *
 cert_of(const struct f_cert *c, const struct f_cert *issuer)
@@ -58,8 +59,12 @@ signer(const struct f_answer *a)
 {
 	VS_AUTO(vs_ocsp) *o = parsed(a);
 	struct vs_err err = {0};
+	vs_status st = vs_ocsp_issued_by(o, prov, &until, &err);
 
-	return vs_ocsp_issued_by(o, prov, &err);
+	if (st == VS_OK)
+		CHECK_INT(
+		    until, a->delegate != NULL ? a->delegate->to : INT64_MAX);
+	return st;
 }
 
 static void
@@ -200,7 +205,7 @@ test_mutations(void)
 		memcpy(copy, der.p, n);
 		copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		if (vs_ocsp_parse(VS_SPAN(copy, n), &o, &err) == VS_OK &&
-		    vs_ocsp_issued_by(o, prov, &err) == VS_OK)
+		    vs_ocsp_issued_by(o, prov, &until, &err) == VS_OK)
 			changed += !says_the_same(o);
 	}
 	CHECK_INT(changed, 0);

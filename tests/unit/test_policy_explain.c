@@ -313,6 +313,7 @@ test_explain_gpus_by_number_not_by_identity(void)
 			  "g.id == '1111111111111111')"));
 	SAYS("1 of 2 elements fail");
 	SAYS("element 1\n");
+	SAYS("g = gpus[1]");
 	SAYS("g.id = <redacted len=16>");
 	SILENT("2222");
 	explain(HEAD RULE("gpus.all(g, has(g.cc_mode) && "

@@ -49,6 +49,8 @@ vs_nv_ueid(const struct vs_nv_device *d, char out[VS_NV_UEID_MAX + 1])
 struct board {
 	bool switches, simulated;
 	vs_nv_match match; /* the worst of them */
+	bool good;         /* by fresh answers about each */
+	int64_t age;       /* of the oldest of those */
 };
 
 /* One GPU on its way into the claims. */
@@ -166,7 +168,10 @@ put_revocation(const struct writer *w, struct vs_err *err)
 	bool good = true, any = false;
 	int64_t age = 0;
 
-	if (vs_nv_standing_good(&w->d->chain->standing, w->now, &age)) {
+	if (vs_nv_standing_good(&w->d->chain->standing, w->now, &age) &&
+	    w->board->good) {
+		if (w->board->age > age)
+			age = w->board->age;
 		VS_TRY(err, "device", str(w, VS_GPU_REVOCATION, "good"));
 		vs_claims_gpu_int(w->c, w->gpu, VS_GPU_REVOCATION_AGE, age);
 	} else {
@@ -228,9 +233,10 @@ rank(vs_nv_match m)
 }
 
 static struct board
-read_board(const struct vs_nv_device *v, size_t n)
+read_board(const struct vs_nv_device *v, size_t n, int64_t now)
 {
-	struct board b = {.match = VS_NV_MATCH};
+	struct board b = {.match = VS_NV_MATCH, .good = true};
+	int64_t age;
 
 	for (size_t i = 0; i < n; i++) {
 		vs_nv_match m = vs_nv_device_match(&v[i]);
@@ -241,6 +247,10 @@ read_board(const struct vs_nv_device *v, size_t n)
 		b.simulated = b.simulated || is_simulated(&v[i]);
 		if (rank(m) < rank(b.match))
 			b.match = m;
+		if (!vs_nv_standing_good(&v[i].chain->standing, now, &age))
+			b.good = false;
+		else if (age > b.age)
+			b.age = age;
 	}
 	return b;
 }
@@ -251,7 +261,7 @@ vs_nvgpu_claims(const struct vs_nv_device *v, size_t n, int64_t now,
     struct vs_claims *out, struct vs_err *err)
 {
 	size_t gpus_before = out->gpus_n;
-	struct board board = read_board(v, n);
+	struct board board = read_board(v, n, now);
 
 	for (size_t i = 0; i < n; i++) {
 		vs_status st = VS_OK;
