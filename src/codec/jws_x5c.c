@@ -62,9 +62,8 @@ check_chain(const struct chain *c, const struct vs_cert *root, int64_t now,
 			return bad_chain(err, "a certificate is out of date");
 		if (i + 1 < c->n)
 			VS_TRY_CODE(err, "token.chain", "token: x5c",
-			    vs_cert_issued_as(c->v[i], c->v[i + 1],
-				i == 0 ? 0 : (long)i - 1, VS_SIG_RSA_SHA256,
-				err));
+			    vs_cert_issued_as(c->v[i], c->v[i + 1], (long)i,
+				VS_SIG_RSA_SHA256, err));
 	}
 	return VS_OK;
 }
