@@ -241,14 +241,25 @@ f_b64(struct vs_buf *b, struct vs_span in)
 	free(p);
 }
 
+static inline const EVP_MD *
+f_md(const EVP_PKEY *key)
+{
+	if (EVP_PKEY_get_id(key) == EVP_PKEY_ED25519)
+		return NULL;
+	return EVP_PKEY_get_id(key) == EVP_PKEY_EC &&
+		EVP_PKEY_get_bits(key) == 384
+	    ? EVP_sha384()
+	    : EVP_sha256();
+}
+
 static inline void
 f_sign(EVP_PKEY *key, struct vs_span msg, struct vs_buf *sig)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	uint8_t out[128];
+	uint8_t out[512];
 	size_t n = sizeof(out);
 
-	CHECK(EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) == 1);
+	CHECK(EVP_DigestSignInit(ctx, NULL, f_md(key), NULL, key) == 1);
 	CHECK(EVP_DigestSign(ctx, out, &n, msg.p, msg.n) == 1);
 	vs_buf_add(sig, VS_SPAN(out, n));
 	EVP_MD_CTX_free(ctx);

@@ -24,7 +24,8 @@ struct vs_config_issuer {
 	const char *name;   /* ours for it, in audit records */
 	const char *issuer; /* its `iss`, to the octet */
 	const char *audience;
-	const char *jwks; /* file */
+	const char *jwks;     /* file */
+	const char *x5c_root; /* instead: a certificate, see codec/jws_x5c.h */
 	int64_t skew_s;
 	unsigned algs; /* bits 1 << vs_jose_alg; 0: the usual ones */
 };

@@ -227,6 +227,7 @@ static const struct member issuer_members[] = {
     {"issuer", text, offsetof(struct vs_config_issuer, issuer)},
     {"audience", text, offsetof(struct vs_config_issuer, audience)},
     {"jwks", file, offsetof(struct vs_config_issuer, jwks)},
+    {"x5c_root", file, offsetof(struct vs_config_issuer, x5c_root)},
     {"clock_skew", seconds, offsetof(struct vs_config_issuer, skew_s)},
     {"algorithms", algorithms, offsetof(struct vs_config_issuer, algs)},
 };
@@ -238,9 +239,9 @@ check_issuer(
 	const struct vs_config_issuer *is = &r->c->issuers[i];
 
 	if (is->name == NULL || is->issuer == NULL || is->audience == NULL ||
-	    is->jwks == NULL)
+	    (is->jwks == NULL) == (is->x5c_root == NULL))
 		return vs_config_wrong(r, at, issuers_name,
-		    "each needs name, issuer, audience and jwks");
+		    "each needs name, issuer, audience, and jwks or x5c_root");
 	if (strchr(is->name, ':') != NULL)
 		return vs_config_wrong(
 		    r, at, issuers_name, "name: must have no colon");

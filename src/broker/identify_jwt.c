@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "broker/identities_int.h"
-#include "codec/jws.h"
+#include "codec/jws_x5c.h"
 #include "policy/glob.h"
 
 enum {
@@ -152,9 +152,10 @@ find_issuer(const struct vs_config *c, const struct vs_jws *t, size_t *out,
 }
 
 static vs_status
-check(const struct vs_jws *t, const struct vs_config_issuer *is,
-    const struct vs_jwks *keys, int64_t now, struct vs_err *err)
+check(const struct vs_identities *ids, size_t i, const struct vs_jws *t,
+    int64_t now, struct vs_arena *a, struct vs_err *err)
 {
+	const struct vs_config_issuer *is = &ids->c->issuers[i];
 	struct vs_jwt_want want = {
 	    .issuer = vs_span_cstr(is->issuer),
 	    .audience = vs_span_cstr(is->audience),
@@ -167,7 +168,10 @@ check(const struct vs_jws *t, const struct vs_config_issuer *is,
 		return vs_fail_code(err, VS_UNTRUSTED, "token.alg",
 		    "token: alg: %s is not among those of the issuer %s",
 		    vs_jose_alg_name(t->alg), is->name);
-	VS_TRY(err, "token", vs_jws_verify(t, keys, err));
+	VS_TRY(err, "token",
+	    is->jwks != NULL
+		? vs_jws_verify(t, ids->jwks[i], err)
+		: vs_jws_verify_x5c(t, ids->roots[i], now, a, err));
 	return vs_jwt_check(t->claims, &want, err);
 }
 
@@ -207,7 +211,7 @@ identify(const struct vs_identities *ids, const struct vs_jws *t, int64_t now,
 
 	VS_TRY(err, "token", find_issuer(ids->c, t, &i, err));
 	is = &ids->c->issuers[i];
-	VS_TRY(err, is->name, check(t, is, ids->jwks[i], now, err));
+	VS_TRY(err, is->name, check(ids, i, t, now, a, err));
 	VS_TRY(err, is->name, name_it(is, t->claims, a, &name, &token_id, err));
 	VS_TRY(err, "token", find_binding(ids->c, is, t->claims, a, &b, err));
 	return vs_identity_bound(

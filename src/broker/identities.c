@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "broker/config_value.h"
+#include "crypto/pem.h"
 
 enum { NAME_BUF = 4096 };
 
@@ -116,6 +117,39 @@ load_jwks(
 	return VS_OK;
 }
 
+/* DER or PEM. */
+static vs_status
+read_root(struct vs_span text, struct vs_cert **out, struct vs_err *err)
+{
+	struct vs_rd rd = vs_rd_of(text);
+	struct vs_pem block = {.der = text};
+	struct vs_arena a;
+	vs_status st = VS_OK;
+
+	vs_arena_init(&a, 4 * VS_CERT_MAX);
+	if (vs_pem_is(text))
+		st = vs_pem_next(&rd, &a, &block);
+	if (st != VS_OK)
+		(void)vs_fail(err, st, "not a certificate");
+	else
+		st = vs_cert_parse(block.der, out, err);
+	vs_arena_fini(&a);
+	return st;
+}
+
+static vs_status
+load_root(
+    const struct vs_config_issuer *is, struct vs_cert **out, struct vs_err *err)
+{
+	struct vs_buf text = {0};
+	vs_status st = vs_file_read(is->x5c_root, 2 * VS_CERT_MAX, &text, err);
+
+	if (st == VS_OK)
+		st = read_root(vs_buf_span(&text), out, err);
+	vs_buf_fini(&text);
+	return st == VS_OK ? st : vs_ctx(err, is->x5c_root, st);
+}
+
 vs_status
 vs_identities_load(
     const struct vs_config *c, struct vs_identities **out, struct vs_err *err)
@@ -127,13 +161,16 @@ vs_identities_load(
 	atomic_init(&ids->refs, 1);
 	ids->c = c;
 	ids->jwks = vs_calloc(c->issuers_n + 1, sizeof(struct vs_jwks *));
+	ids->roots = vs_calloc(c->issuers_n + 1, sizeof(struct vs_cert *));
 	ids->local = vs_calloc(c->bindings_n + 1, sizeof *ids->local);
-	if (ids->jwks == NULL || ids->local == NULL)
+	if (ids->jwks == NULL || ids->roots == NULL || ids->local == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "identities");
 	VS_TRY(err, "identities", load_local(ids, err));
 	for (size_t i = 0; i < c->issuers_n; i++)
 		VS_TRY(err, "identities",
-		    load_jwks(&c->issuers[i], &ids->jwks[i], err));
+		    c->issuers[i].jwks != NULL
+			? load_jwks(&c->issuers[i], &ids->jwks[i], err)
+			: load_root(&c->issuers[i], &ids->roots[i], err));
 	*out = VS_TAKE(ids);
 	return VS_OK;
 }
@@ -155,7 +192,10 @@ vs_identities_free(struct vs_identities **idsp)
 		return;
 	for (size_t i = 0; ids->jwks != NULL && i < ids->c->issuers_n; i++)
 		vs_jwks_free(&ids->jwks[i]);
+	for (size_t i = 0; ids->roots != NULL && i < ids->c->issuers_n; i++)
+		vs_cert_free(&ids->roots[i]);
 	free(ids->jwks);
+	free(ids->roots);
 	free(ids->local);
 	free(ids);
 }

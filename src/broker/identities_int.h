@@ -7,6 +7,7 @@
 
 #include "broker/identities.h"
 #include "codec/jwks.h"
+#include "crypto/x509.h"
 
 /* What a binding's user or group is on this machine. */
 struct vs_binding_local {
@@ -16,7 +17,8 @@ struct vs_binding_local {
 struct vs_identities {
 	atomic_uint refs;
 	const struct vs_config *c;
-	struct vs_jwks **jwks;          /* one an issuer */
+	struct vs_jwks **jwks;          /* one an issuer, or NULL and ... */
+	struct vs_cert **roots;         /* ... one of these */
 	struct vs_binding_local *local; /* one a binding */
 	unsigned self;                  /* our own user */
 	bool has_admin_group;

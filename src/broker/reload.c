@@ -397,6 +397,7 @@ vs_reload_stamp(const struct vs_config *c)
 	h = mix_file(h, c->admin_tls_cert);
 	h = mix_file(h, c->admin_tls_key);
 	for (size_t i = 0; i < c->issuers_n; i++)
-		h = mix_file(h, c->issuers[i].jwks);
+		h = mix_file(
+		    mix_file(h, c->issuers[i].jwks), c->issuers[i].x5c_root);
 	return h == 0 ? 1 : h;
 }

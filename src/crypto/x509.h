@@ -23,6 +23,8 @@ typedef enum vs_sig_profile {
 	VS_SIG_P384_SHA384,
 	/* Sigstore: ECDSA on P-256 or P-384, with SHA-256 or SHA-384. */
 	VS_SIG_ECDSA,
+	/* Issuers of tokens: RSASSA-PKCS1-v1_5 with SHA-256. */
+	VS_SIG_RSA_SHA256,
 } vs_sig_profile;
 
 enum {

@@ -58,6 +58,10 @@ static const uint8_t ecdsa_sha256[] = {
 static const uint8_t ecdsa_sha384[] = {
     0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03};
 
+/* RFC 4055 5: sha256WithRSAEncryption, with the NULL that must be there. */
+static const uint8_t rsa_sha256[] = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48,
+    0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b, 0x05, 0x00};
+
 static bool
 has_form(struct vs_span der, struct vs_span alg)
 {
@@ -104,6 +108,14 @@ vs_x509_profile(struct vs_span der, EVP_PKEY *issuer, vs_sig_profile profile,
 		if (!vs_pkey_is_p256(issuer) && !vs_pkey_is_p384(issuer))
 			return vs_fail(err, VS_UNTRUSTED,
 			    "the issuer's key is not on P-256 or P-384");
+		return VS_OK;
+	case VS_SIG_RSA_SHA256:
+		if (!has_form(der, VS_SPAN_OF(rsa_sha256)))
+			return vs_fail(err, VS_UNTRUSTED,
+			    "signature is not RSA with SHA-256");
+		if (!vs_pkey_is_fit_rsa(issuer))
+			return vs_fail(
+			    err, VS_UNTRUSTED, "the issuer's key is not RSA");
 		return VS_OK;
 	}
 	return vs_fail(err, VS_INTERNAL, "no such profile");

@@ -79,6 +79,7 @@ static const struct rule {
     {vs_fn_matches, PATTERN, SCALAR},
     {vs_fn_vercmp, LINEAR, SCALAR},
     {vs_fn_vercmp_hex, LINEAR, SCALAR},
+    {vs_fn_vercmp_in, ITEMS, SCALAR},
     {vs_fn_sets_contains, PAIRS, SCALAR},
     {vs_fn_sets_intersects, PAIRS, SCALAR},
     {vs_fn_sets_equivalent, PAIRS, SCALAR},

@@ -90,6 +90,7 @@ bool vs_cel_fn_fits(
 	X(vs_fn_matches)						\
 	X(vs_fn_vercmp)							\
 	X(vs_fn_vercmp_hex)						\
+	X(vs_fn_vercmp_in)						\
 	X(vs_fn_sets_contains)						\
 	X(vs_fn_sets_intersects)					\
 	X(vs_fn_sets_equivalent)					\

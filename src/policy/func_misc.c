@@ -70,23 +70,68 @@ next_part(struct vs_span *s, bool *more, int base, int64_t *out)
 	return true;
 }
 
-static struct vs_val
-compare_versions(struct vs_cel_run *run, const struct vs_val *a, int base)
+/* False where one of them is no version. */
+static bool
+compare(struct vs_span x, struct vs_span y, int base, int *result)
 {
-	struct vs_span x = vs_val_span(a[0]), y = vs_val_span(a[1]);
 	bool more_x = true, more_y = true;
-	int64_t result = 0, vx, vy;
+	int64_t vx, vy;
 
-	vs_cel_charge_octets(run, x.n + y.n);
+	*result = 0;
 	/* To the end, so that a broken tail is never overlooked. */
 	while (more_x || more_y) {
 		if (!next_part(&x, &more_x, base, &vx) ||
 		    !next_part(&y, &more_y, base, &vy))
-			return vs_val_error(VS_CEL_CONVERSION);
-		if (result == 0 && vx != vy)
-			result = vx < vy ? -1 : 1;
+			return false;
+		if (*result == 0 && vx != vy)
+			*result = vx < vy ? -1 : 1;
 	}
+	return true;
+}
+
+static struct vs_val
+compare_versions(struct vs_cel_run *run, const struct vs_val *a, int base)
+{
+	struct vs_span x = vs_val_span(a[0]), y = vs_val_span(a[1]);
+	int result;
+
+	vs_cel_charge_octets(run, x.n + y.n);
+	if (!compare(x, y, base, &result))
+		return vs_val_error(VS_CEL_CONVERSION);
 	return vs_val_int(result);
+}
+
+/* "LOW..HIGH", HIGH not included. False where it is none. */
+static bool
+in_range(struct vs_span version, struct vs_span range, bool *in)
+{
+	size_t n = 0;
+	int low, high;
+
+	while (n + 1 < range.n && !(range.p[n] == '.' && range.p[n + 1] == '.'))
+		n++;
+	if (!compare(version, vs_span_slice(range, 0, n), 10, &low) ||
+	    !compare(version, vs_span_slice(range, n + 2, range.n), 10, &high))
+		return false;
+	*in = *in || (low >= 0 && high < 0);
+	return true;
+}
+
+/* All of them are looked at: a range that is broken is never overlooked. */
+struct vs_val
+vs_fn_vercmp_in(struct vs_cel_run *run, const struct vs_val *a, size_t n)
+{
+	bool in = false;
+
+	(void)n;
+	for (size_t i = 0; i < a[0].n && !vs_cel_over(run); i++) {
+		if (a[0].u.v[i].kind != VS_KIND_STRING)
+			return vs_val_error(VS_CEL_NO_OVERLOAD);
+		vs_cel_charge_octets(run, a[0].u.v[i].n);
+		if (!in_range(vs_val_span(a[1]), vs_val_span(a[0].u.v[i]), &in))
+			return vs_val_error(VS_CEL_CONVERSION);
+	}
+	return vs_val_bool(in);
 }
 
 struct vs_val

@@ -113,6 +113,7 @@ static const struct vs_cel_fn table[] = {
 	F("unhex", "s>y", vs_fn_unhex),
 	F("vercmp", "ss>i", vs_fn_vercmp),
 	F("vercmpHex", "ss>i", vs_fn_vercmp_hex),
+	F("vercmpIn", "Lss>b", vs_fn_vercmp_in),
 
 	F("sets.contains", "LALA>b", vs_fn_sets_contains),
 	F("sets.intersects", "LALA>b", vs_fn_sets_intersects),

@@ -226,7 +226,8 @@ VS_MUST_USE vs_status vs_store_lists_change(
     struct vs_store *s, int64_t *out, struct vs_err *err);
 
 /* Live entries of one list in the order of adding, as of one moment. The row
- * is borrowed for the call; a failure ends the walk. */
+ * has what policies may see and no more, and is borrowed for the call; a
+ * failure ends the walk. */
 typedef vs_status (*vs_entry_fn)(
     void *ctx, const struct vs_entry_row *row, struct vs_err *err);
 VS_MUST_USE vs_status vs_store_entries_each(struct vs_store *s,

@@ -6,8 +6,7 @@
 #include "store/lists.h"
 #include "store/store_int.h"
 
-/* The columns of VS_SQL_ENTRY_COLS. With an arena text is copied, without
- * (NULL) it is borrowed until the next step. */
+/* The columns of VS_SQL_ENTRY_COLS. */
 VS_MUST_USE vs_status vs_entry_read(struct vs_query *q, struct vs_arena *a,
     struct vs_entry_row *out, struct vs_err *err);
 /* The columns of VS_SQL_ASK_COLS, and detail. */

@@ -146,7 +146,9 @@
 	X(ENTRY_STATE, "UPDATE list_entry SET state = ?2, state_ms = ?3,"      \
 	    " state_by = ?4, reason = ?5, change = change + 1 WHERE id = ?1")  \
 	X(ENTRY_AGREED, "UPDATE list_entry SET approvals = ?2 WHERE id = ?1")  \
-	X(ENTRY_EACH, "SELECT " VS_SQL_ENTRY_COLS " FROM list_entry"           \
+	X(ENTRY_EACH, "SELECT id, value, state, added_by, added_ms,"           \
+	    " expires_ms, approvals, slsa_level, builder, source_uri,"         \
+	    " source_ref FROM list_entry"                                      \
 	    " INDEXED BY list_entry_list"                                      \
 	    " WHERE list = ?1 AND state IN (2, 3) ORDER BY id")                \
 	X(ENTRY_LIST, "SELECT " VS_SQL_ENTRY_COLS " FROM list_entry"           \

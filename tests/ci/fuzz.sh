@@ -33,6 +33,7 @@ case $target in
 *dcap_quote*) folder=$vectors/intel-dcap/quotes ;;
 *dcap_eventlog*) folder=$vectors/intel-dcap/eventlog ;;
 *dcap_azure*) folder=$vectors/intel-dcap/azure ;;
+*provenance_*) folder=$vectors/provenance ;;
 *) folder= ;;
 esac
 [ -n "$folder" ] && [ -d "$folder" ] && seeds+=("$folder")

@@ -14,8 +14,12 @@ static struct jwt_issuer by; /* made at the first call */
 
 static struct vs_span app = {(const uint8_t *)"org/app", 7};
 static struct vs_config_claim claim = {"repository", {&app, 1}};
-static struct vs_config_issuer issuer = {
-    .name = "i", .issuer = "https://i", .audience = "us", .skew_s = 60};
+static struct vs_config_issuer issuer = {.name = "i",
+    .issuer = "https://i",
+    .audience = "us",
+    .jwks = "loaded below",
+    .jwks = "loaded below",
+    .skew_s = 60};
 static struct vs_config_binding bindings[] = {
     {.issuer = "i", .claims = &claim, .claims_n = 1, .roles = VS_ROLE_AUDITOR},
     {.certificate = "*.example", .roles = VS_ROLE_OPERATOR}};

@@ -187,8 +187,8 @@ test_config_issuers(void)
 	REFUSED("identities: {issuers: [x]}\n",
 	    ":1:24: identities.issuers: must be keys and values");
 	REFUSED("identities: {issuers: [{name: a}]}\n",
-	    ":1:24: identities.issuers: each needs name, issuer, audience and "
-	    "jwks");
+	    ":1:24: identities.issuers: each needs name, issuer, audience, "
+	    "and jwks or x5c_root");
 	REFUSED("identities: {issuers: [{nam: a}]}\n",
 	    ":1:25: identities.issuers: unknown key \"nam\"; did you mean "
 	    "\"name\"?");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Key sets and signed tokens: what is accepted, and each refusal alone. */
-#include "codec/jws.h"
+#include "codec/jws_x5c.h"
 
 #include "base/file.h"
 #include "jwt_forge.h"
@@ -400,8 +400,8 @@ test_jwks_bad(void)
 	static const char *const bad[] = {"", "[]", "{}", "{\"keys\":{}}",
 	    "{\"keys\":[7]}", "{\"keys\":[{}]}", "{\"keys\":[{\"kty\":7}]}",
 	    "{\"keys\":[{\"kty\":\"EC\"}]}",
-	    "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\","
-	    "\"y\":\"AA\"}]}",
+	    ("{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\","
+	     "\"y\":\"AA\"}]}"),
 	    "{\"keys\":[{\"kty\":\"RSA\",\"e\":\"AQAB\"}]}",
 	    "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"=\",\"e\":\"AQAB\"}]}",
 	    "{\"keys\":[{\"kty\":\"RSA\",\"x5c\":[]}]}",
@@ -615,6 +615,125 @@ test_vectors_detached(void)
 	vs_buf_fini(&set);
 }
 
+/* ---- chains ---- */
+
+static vs_status
+chained(struct vs_span token, const struct vs_cert *root, int64_t at,
+    struct vs_err *err)
+{
+	struct vs_jws t = {0};
+	vs_status st = vs_jws_parse(token, &arena, &t, err);
+
+	if (st == VS_OK)
+		st = vs_jws_verify_x5c(&t, root, at, &arena, err);
+	vs_jws_fini(&t);
+	vs_arena_reset(&arena);
+	return st;
+}
+
+static void
+read_root(struct vs_cert **root)
+{
+	struct vs_buf text = {0};
+	struct vs_pem block = {0};
+	struct vs_err err = {0};
+	struct vs_rd rd;
+
+	slurp("confidential_space_root.pem", &text);
+	rd = vs_rd_of(vs_buf_span(&text));
+	CHECK_INT(vs_pem_next(&rd, &arena, &block), VS_OK);
+	CHECK_OK(vs_cert_parse(block.der, root, &err), err);
+	vs_buf_fini(&text);
+}
+
+/* The token of a confidential space: by its chain, to the pinned root. */
+static void
+test_vectors_chain(void)
+{
+	const int64_t at = 1757061000;
+	VS_AUTO(vs_cert) *root = NULL;
+	struct vs_buf text = {0};
+	struct vs_err err = {0};
+	struct vs_span t;
+
+	read_root(&root);
+	slurp("cs-pki-tdx.jwt", &text);
+	t = vs_buf_span(&text);
+	CHECK_OK(chained(t, root, at, &err), err);
+	/* Before and after the life of the key's certificate. */
+	CHECK_INT(chained(t, root, 1756900000, &err), VS_UNTRUSTED);
+	CHECK_STR(err.code, "token.chain");
+	CHECK_INT(chained(t, root, 1762300000, &err), VS_UNTRUSTED);
+	CHECK_STR(err.code, "token.chain");
+	/* One character of the payload, and of the signature. */
+	for (size_t back = 1; back < 3; back++) {
+		size_t dot = t.n;
+
+		for (size_t k = 0; k < back; k++)
+			do
+				dot--;
+			while (text.p[dot] != '.');
+		text.p[dot + 30] ^= 1;
+		CHECK(chained(t, root, at, &err) != VS_OK);
+		text.p[dot + 30] ^= 1;
+	}
+	CHECK_OK(chained(t, root, at, &err), err);
+	vs_buf_fini(&text);
+}
+
+/* Each thing that a chain must be, and is not. The first certificate of the
+ * vector stands for one of another root. */
+static void
+test_vectors_chain_refused(void)
+{
+	const int64_t at = 1757061000;
+	VS_AUTO(vs_cert) *root = NULL;
+	VS_AUTO(vs_cert) *other = NULL;
+	struct vs_buf text = {0}, forged = {0}, header = {0};
+	const struct vs_json *x5c;
+	struct vs_jws t = {0};
+	struct vs_err err = {0};
+	struct vs_span c[3], der;
+
+	read_root(&root);
+	slurp("cs-pki-tdx.jwt", &text);
+	CHECK_OK(vs_jws_parse(vs_buf_span(&text), &arena, &t, &err), err);
+	x5c = vs_json_get(t.header, "x5c");
+	CHECK_INT(vs_json_size(x5c), 3);
+	for (size_t i = 0; i < 3; i++)
+		CHECK(vs_json_is_string(vs_json_at(x5c, i), &c[i]));
+	CHECK_INT(vs_b64_decode(&arena, c[1], &der), VS_OK);
+	CHECK_OK(vs_cert_parse(der, &other, &err), err);
+	CHECK_INT(vs_jws_verify_x5c(&t, other, at, &arena, &err), VS_UNTRUSTED);
+	CHECK_STR(err.code, "token.chain");
+	for (int i = 0; i < 5; i++) {
+		static const int order[5][4] = {
+		    {0, -1}, {0, 2, -1}, {1, 2, -1}, {0, 1, -1}, {0, 0, 2, -1}};
+		struct vs_jws f = {0};
+
+		vs_buf_reset(&header);
+		vs_buf_puts(&header, "{\"alg\":\"RS256\",\"x5c\":[");
+		for (int k = 0; k < 4 && order[i][k] >= 0; k++) {
+			vs_buf_puts(&header, k > 0 ? ",\"" : "\"");
+			vs_buf_add(&header, c[order[i][k]]);
+			vs_buf_puts(&header, "\"");
+		}
+		vs_buf_puts(&header, "]}");
+		(void)jwt_sign_raw(&ec, vs_buf_cstr(&header), "{}", &forged);
+		CHECK_OK(
+		    vs_jws_parse(vs_buf_span(&forged), &arena, &f, &err), err);
+		CHECK_INT(vs_jws_verify_x5c(&f, root, at, &arena, &err),
+		    VS_UNTRUSTED);
+		CHECK_STR(err.code, "token.chain");
+		vs_jws_fini(&f);
+	}
+	vs_jws_fini(&t);
+	vs_buf_fini(&text);
+	vs_buf_fini(&forged);
+	vs_buf_fini(&header);
+	vs_arena_reset(&arena);
+}
+
 /* Certificates without n and e, one of them for a key that is too weak. */
 static void
 test_vectors_x5c(void)
@@ -659,6 +778,8 @@ main(void)
 		RUN(test_vectors_reject);
 		RUN(test_vectors_detached);
 		RUN(test_vectors_x5c);
+		RUN(test_vectors_chain);
+		RUN(test_vectors_chain_refused);
 	}
 	jwt_issuer_fini(&ec);
 	jwt_issuer_fini(&ed);

@@ -356,6 +356,13 @@ test_strings(void)
 	is_true("vercmp('570.86.15', '570.86.2') == 1");
 	is_true("vercmpHex('96.00.9F', '96.00.a0') == -1");
 	fails("vercmp('1.x', '1')", VS_CEL_CONVERSION);
+	is_true("vercmpIn(['1.0..1.5', '2.0..2.0.7'], '1.4.9')");
+	is_true("vercmpIn(['1.0..1.5', '2.0..2.0.7'], '2')");
+	is_true("!vercmpIn(['1.0..1.5', '2.0..2.0.7'], '1.5')");
+	is_true("!vercmpIn([], '1.5')");
+	fails("vercmpIn(['1.0..2.0', '1.0-1.5'], '1.2')", VS_CEL_CONVERSION);
+	fails("vercmpIn(['1.0..'], '1.2')", VS_CEL_CONVERSION);
+	fails("vercmpIn(['1.0..2.0'], '1.x')", VS_CEL_CONVERSION);
 	fails("vercmp('2', '1.x')", VS_CEL_CONVERSION);
 	fails("vercmp('', '1')", VS_CEL_CONVERSION);
 	fails("vercmp('1.', '1')", VS_CEL_CONVERSION);

@@ -335,6 +335,27 @@ test_predicate_agrees_with_the_certificate(void)
 	PREDICATE(F_SLSA(F_REPO, F_REF, F_FLOW, F_COMMIT,
 		      "https://github.com/actions/runner/self-hosted"),
 	    "binding-mismatch.predicate");
+	/* The source is one of the dependencies, by either name of a commit. */
+	PREDICATE("{\"buildDefinition\":{\"buildType\":\"t\","
+		  "\"resolvedDependencies\":[{\"uri\":\"pkg:npm/a\"},{\"uri\":"
+		  "\"git+" F_REPO "\",\"digest\":{\"sha1\":\"" F_COMMIT
+		  "\"}}]},\"runDetails\":{\"builder\":{\"id\":\"" F_SAN "\"}}}",
+	    NULL);
+	PREDICATE("{\"buildDefinition\":{\"buildType\":\"t\","
+		  "\"resolvedDependencies\":[{\"uri\":\"git+" F_REPO
+		  "@refs/heads/x\",\"digest\":{\"sha1\":\"" F_COMMIT
+		  "\"}}]},\"runDetails\":{\"builder\":{\"id\":\"" F_SAN "\"}}}",
+	    "binding-mismatch.predicate");
+	PREDICATE("{\"buildDefinition\":{},\"runDetails\":{}}", "malformed");
+	PREDICATE("{\"buildDefinition\":{\"buildType\":\"t\"}}", "malformed");
+	/* Certificates of early 2023 name no calling workflow. */
+	struct f_make old = f_good();
+	old.config = NULL;
+	EXPECT(old, NULL);
+	old.ref = "refs/heads/x";
+	struct vs_provenance_want any = demand();
+	any.source_ref = (struct vs_span){0};
+	expect_of(&old, &any, "binding-mismatch.predicate", __LINE__);
 	/* Without a source there is nothing to agree on. */
 	PREDICATE("{\"buildDefinition\":{\"buildType\":\"t\"},"
 		  "\"runDetails\":{\"builder\":{\"id\":\"" F_SAN "\"}}}",
@@ -505,6 +526,63 @@ test_a_bare_envelope(void)
 	m.by_key = false; /* by the certificate's key, which is not ours */
 	CHECK_INT(judge_dsse(&m, &w, &err), VS_UNTRUSTED);
 	CHECK_STR(err.code, "bad-signature");
+}
+
+/* code: for a signature of the artifact, by its digest alone. */
+static void
+by_kind_of_key(EVP_PKEY *key, const char *code)
+{
+	struct vs_provenance_trust *ours = trust;
+	struct vs_provenance_want w = demand();
+	struct f_make m = f_good();
+	struct vs_buf pem = {0};
+	struct vs_err err = {0};
+	struct vs_span text;
+	EVP_PKEY *was = world.own_key;
+
+	world.own_key = key;
+	f_pem_key(key, &pem);
+	text = vs_buf_span(&pem);
+	CHECK_OK(vs_provenance_trust_read(
+		     (struct vs_span){0}, &text, 1, &trust, &err),
+	    err);
+	w.no_log = w.any_predicate = true;
+	w.source_uri = w.source_ref = (struct vs_span){0};
+	m.by_key = m.no_entry = true;
+	expect_of(&m, &w, NULL, __LINE__);
+	m.message = true;
+	expect_of(&m, &w, code, __LINE__);
+	w.artifact = VS_SPAN_LIT("hello");
+	expect_of(&m, &w, NULL, __LINE__);
+	m.bad_sig = true;
+	expect_of(&m, &w, "bad-signature", __LINE__);
+	vs_provenance_trust_free(&trust);
+	trust = ours;
+	world.own_key = was;
+	vs_buf_fini(&pem);
+	EVP_PKEY_free(key);
+}
+
+static void
+test_every_kind_of_key(void)
+{
+	by_kind_of_key(EVP_EC_gen("P-256"), NULL);
+	by_kind_of_key(EVP_RSA_gen(2048), NULL);
+	by_kind_of_key(EVP_EC_gen("P-384"), "unsupported");
+	by_kind_of_key(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), "unsupported");
+}
+
+/* A leaf whose key is of a kind that we do not verify with. */
+static void
+test_a_certificate_of_another_kind(void)
+{
+	EVP_PKEY *was = world.leaf_key;
+	struct f_make m = f_good();
+
+	world.leaf_key = EVP_EC_gen("P-521");
+	EXPECT(m, "unsupported");
+	EVP_PKEY_free(world.leaf_key);
+	world.leaf_key = was;
 }
 
 #define F_VSA(result, level)                                                   \
@@ -750,6 +828,8 @@ main(void)
 	RUN(test_a_ca_without_logs);
 	RUN(test_by_key);
 	RUN(test_a_bare_envelope);
+	RUN(test_every_kind_of_key);
+	RUN(test_a_certificate_of_another_kind);
 	RUN(test_verification_summaries);
 	RUN(test_legacy_bundles);
 	RUN(test_every_flip);

@@ -631,6 +631,67 @@ test_the_last_voice_counts_once(void)
 	fixture_fini(&f);
 }
 
+/* One approval, many releases that would use it up. */
+static void *
+release(void *arg)
+{
+	struct crowd *c = arg;
+	uint8_t nonce[VS_STORE_NONCE_SIZE] = {0}, id[VS_ASK_ID_SIZE];
+	struct vs_audit_row row = audit_row(serial++);
+	struct vs_err err = {0};
+	vs_status st;
+
+	row.at_ms = 3000;
+	nonce[0] = (uint8_t)c->seed;
+	put_id(c->odd, id);
+	st = vs_store_commit_using(c->f->s, &row, nonce, DAY, id, 1, &err);
+	c->odd = st == VS_OK;
+	CHECK(st == VS_OK || st == VS_DENIED);
+	if (st == VS_DENIED)
+		CHECK_STR(err.code, "approval.used");
+	return NULL;
+}
+
+static void
+test_an_approval_is_used_once(void)
+{
+	struct fixture f;
+	struct crowd crowd[THREADS];
+	pthread_t t[THREADS];
+	struct vs_ask_row ask = {.action = VS_ASK_RELEASE,
+	    .subject = VS_SPAN_LIT("models/a@1"),
+	    .value = VS_SPAN_LIT("b1nd1ng"),
+	    .need = {.any = 1},
+	    .asked_by = VS_SPAN_LIT("guest"),
+	    .person = VS_SPAN_LIT("guest"),
+	    .expires_ms = DAY,
+	    .window_ms = 5000,
+	    .detail = VS_SPAN_LIT("{}")};
+	struct vs_ask_row found;
+	struct vs_vote_outcome v;
+	struct vs_audit_row row;
+	struct vs_act act = act_of(&ann, 1000, &row);
+	uint64_t id = serial++;
+	unsigned n = 0;
+
+	fixture_init(&f);
+	put_id(id, ask.id);
+	CHECK_OK(vs_store_ask_release(f.s, &act, &ask, &found, &f.err), f.err);
+	CHECK_OK(vote(&f, &bob, ask.id, &v), f.err);
+	for (unsigned i = 0; i < THREADS; i++) {
+		crowd[i] =
+		    (struct crowd){.f = &f, .seed = i, .odd = (unsigned)id};
+		CHECK(pthread_create(&t[i], NULL, release, &crowd[i]) == 0);
+	}
+	for (unsigned i = 0; i < THREADS; i++) {
+		(void)pthread_join(t[i], NULL);
+		n += crowd[i].odd;
+	}
+	CHECK_INT(n, 1);
+	CHECK(check_chain(&f) > THREADS);
+	fixture_fini(&f);
+}
+
 int
 main(void)
 {
@@ -645,5 +706,6 @@ main(void)
 	RUN(test_need);
 	RUN(test_a_thousand_at_once);
 	RUN(test_the_last_voice_counts_once);
+	RUN(test_an_approval_is_used_once);
 	return check_result();
 }
