@@ -218,8 +218,10 @@ add_configured(struct reach *r, const struct vs_config *c)
 	add_file(r, c->admin_tls_cert);
 	add_file(r, c->admin_tls_key);
 	add_file(r, c->admin_client_ca);
-	for (size_t i = 0; i < c->issuers_n; i++)
+	for (size_t i = 0; i < c->issuers_n; i++) {
 		add_file(r, c->issuers[i].jwks);
+		add_file(r, c->issuers[i].x5c_root);
+	}
 	for (size_t i = 0; i < c->anchors_n; i++)
 		add_file(r, c->anchors[i].file);
 	for (size_t i = 0; i < c->policy_keys_n; i++)
