@@ -123,12 +123,13 @@ vs_pv_checkpoint(const struct vs_pv_proof *p, const struct vs_pv_log *log,
 {
 	struct vs_span text;
 	struct vs_rd sigs;
+	vs_status st;
 
 	if (p->checkpoint.n == 0)
 		return vs_fail_code(err, VS_UNTRUSTED,
 		    "missing-claim.checkpoint", "a proof without checkpoint");
 	if (!split(p->checkpoint, &text, &sigs))
 		return malformed(err, "no blank line");
-	VS_TRY(err, "proof", same_tree(p, text, a, err));
-	return check_sigs(text, sigs, log, a, err);
+	st = same_tree(p, text, a, err);
+	return st == VS_OK ? check_sigs(text, sigs, log, a, err) : st;
 }

@@ -123,7 +123,7 @@ dsse_1(
 {
 	const struct vs_json *sig = only(vs_json_get(spec, "signatures"));
 
-	VS_TRY(err, "entry",
+	VS_TRY(err, "payload",
 	    payload_matches(r, vs_json_get(spec, "payloadHash"), err));
 	if (!decodes_to(r, vs_pv_str(sig, "signature"), r->sig))
 		return mismatch(err, "signature");
@@ -142,7 +142,7 @@ intoto_2(
 	    only(vs_json_get(vs_json_get(content, "envelope"), "signatures"));
 	struct vs_span inner;
 
-	VS_TRY(err, "entry",
+	VS_TRY(err, "payload",
 	    payload_matches(r, vs_json_get(content, "payloadHash"), err));
 	if (vs_b64_decode(r->arena, vs_pv_str(sig, "sig"), &inner) != VS_OK ||
 	    !decodes_to(r, inner, r->sig))

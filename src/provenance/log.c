@@ -87,18 +87,21 @@ check_entry(
     struct vs_pv_run *r, const struct vs_pv_entry *e, struct vs_err *err)
 {
 	const struct vs_pv_log *log = find_log(r->trust, e->log_id);
+	vs_status st;
 
 	if (log == NULL)
 		return vs_fail_code(err, VS_UNTRUSTED, "unknown-key.log",
 		    "a log that the trusted root does not have");
-	if (e->set.n != 0)
-		VS_TRY(err, "promise", check_promise(e, log, err));
-	VS_TRY(err, "log", must_show(r, e, err));
-	if (e->proof.given)
-		VS_TRY(err, "proof", check_proof(r, e, log, err));
-	VS_TRY(err, "entry", vs_pv_entry_matches(r, e, err));
-	return e->set.n != 0 ? vs_pv_add_time(r, (int64_t)e->integrated, err)
-			     : VS_OK;
+	st = e->set.n != 0 ? check_promise(e, log, err) : VS_OK;
+	if (st == VS_OK)
+		st = must_show(r, e, err);
+	if (st == VS_OK && e->proof.given)
+		st = check_proof(r, e, log, err);
+	if (st == VS_OK)
+		st = vs_pv_entry_matches(r, e, err);
+	if (st == VS_OK && e->set.n != 0)
+		st = vs_pv_add_time(r, (int64_t)e->integrated, err);
+	return st;
 }
 
 vs_status

@@ -53,8 +53,8 @@ one(struct vs_pv_run *r, struct vs_span der, struct vs_err *err)
 		return invalid(err, "does not parse");
 	if (st != VS_OK)
 		return st;
-	VS_TRY(err, "time stamp", check_stamp(r, t, err));
-	return vs_pv_add_time(r, vs_timestamp_time(t), err);
+	st = check_stamp(r, t, err);
+	return st == VS_OK ? vs_pv_add_time(r, vs_timestamp_time(t), err) : st;
 }
 
 vs_status

@@ -13,7 +13,7 @@ ctest --test-dir "$build" --output-on-failure -L unit >"$build/tests.log" 2>&1 |
 	exit 1
 }
 failed=0
-for folder in evidence policy codec collateral keeper; do
+for folder in evidence policy codec collateral keeper provenance; do
 	gcovr --root "$root" --object-directory "$build" \
 		--filter "$root/src/$folder/" --print-summary \
 		>"$build/coverage.$folder" 2>"$build/coverage.err" || {

@@ -234,6 +234,51 @@ if [ -s "$TMP/ci.pub" ]; then
     --simulate "$TMP/pki" --wait 0 --out "$TMP/key" --sim-measurement "$OTHER"
 fi
 
+echo "# the API itself"
+if command -v curl >/dev/null; then
+  api() { curl -s --unix-socket "$VOUCHSAFE_SOCKET" "$@"; }
+  code() { api -o "$TMP/body" -D "$TMP/head" -w '%{http_code}' "$@"; }
+  E=http://x/v1/allowlists/released-images/entries
+  same "PUT" "$(code -X PUT "$E/$THIRD")" 200
+  TAG=$(sed -n 's/^[Ee][Tt]ag: *\("[^"]*"\).*/\1/p' "$TMP/head")
+  check "it has an ETag" test -n "$TAG"
+  same "PUT again" "$(code -X PUT "$E/$THIRD")" 200
+  has "is unchanged" "$TMP/body" '"unchanged":true'
+  same "only where there is none" \
+    "$(code -X PUT -H 'If-None-Match: *' "$E/$THIRD")" 412
+  same "with another ETag" "$(code -X PUT -H 'If-Match: "1-99"' \
+    -d '{"labels":{"a":"b"}}' "$E/$THIRD")" 412
+  same "with nonsense" "$(code -X PUT -H 'If-Match: x' "$E/$THIRD")" 412
+  same "with its own" "$(code -X PUT -H "If-Match: $TAG" \
+    -d '{"labels":{"b":"2","a":"1"}}' "$E/$THIRD")" 200
+  same "the old one is no more" "$(code -X POST -H "If-Match: $TAG" \
+    -d '{"reason":"x"}' "$E/$THIRD:revoke")" 412
+  same "labels in another order" \
+    "$(code -X PUT -d '{"labels":{"a":"1","b":"2"}}' "$E/$THIRD")" 200
+  has "are the same" "$TMP/body" '"unchanged":true'
+  same "GET shows history" "$(code "$E/$THIRD")" 200
+  has "what was replaced" "$TMP/body" '"state":"replaced"'
+  same "a page of one" "$(code "$E?limit=1")" 200
+  NEXT=$(sed -n 's/.*"next":\([0-9]*\).*/\1/p' "$TMP/body")
+  check "has a next" test -n "$NEXT"
+  cp "$TMP/body" "$TMP/first"
+  same "the next page" "$(code "$E?limit=1&after=$NEXT")" 200
+  if cmp -s "$TMP/body" "$TMP/first"; then bad "is the same"; else
+    ok "is another"
+  fi
+  same "an unknown member" "$(code -X PUT -d '{"label":1}' "$E/$THIRD")" 400
+  same "no list" "$(code http://x/v1/allowlists/none/entries)" 404
+  same "not below a list" "$(code http://x/v1/allowlists/released-images/x)" 404
+  same "no such verb" "$(code -X POST "$E/$THIRD:delete")" 404
+  same "DELETE" "$(code -X DELETE "$E/$THIRD")" 405
+  same "a past expiry" "$(code -X PUT \
+    -d '{"expires_at":"2020-01-01T00:00:00Z"}' "$E/$THIRD")" 400
+  same "approvals: a bad state" "$(code http://x/v1/approvals?state=x)" 400
+  same "approvals: all" "$(code http://x/v1/approvals?state=all)" 200
+  same "approvals: none of this id" "$(code \
+    http://x/v1/approvals/00000000-0000-7000-8000-000000000000)" 404
+fi
+
 echo "# restart"
 stop_daemon
 same "it stops in order" "$DAEMON_STATUS" 0

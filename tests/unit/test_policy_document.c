@@ -718,6 +718,34 @@ test_mutations(void)
 	}
 }
 
+/* How many must agree is written, and never nobody. */
+static void
+test_approvals(void)
+{
+	CHECK(loads(HEAD "approvals: {release: 1}\n" RULES QUIET));
+	CHECK(loads(
+	    HEAD "approvals: {release: {security: 1, approver: 2}, wait: 4h,\n"
+		 "  window: 90s, reason: weights}\n" RULES QUIET));
+	refused(HEAD "approvals: 2\n" RULES QUIET, "E_SCHEMA", 6, 12,
+	    "approvals must be a mapping");
+	refused(HEAD "approvals: {}\n" RULES QUIET, "E_SCHEMA", 6, 12,
+	    "approvals has no \"release\"");
+	refused(HEAD "approvals: {wait: 1h}\n" RULES QUIET, "E_SCHEMA", 6, 12,
+	    "approvals has no \"release\"");
+	refused(HEAD "approvals:\n  release: 0\n" RULES QUIET, "E_SCHEMA", 7,
+	    12, "release is a number of people from 1");
+	refused(HEAD "approvals:\n  release: {}\n" RULES QUIET, "E_SCHEMA", 7,
+	    12, "release says how many");
+	refused(HEAD "approvals:\n  release: {ci: 1}\n" RULES QUIET, "E_SCHEMA",
+	    7, 13, "unknown key \"ci\"");
+	refused(HEAD "approvals:\n  release: {security: 0}\n" RULES QUIET,
+	    "E_SCHEMA", 7, 23, "security is a number of people");
+	refused(HEAD "approvals:\n  release: 1\n  window: 0s\n" RULES QUIET,
+	    "E_SCHEMA", 8, 11, "window must be a duration");
+	refused(HEAD "approvals:\n  release: 1\n  wait: 9999h\n" RULES QUIET,
+	    "E_SCHEMA", 8, 9, "wait must be a duration");
+}
+
 int
 main(void)
 {
@@ -735,6 +763,7 @@ main(void)
 	RUN(test_file_tests);
 	RUN(test_bad_tests);
 	RUN(test_mutations);
+	RUN(test_approvals);
 	vs_policy_diags_free(&diags);
 	return check_result();
 }
