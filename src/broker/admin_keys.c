@@ -218,6 +218,10 @@ state_action(vs_key_state state)
 		return "key.disable";
 	case VS_KEY_DESTROYED:
 		return "key.destroy";
+	case VS_KEY_DECRYPT_ONLY:
+		return "key.retire";
+	case VS_KEY_SCHEDULED:
+		return "key.schedule";
 	case VS_KEY_NONE:
 		break;
 	}

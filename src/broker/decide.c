@@ -54,6 +54,10 @@ state_code(vs_key_state s)
 		return "key.disabled";
 	case VS_KEY_DESTROYED:
 		return "key.destroyed";
+	case VS_KEY_DECRYPT_ONLY:
+		return "key.decrypt_only";
+	case VS_KEY_SCHEDULED:
+		return "key.scheduled";
 	case VS_KEY_NONE:
 		break;
 	}

@@ -11,17 +11,26 @@ add_kek(struct vs_store *s, struct vs_op *op, struct vs_err *err)
 	vs_query_text(&q, 1, r->ns);
 	vs_query_int(&q, 2, r->version);
 	vs_query_blob(&q, 3, r->record);
+	vs_query_int(&q, 4, r->created_ms);
 	return vs_query_run(&q, err);
+}
+
+vs_status
+vs_store_add_kek_audited(struct vs_store *s, const struct vs_kek_row *row,
+    const struct vs_audit_row *audit, struct vs_err *err)
+{
+	struct vs_kek_row copy = *row;
+	struct vs_op op = {
+	    .apply = add_kek, .arg = &copy, .given = audit, .savepoint = true};
+
+	return vs_store_submit(s, &op, err);
 }
 
 vs_status
 vs_store_add_kek(
     struct vs_store *s, const struct vs_kek_row *row, struct vs_err *err)
 {
-	struct vs_kek_row copy = *row;
-	struct vs_op op = {.apply = add_kek, .arg = &copy, .savepoint = true};
-
-	return vs_store_submit(s, &op, err);
+	return vs_store_add_kek_audited(s, row, NULL, err);
 }
 
 /* Rows of one call mostly share a namespace: remember the last KEK. */
@@ -59,6 +68,10 @@ kek_id(struct vs_store *s, const struct vs_key_row *r, struct kek_memo *memo,
 		return vs_fail(err, VS_CONFLICT,
 		    "the namespace has no KEK of version %u",
 		    (unsigned)r->kek_version);
+	/* Else a rotation that has passed this name would miss it. */
+	if (vs_query_get_int(&q, 1) == 0)
+		return vs_fail_code(err, VS_CONFLICT, "kek.rotated",
+		    "the KEK of the namespace was rotated meanwhile");
 	*memo = (struct kek_memo){ns, r->kek_version, vs_query_get_int(&q, 0)};
 	return VS_OK;
 }
@@ -115,12 +128,24 @@ insert_key(struct vs_store *s, const struct vs_key_row *r, int64_t kek,
 	vs_query_int(&q, 6, r->created_ms);
 	vs_query_int(&q, 7, kek);
 	vs_query_int(&q, 8, record);
+	vs_query_int(&q, 9, r->kind);
+	vs_query_int(&q, 10, r->max_uses);
 	st = vs_query_run(&q, err);
 	if (st == VS_CONFLICT)
 		return vs_fail_code(err, VS_CONFLICT, "key.exists",
 		    "key %.*s has a version %u already", shown(r->name),
 		    (const char *)r->name.p, (unsigned)r->version);
 	return st;
+}
+
+static vs_status
+count_use(struct vs_store *s, int64_t kek, struct vs_err *err)
+{
+	VS_QUERY q = vs_query_of(&s->writer, VS_SQL_KEK_USES);
+
+	vs_query_int(&q, 1, kek);
+	vs_query_int(&q, 2, 1);
+	return vs_query_run(&q, err);
 }
 
 static vs_status
@@ -138,7 +163,7 @@ add_row(struct vs_store *s, const struct vs_key_row *r, struct kek_memo *memo,
 		VS_TRY(err, "add", check_previous(s, r, err));
 	VS_TRY(err, "add", add_record(s, r, &record, err));
 	VS_TRY(err, "add", insert_key(s, r, memo->id, record, err));
-	return VS_OK;
+	return count_use(s, memo->id, err);
 }
 
 struct add {

@@ -5,7 +5,8 @@
 
 #define VS_SQL_KEY_COLS                                                        \
 	"k.name, k.version, k.state, k.content_type, k.size, k.created_ms,"    \
-	" k.destroyed_ms, e.version"
+	" k.destroyed_ms, e.version, k.kind, k.uses, k.max_uses, "             \
+	"k.epoch_floor"
 #define VS_SQL_KEY_FROM " FROM key AS k JOIN kek AS e ON e.id = k.kek_id"
 #define VS_SQL_KEY_READ                                                        \
 	"SELECT " VS_SQL_KEY_COLS                                              \
@@ -32,14 +33,39 @@
 	    " ON CONFLICT DO UPDATE SET pad = excluded.pad")                   \
 	X(KEK_NEWEST, "SELECT version, record FROM kek WHERE ns = ?1"          \
 	    " ORDER BY version DESC LIMIT 1")                                  \
-	X(KEK_ID, "SELECT id FROM kek WHERE ns = ?1 AND version = ?2")         \
-	X(KEK_ADD, "INSERT INTO kek (ns, version, record)"                     \
-	    " VALUES (?1, ?2, ?3)")                                            \
+	X(KEK_ID, "SELECT id, version = (SELECT max(version) FROM kek"         \
+	    " WHERE ns = ?1) FROM kek WHERE ns = ?1 AND version = ?2")         \
+	X(KEK_ADD, "INSERT INTO kek (ns, version, record, created_ms)"         \
+	    " VALUES (?1, ?2, ?3, ?4)")                                        \
+	X(KEK_USES, "UPDATE kek SET uses = uses + ?2 WHERE id = ?1")           \
+	X(KEK_LIST, "SELECT ns, version, record, created_ms, retired_ms, uses" \
+	    " FROM kek ORDER BY ns, version")                                  \
+	X(KEK_RECORD, "UPDATE kek SET record = ?3"                             \
+	    " WHERE ns = ?1 AND version = ?2 AND record = ?4")                 \
+	X(KEK_OVERWRITE, "UPDATE kek SET record = zeroblob(length(record))"    \
+	    " WHERE ns = ?1 AND version = ?2")                                 \
+	X(KEK_RETIRE, "UPDATE kek SET record = x'', retired_ms = ?3"           \
+	    " WHERE ns = ?1 AND version = ?2 AND version < (SELECT"            \
+	    " max(version) FROM kek WHERE ns = ?1)")                           \
+	/* ?1 and ?2: the namespace with '/' and with what follows it, '0'. */ \
+	X(KEK_LEFT, "SELECT count(*) FROM key WHERE name > ?1 AND name < ?2"   \
+	    " AND state <> 3 AND kek_id <> ?3")                                \
+	X(KEK_IN_USE, "SELECT 1 FROM key WHERE name > ?1 AND name < ?2"        \
+	    " AND state <> 3 AND kek_id = ?3 LIMIT 1")                         \
+	X(REWRAP_NEXT, "SELECT k.name, k.version, k.size, k.kind, e.id,"       \
+	    " e.version, e.record, r.id, r.dek" VS_SQL_KEY_FROM                \
+	    " JOIN record AS r ON r.id = k.record_id"                          \
+	    " WHERE (k.name, k.version) > (?1, ?2) AND k.name < ?3"            \
+	    " AND k.state <> 3 AND k.kek_id <> ?4"                             \
+	    " ORDER BY k.name, k.version LIMIT ?5")                            \
+	X(REWRAP_DEK, "UPDATE record SET dek = ?2 WHERE id = ?1 AND dek = ?3") \
+	X(REWRAP_KEY, "UPDATE key SET kek_id = ?4 WHERE name = ?1"             \
+	    " AND version = ?2 AND kek_id = ?3")                               \
 	X(KEY_HAS, "SELECT 1 FROM key WHERE name = ?1 AND version = ?2")       \
 	X(RECORD_ADD, "INSERT INTO record (dek, payload) VALUES (?1, ?2)")     \
 	X(KEY_ADD, "INSERT INTO key (name, version, state, content_type, size,"\
-	    " created_ms, destroyed_ms, kek_id, record_id)"                    \
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8)")                     \
+	    " created_ms, destroyed_ms, kek_id, record_id, kind, max_uses)"    \
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10)")            \
 	X(KEY_NEWEST, VS_SQL_KEY_READ " WHERE k.name = ?1 AND k.state = 1"     \
 	    " ORDER BY k.version DESC LIMIT 1")                                \
 	X(KEY_VERSION, VS_SQL_KEY_READ                                         \

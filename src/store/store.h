@@ -15,11 +15,13 @@
 #include "base/buf.h"
 
 struct vs_store;
+struct vs_audit_row;
 
 enum {
 	VS_STORE_ID_SIZE = 16,
 	VS_STORE_NONCE_SIZE = 32,
 	VS_STORE_MAC_SIZE = 32,
+	VS_KEY_NAMESPACE_MAX = 255,
 };
 
 /*
@@ -61,16 +63,26 @@ VS_MUST_USE vs_status vs_store_probe(struct vs_store *s, struct vs_err *err);
 struct vs_kek_row {
 	struct vs_span ns;
 	uint32_t version;
-	struct vs_span record;
+	struct vs_span record; /* empty once it is retired */
+	int64_t created_ms;
+	int64_t retired_ms; /* 0: not */
+	int64_t uses;       /* encryptions under it */
 };
 
 typedef enum vs_key_state {
 	VS_KEY_NONE = 0,
 	VS_KEY_ACTIVE,
 	VS_KEY_DISABLED,
-	VS_KEY_DESTROYED, /* records are gone */
+	VS_KEY_DESTROYED,    /* records are gone */
+	VS_KEY_DECRYPT_ONLY, /* given out by its number alone */
+	VS_KEY_SCHEDULED,    /* given out no more, destroyed when due */
 } vs_key_state;
 const char *vs_key_state_name(vs_key_state s);
+
+typedef enum vs_key_kind {
+	VS_KIND_KEY = 0,
+	VS_KIND_DATASET, /* never given out: others are derived from it */
+} vs_key_kind;
 
 struct vs_key_row {
 	struct vs_span name;
@@ -79,7 +91,11 @@ struct vs_key_row {
 	struct vs_span content_type;
 	uint32_t size; /* bytes of the payload in the clear */
 	int64_t created_ms;
-	int64_t destroyed_ms; /* 0: not */
+	int64_t destroyed_ms; /* or will be, when scheduled; 0: neither */
+	vs_key_kind kind;
+	int64_t uses;        /* counted where there is a limit */
+	int64_t max_uses;    /* 0: no limit */
+	int64_t epoch_floor; /* of a dataset: epochs below are closed */
 	uint32_t kek_version;
 	struct vs_span kek; /* the KEK's record */
 	struct vs_span dek;
@@ -92,11 +108,15 @@ VS_MUST_USE vs_status vs_store_kek(struct vs_store *s, struct vs_span ns,
 /* VS_CONFLICT when that version exists (another writer was first). */
 VS_MUST_USE vs_status vs_store_add_kek(
     struct vs_store *s, const struct vs_kek_row *row, struct vs_err *err);
+VS_MUST_USE vs_status vs_store_add_kek_audited(struct vs_store *s,
+    const struct vs_kek_row *row, const struct vs_audit_row *audit,
+    struct vs_err *err);
 
 /*
  * Adds n versions in one transaction, all or none. A row of version v needs
  * v - 1 to exist (v == 1: the name must not); else VS_CONFLICT.
- * row.kek is ignored: (namespace, kek_version) must exist.
+ * row.kek is ignored: (namespace, kek_version) must be the newest KEK there
+ * is; else VS_CONFLICT with code "kek.rotated".
  */
 VS_MUST_USE vs_status vs_store_add_keys(struct vs_store *s,
     const struct vs_key_row *rows, size_t n, struct vs_err *err);
@@ -126,7 +146,6 @@ VS_MUST_USE vs_status vs_store_key_state(struct vs_store *s,
  * The same with an audit row in the very transaction of the change: there is
  * no moment at which one is on disk without the other.
  */
-struct vs_audit_row;
 VS_MUST_USE vs_status vs_store_add_keys_audited(struct vs_store *s,
     const struct vs_key_row *rows, size_t n, const struct vs_audit_row *audit,
     struct vs_err *err);

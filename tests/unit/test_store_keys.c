@@ -25,7 +25,9 @@ static void
 test_kek_newest_and_conflict(void)
 {
 	struct fixture f;
-	struct vs_kek_row kek = {name_of("models"), 1, VS_SPAN_LIT("one")};
+	struct vs_kek_row kek = {.ns = name_of("models"),
+	    .version = 1,
+	    .record = VS_SPAN_LIT("one")};
 	struct vs_kek_row got = {0};
 
 	fixture_init(&f);
