@@ -114,6 +114,19 @@ chain(const struct turn *t, struct vs_rd in)
 	return vs_core_chain(t->core, prev.p, digests, t->out);
 }
 
+static vs_status
+rewrap(const struct turn *t, struct vs_rd in)
+{
+	struct vs_rewrap req;
+	vs_status st = vs_get_rewrap(&in, t->arena, &req);
+
+	if (st == VS_NO_MEMORY)
+		return st;
+	if (st != VS_OK)
+		return broken(t);
+	return vs_core_rewrap(t->core, &req, t->out);
+}
+
 struct row {
 	vs_op op;
 	bool while_sealed;
@@ -127,6 +140,7 @@ static const struct row rows[] = {
     {VS_OP_NEW_KEY, false, new_key},
     {VS_OP_RESEAL, false, reseal},
     {VS_OP_CHAIN, false, chain},
+    {VS_OP_REWRAP, false, rewrap},
 };
 
 vs_status

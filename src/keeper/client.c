@@ -254,6 +254,13 @@ call(struct vs_keeper *k, unsigned channel, vs_op op, struct vs_buf *req,
 	return st == VS_OK ? VS_OK : explain(st, err);
 }
 
+vs_status
+vs_keeper_ask(struct vs_keeper *k, unsigned channel, vs_op op,
+    struct vs_buf *req, size_t want, struct vs_buf *out, struct vs_err *err)
+{
+	return call(k, channel, op, req, want, out, err);
+}
+
 void
 vs_keeper_status(struct vs_keeper *k, struct vs_keeper_status *out)
 {

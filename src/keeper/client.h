@@ -20,6 +20,7 @@ enum {
 	VS_KEY_NAME_MAX = 255,
 	VS_CONTENT_TYPE_MAX = 127,
 	VS_RESEAL_KEYS_MAX = 10000,
+	VS_REWRAP_KEYS_MAX = 1024,
 	VS_KEEPER_CHAIN_SIZE = 32,
 };
 
@@ -78,6 +79,7 @@ struct vs_key_place {
 	uint32_t kek_version;
 	struct vs_span name; /* whole key name; namespace = 1st segment */
 	uint32_t version;
+	bool dataset; /* never given out: others are derived from it */
 };
 
 /* A fresh random payload of n bytes under a fresh DEK. payload receives
@@ -118,6 +120,32 @@ struct vs_reseal {
  */
 VS_MUST_USE vs_status vs_keeper_reseal(struct vs_keeper *k, unsigned channel,
     const struct vs_reseal *req, struct vs_buf *jwe, struct vs_err *err);
+
+/* A DEK that moves from one KEK of its namespace to another. */
+struct vs_rewrap_item {
+	struct vs_span name;
+	uint32_t version;
+	bool dataset;
+	struct vs_span dek; /* record */
+};
+
+struct vs_rewrap {
+	struct vs_span from; /* KEK records */
+	struct vs_span to;
+	uint32_t from_version;
+	uint32_t to_version;
+	const struct vs_rewrap_item *items;
+	size_t n; /* at most VS_REWRAP_KEYS_MAX */
+};
+
+/*
+ * deks[i] becomes items[i].dek under the KEK `to`, the same DEK of the same
+ * id: payloads are not touched. ok[i] is false, and deks[i] zeros, for a
+ * record that does not open. VS_UNTRUSTED when `to` does not.
+ */
+VS_MUST_USE vs_status vs_keeper_rewrap(struct vs_keeper *k, unsigned channel,
+    const struct vs_rewrap *req, uint8_t (*deks)[VS_KEY_RECORD_SIZE], bool *ok,
+    struct vs_err *err);
 
 /*
  * Audit chain: mac[0] = HMAC(audit key, prev || digest[0]), and so on, each

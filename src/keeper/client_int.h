@@ -39,6 +39,12 @@ struct vs_keeper {
 VS_MUST_USE vs_status vs_keeper_call_fd(int fd, vs_op op,
     struct vs_span payload, struct vs_buf *answer, bool *broken);
 
+/* One request on a channel; the answer, of exactly want bytes (0: any), is
+ * appended to out. */
+VS_MUST_USE vs_status vs_keeper_ask(struct vs_keeper *k, unsigned channel,
+    vs_op op, struct vs_buf *req, size_t want, struct vs_buf *out,
+    struct vs_err *err);
+
 /* Starts the process with k->n channels; fds receives our ends. */
 VS_MUST_USE vs_status vs_keeper_spawn(
     struct vs_keeper *k, int *fds, int *pid, struct vs_err *err);

@@ -103,10 +103,8 @@ vs_core_kek(struct vs_core *c, const struct vs_key_place *place,
 	    vs_secret_peek(c->keys->kek_wrap).p, scratch_key(c), out, ok);
 }
 
-/* Seals n bytes at plain into record, whose id and nonce are written. key
- * NULL: the one that is loaded. */
-static vs_status
-seal_record(struct vs_aead *a, const uint8_t *key, struct vs_span aad,
+vs_status
+vs_core_seal_record(struct vs_aead *a, const uint8_t *key, struct vs_span aad,
     struct vs_span plain, uint8_t *record)
 {
 	const struct vs_aead_msg m = {
@@ -138,8 +136,9 @@ vs_core_new_kek(struct vs_core *c, struct vs_span ns, uint32_t kek_version,
 	if (st == VS_OK)
 		st = vs_rand_secret(key, VS_AEAD_KEY_SIZE);
 	if (st == VS_OK)
-		st = seal_record(c->wrap, vs_secret_peek(c->keys->kek_wrap).p,
-		    aad, VS_SPAN(key, VS_AEAD_KEY_SIZE), kek);
+		st = vs_core_seal_record(c->wrap,
+		    vs_secret_peek(c->keys->kek_wrap).p, aad,
+		    VS_SPAN(key, VS_AEAD_KEY_SIZE), kek);
 	vs_wipe(key, VS_AEAD_KEY_SIZE);
 	return st;
 }
@@ -159,12 +158,12 @@ seal_pair(struct vs_core *c, const struct vs_key_place *place,
 	if (st == VS_OK)
 		st = vs_aad_dek(aad_buf, place, dek + 1, &aad);
 	if (st == VS_OK)
-		st = seal_record(
+		st = vs_core_seal_record(
 		    kek, NULL, aad, VS_SPAN(key, VS_AEAD_KEY_SIZE), dek);
 	if (st != VS_OK)
 		return st;
 	memcpy(payload + 1, dek + 1, VS_KEEPER_ID_SIZE); /* the DEK's id */
-	return seal_record(
+	return vs_core_seal_record(
 	    c->dek, key, vs_aad_payload(aad_buf, aad), plain, payload);
 }
 
@@ -224,9 +223,8 @@ vs_core_new_key(struct vs_core *c, const struct vs_key_place *place, size_t n,
 	return st;
 }
 
-/* Opens one record: 0xff and the plaintext, or 0x00 and zeros. */
-static uint8_t
-open_record(struct vs_aead *a, const uint8_t *key, struct vs_span aad,
+uint8_t
+vs_core_open_record(struct vs_aead *a, const uint8_t *key, struct vs_span aad,
     const struct vs_record *r, uint8_t *out)
 {
 	uint8_t tag[VS_AEAD_TAG_SIZE];
@@ -266,9 +264,9 @@ vs_core_open(struct vs_core *c, const struct vs_reseal_item *it,
 		return 0; /* ids are public */
 	if (vs_aad_dek(aad_buf, &it->place, dek.id, &aad) != VS_OK)
 		return 0;
-	ok = open_record(kek, NULL, aad, &dek, key);
+	ok = vs_core_open_record(kek, NULL, aad, &dek, key);
 	aad = vs_aad_payload(aad_buf, aad);
-	ok &= open_record(c->dek, key, aad, &payload, plain);
+	ok &= vs_core_open_record(c->dek, key, aad, &payload, plain);
 	vs_wipe(key, VS_AEAD_KEY_SIZE);
 	return ok;
 }
