@@ -135,6 +135,13 @@ vs_broker_key_create(struct vs_broker *b, struct vs_span who,
 		return st;
 	vs_arena_init(&a, ADMIN_MEMORY_MAX);
 	st = dry_run ? check_absent(&c, err) : create(&c, who, err);
+	/* Under the new KEK then; a rotation between both is not to be. */
+	if (vs_admin_kek_moved(st, err)) {
+		vs_buf_reset(&c.keys);
+		vs_buf_reset(&c.detail);
+		vs_arena_reset(&a);
+		st = create(&c, who, err);
+	}
 	vs_buf_fini(&c.keys);
 	vs_buf_fini(&c.detail);
 	vs_arena_fini(&a);
@@ -201,6 +208,8 @@ vs_broker_key_rotate(struct vs_broker *b, struct vs_span who,
 	vs_arena_init(&a, ADMIN_MEMORY_MAX);
 	st = plan_rotation(b, name, &a, &row, err);
 	if (st == VS_OK && !dry_run)
+		st = rotate(b, who, &a, &row, err);
+	if (vs_admin_kek_moved(st, err))
 		st = rotate(b, who, &a, &row, err);
 	if (st == VS_OK)
 		*new_version = row.version;

@@ -23,8 +23,14 @@ struct vs_broker_options {
 	unsigned nonce_ttl_s; /* 10 .. 3600; default 300 */
 	vs_crl_mode crl;
 	bool allow_masked_chip_id;
-	unsigned workers; /* release may run on 0 .. workers-1 */
+	unsigned workers;       /* release may run on 0 .. workers-1 */
+	unsigned batch_channel; /* of the keeper, for what takes long */
+	/* A KEK that encrypted so often is rotated; 0: VS_KEK_MAX_USES. */
+	int64_t kek_max_uses;
 };
+/* A quarter of what SP 800-38D 8.3 allows for random nonces of 96 bits, which
+ * leaves time for the rotation. */
+#define VS_KEK_MAX_USES ((int64_t)1 << 30)
 VS_MUST_USE vs_status vs_broker_new(const struct vs_broker_options *opt,
     struct vs_broker **out, struct vs_err *err);
 void vs_broker_free(struct vs_broker **b);

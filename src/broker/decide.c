@@ -172,14 +172,15 @@ refuse(struct judge *j, const struct vs_key_row *row,
 static void
 add_item(struct judge *j, const struct vs_key_row *row)
 {
-	j->items[j->items_n++] =
-	    (struct vs_reseal_item){.place = {.kek = row->kek,
-					.kek_version = row->kek_version,
-					.name = row->name,
-					.version = row->version},
-		.dek = row->dek,
-		.payload = row->payload,
-		.content_type = row->content_type};
+	j->items[j->items_n++] = (struct vs_reseal_item){
+	    .place = {.kek = row->kek,
+		.kek_version = row->kek_version,
+		.name = row->name,
+		.version = row->version,
+		.dataset = row->kind == VS_KIND_DATASET},
+	    .dek = row->dek,
+	    .payload = row->payload,
+	    .content_type = row->content_type};
 }
 
 static vs_status

@@ -21,6 +21,9 @@ static struct {
 	_Atomic unsigned reseals; /* threads call as well */
 	_Atomic unsigned keks;
 	_Atomic unsigned nonce_keys;
+	unsigned rewraps;
+	unsigned fail_rewrap;   /* from this one on; 0: none */
+	const char *unreadable; /* a key whose record does not open */
 } fake;
 
 static vs_status
@@ -109,6 +112,26 @@ vs_keeper_reseal(struct vs_keeper *k, unsigned channel,
 		vs_buf_printf(jwe, "%.*s@%u ",
 		    VS_SPAN_ARG(req->items[i].place.name),
 		    (unsigned)req->items[i].place.version);
+	return fake_state(err);
+}
+
+vs_status
+vs_keeper_rewrap(struct vs_keeper *k, unsigned channel,
+    const struct vs_rewrap *req, uint8_t (*deks)[VS_KEY_RECORD_SIZE], bool *ok,
+    struct vs_err *err)
+{
+	(void)k;
+	(void)channel;
+	fake.rewraps++;
+	for (size_t i = 0; i < req->n; i++) {
+		ok[i] = fake.unreadable == NULL ||
+		    !vs_span_is(req->items[i].name, fake.unreadable);
+		memset(deks[i], ok[i] ? 'R' : 0, VS_KEY_RECORD_SIZE);
+		deks[i][0] = (uint8_t)req->items[i].version;
+		deks[i][1] = (uint8_t)req->to_version;
+	}
+	if (fake.fail_rewrap > 0 && fake.rewraps >= fake.fail_rewrap)
+		return vs_fail(err, VS_UNAVAILABLE, "fake keeper broke");
 	return fake_state(err);
 }
 
