@@ -35,7 +35,7 @@ enum {
 /* Where the seal is and what its back ends need; text is borrowed, and NULL
  * or 0 where it does not apply. */
 struct vs_seal_conf {
-	const char *kind; /* "file", "tpm2", "pkcs11" or "shamir" */
+	const char *kind; /* "file", "tpm2", "pkcs11" or "shamir"; NULL: any */
 	const char *path; /* of the seal file */
 
 	struct {
@@ -53,11 +53,6 @@ struct vs_seal_conf {
 		const char *pin_file;
 		const char *env; /* "NAME=VALUE" for the module, or NULL */
 	} pkcs11;
-
-	struct {
-		unsigned shares;    /* n */
-		unsigned threshold; /* k */
-	} shamir;
 };
 
 /*
@@ -145,6 +140,8 @@ struct vs_seal_shares {
 VS_MUST_USE vs_status vs_seal_open(
     const struct vs_seal_conf *c, struct vs_seal **out, struct vs_err *err);
 void vs_seal_free(struct vs_seal **s);
+/* "file", "tpm2", ...; borrowed. */
+struct vs_span vs_seal_kind(const struct vs_seal *s);
 
 /* By the seal's own back end. A seal of shares says VS_SEALED and how many it
  * waits for. */
