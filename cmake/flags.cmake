@@ -12,7 +12,9 @@ endif()
 
 set(VS_FLAGS -D_GNU_SOURCE -fvisibility=hidden -fno-common
     -fstack-protector-strong)
-set(VS_LINK -Wl,-z,noexecstack)
+# As needed: the daemon links the keeper's library for its client alone, and
+# shall not load the back ends of the seals.
+set(VS_LINK -Wl,-z,noexecstack -Wl,--as-needed)
 if(VS_SANITIZE)
   list(APPEND VS_FLAGS -fsanitize=${VS_SANITIZE} -fno-omit-frame-pointer)
   list(APPEND VS_LINK -fsanitize=${VS_SANITIZE})

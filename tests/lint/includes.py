@@ -49,11 +49,13 @@ HOME = {
     r"curl/": "client",
     r"libxml/": "cli",
     r"xmlsec/": "cli",
+    r"tss2/": "keeper",
+    r"p11-kit/": "keeper",
 }
 
 # What counts as the C library and the kernel.
 LIBC = re.compile(
-    r"(assert|ctype|dirent|errno|fcntl|fnmatch|float|ftw|getopt|glob|grp|inttypes"
+    r"(assert|ctype|dirent|dlfcn|errno|fcntl|fnmatch|float|ftw|getopt|glob|grp|inttypes"
     r"|limits|malloc|math|netdb|poll|pthread|pwd|sched|semaphore|setjmp|signal"
     r"|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib"
     r"|string|strings|syslog|termios|threads|time|unistd|cpuid|immintrin"
