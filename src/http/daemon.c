@@ -19,6 +19,7 @@
 #include "base/secret.h"
 #include "broker/chain.h"
 #include "broker/reload.h"
+#include "broker/upkeep.h"
 #include "broker/view.h"
 #include "http/admin_api.h"
 #include "http/expiry_log.h"
@@ -182,12 +183,13 @@ store_exists(const struct vs_config *c)
 static vs_status
 open_keeper(struct daemon *d, struct vs_err *err)
 {
-	/* One channel a worker, and one for the audit chain. */
+	/* One channel a worker, one for the audit chain and one for what
+	 * takes long. */
 	struct vs_keeper_options opt = {
 	    .program = d->keeper_path,
 	    .seal_file = d->c->seal_file,
 	    .may_create_seal = !store_exists(d->c),
-	    .channels = (unsigned)d->c->workers + ADMIN_THREADS + 1,
+	    .channels = (unsigned)d->c->workers + ADMIN_THREADS + 2,
 	};
 	struct vs_keeper_status ks = {0};
 
@@ -211,7 +213,7 @@ open_store(struct daemon *d, struct vs_err *err)
 	char path[PATH_BYTES];
 	struct vs_store_options opt = {
 	    .path = path,
-	    .readers = (unsigned)d->c->workers + ADMIN_THREADS,
+	    .readers = (unsigned)d->c->workers + ADMIN_THREADS + 1,
 	    .chain = vs_chain_macs,
 	    .digest = vs_chain_digest,
 	    .ctx = &d->chain,
@@ -234,6 +236,7 @@ open_broker(struct daemon *d, struct vs_err *err)
 	    .crl = d->c->crl,
 	    .allow_masked_chip_id = d->c->allow_masked_chip_id,
 	    .workers = (unsigned)d->c->workers + ADMIN_THREADS,
+	    .batch_channel = (unsigned)d->c->workers + ADMIN_THREADS + 1,
 	};
 
 	return vs_broker_new(&opt, &d->broker, err);
@@ -312,6 +315,7 @@ start(struct daemon *d, struct vs_err *err)
 		return vs_fail(err, VS_USAGE, "%s", first.error);
 	VS_TRY(err, "admin", start_admin(d, err));
 	VS_TRY(err, "guest", start_guest(d, err));
+	VS_TRY(err, "upkeep", vs_broker_upkeep_start(d->broker, err));
 	return VS_OK;
 }
 
@@ -322,6 +326,8 @@ stop(struct daemon *d)
 	if (d->admin != NULL)
 		(void)unlink(d->c->admin_socket); /* a stale one is replaced */
 	vs_listener_stop(&d->admin, STOP_GRACE_MS);
+	if (d->broker != NULL)
+		vs_broker_upkeep_stop(d->broker);
 	vs_store_close(&d->store);
 	vs_broker_free(&d->broker);
 	vs_keeper_free(&d->keeper);
