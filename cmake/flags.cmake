@@ -12,8 +12,8 @@ endif()
 
 set(VS_FLAGS -D_GNU_SOURCE -fvisibility=hidden -fno-common
     -fstack-protector-strong)
-# As needed: the daemon links the keeper's library for its client alone, and
-# shall not load the back ends of the seals.
+# As needed: the command line links the library of the seals for the policies
+# of a TPM alone, and shall not load what speaks to one.
 set(VS_LINK -Wl,-z,noexecstack -Wl,--as-needed)
 if(VS_SANITIZE)
   list(APPEND VS_FLAGS -fsanitize=${VS_SANITIZE} -fno-omit-frame-pointer)

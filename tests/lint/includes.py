@@ -13,7 +13,7 @@ import tempfile
 # Folder -> project folders that it may include, besides itself.
 LOW = ["base", "crypto", "codec", "claims", "collateral"]
 MID = LOW + ["evidence", "policy", "store", "keeper"]
-ALL = MID + ["broker", "simulate", "http", "client"]
+ALL = MID + ["seal", "broker", "simulate", "http", "client"]
 MAY = {
     "base": [],
     "crypto": ["base"],
@@ -24,6 +24,7 @@ MAY = {
     "policy": ["base", "codec", "claims"],
     "store": ["base"],
     "keeper": ["base", "crypto"],
+    "seal": ["base", "crypto", "keeper"],
     "broker": MID,
     "simulate": ["base", "crypto", "codec"],
     "http": ["base", "codec", "broker"],
@@ -49,8 +50,8 @@ HOME = {
     r"curl/": "client",
     r"libxml/": "cli",
     r"xmlsec/": "cli",
-    r"tss2/": "keeper",
-    r"p11-kit/": "keeper",
+    r"tss2/": "seal",
+    r"p11-kit/": "seal",
 }
 
 # What counts as the C library and the kernel.
