@@ -120,6 +120,21 @@ VS_MUST_USE vs_status vs_broker_key_state(struct vs_broker *b,
     struct vs_span who, struct vs_span name, uint32_t version,
     vs_key_state state, bool dry_run, struct vs_err *err);
 
+/*
+ * Destroyed after a waiting period, by the upkeep, and not given out
+ * meanwhile; and undone: the versions are disabled then.
+ */
+enum {
+	VS_DESTROY_WAIT_S = 7 * 86400, /* where nobody says otherwise */
+	VS_DESTROY_WAIT_MAX_S = 3650 * 86400,
+};
+VS_MUST_USE vs_status vs_broker_key_schedule(struct vs_broker *b,
+    struct vs_span who, struct vs_span name, uint32_t version, int64_t wait_s,
+    bool dry_run, int64_t *due_ms, struct vs_err *err);
+VS_MUST_USE vs_status vs_broker_key_cancel(struct vs_broker *b,
+    struct vs_span who, struct vs_span name, uint32_t version, bool dry_run,
+    struct vs_err *err);
+
 /* Readiness: VS_OK or VS_UNAVAILABLE with what is missing. */
 VS_MUST_USE vs_status vs_broker_ready(struct vs_broker *b, struct vs_err *err);
 

@@ -183,6 +183,14 @@ add_item(struct judge *j, const struct vs_key_row *row)
 	    .content_type = row->content_type};
 }
 
+/* What is for decryption only goes to those who name it by its number. */
+static bool
+is_given_out(const struct vs_key_ask *ask, const struct vs_key_row *row)
+{
+	return row->state == VS_KEY_ACTIVE ||
+	    (row->state == VS_KEY_DECRYPT_ONLY && ask->version != 0);
+}
+
 static vs_status
 judge_key(struct judge *j, const struct vs_key_ask *ask, struct vs_err *err)
 {
@@ -199,7 +207,7 @@ judge_key(struct judge *j, const struct vs_key_ask *ask, struct vs_err *err)
 	vs_policy_decide(j->c->policies, j->c->lists, j->c->claims,
 	    j->c->now_ms, &j->scratch, &p);
 	vs_counters_add(j->c->counters, j->c->policies, &p);
-	allow = p.verdict == VS_VERDICT_ALLOW && row.state == VS_KEY_ACTIVE;
+	allow = p.verdict == VS_VERDICT_ALLOW && is_given_out(ask, &row);
 	judged = (struct vs_judged){.name = ask->name,
 	    .version = row.state == VS_KEY_NONE ? ask->version : row.version,
 	    .state = state_of(&row),

@@ -4,12 +4,13 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "broker/admin.h"
 #include "broker/broker_int.h"
 #include "store/keks.h"
 
 enum {
 	/* Between rounds that nobody asked for. */
-	EVERY_S = 5,
+	EVERY_S = 1,
 	MEMORY_MAX = 16 * 1024 * 1024,
 };
 
@@ -120,8 +121,10 @@ vs_broker_upkeep(struct vs_broker *b)
 	struct vs_keeper_status keeper = {0};
 
 	vs_keeper_status(b->opt.keeper, &keeper);
-	if (keeper.up && !keeper.sealed)
-		rotations(b);
+	if (!keeper.up || keeper.sealed)
+		return; /* no audit record, so no change */
+	vs_admin_destroy_due(b);
+	rotations(b);
 }
 
 /* With the lock: until there is something to do, or the time has come. */

@@ -242,8 +242,10 @@ vs_admin_key_get(
 		vs_json_set(&it, "size", vs_json_int(rows[i].size));
 		vs_admin_set_time(&it, "created_at", rows[i].created_ms);
 		if (rows[i].destroyed_ms != 0)
-			vs_admin_set_time(
-			    &it, "destroyed_at", rows[i].destroyed_ms);
+			vs_admin_set_time(&it,
+			    rows[i].state == VS_KEY_SCHEDULED ? "destroy_at"
+							      : "destroyed_at",
+			    rows[i].destroyed_ms);
 		vs_json_append(&list, it);
 	}
 	doc = vs_json_object();
@@ -257,6 +259,9 @@ struct change {
 	struct vs_span name;
 	struct vs_span verb;
 	uint32_t version; /* 0: all */
+	int64_t after_s;  /* of a destruction; 0: now */
+	int64_t due_ms;
+	vs_key_state state; /* that it has now */
 	bool dry_run;
 };
 
@@ -265,11 +270,11 @@ static vs_status
 read_change(
     const struct vs_request *req, struct change *out, struct vs_err *err)
 {
-	static const char *const known[] = {"version"};
+	static const char *const known[] = {"version", "after_s"};
 	struct vs_span rest =
 	    vs_span_slice(req->path, sizeof KEYS_PATH - 1, req->path.n);
 	VS_AUTO(vs_json) *doc = NULL;
-	const struct vs_json *version;
+	const struct vs_json *version, *after;
 	int64_t v = 0;
 	size_t n = 0;
 
@@ -285,6 +290,12 @@ read_change(
 		return vs_fail(err, VS_MALFORMED,
 		    "version: must be a whole number from 1");
 	out->version = (uint32_t)v;
+	after = vs_json_get(doc, "after_s");
+	out->after_s = VS_DESTROY_WAIT_S;
+	if (after != NULL &&
+	    (!vs_json_is_int(after, &out->after_s) || out->after_s < 0))
+		return vs_fail(err, VS_MALFORMED,
+		    "after_s: must be a whole number, 0 for now");
 	return VS_OK;
 }
 
@@ -297,6 +308,8 @@ state_of(struct vs_span verb)
 		return VS_KEY_DISABLED;
 	if (vs_span_is(verb, "enable"))
 		return VS_KEY_ACTIVE;
+	if (vs_span_is(verb, "retire"))
+		return VS_KEY_DECRYPT_ONLY;
 	return VS_KEY_NONE;
 }
 
@@ -309,10 +322,21 @@ apply(struct vs_broker *b, struct vs_span who, struct change *c,
 	if (vs_span_is(c->verb, "rotate"))
 		return vs_broker_key_rotate(
 		    b, who, c->name, c->dry_run, &c->version, err);
+	if (vs_span_is(c->verb, "cancel")) {
+		c->state = VS_KEY_DISABLED;
+		return vs_broker_key_cancel(
+		    b, who, c->name, c->version, c->dry_run, err);
+	}
+	if (state == VS_KEY_DESTROYED && c->after_s > 0) {
+		c->state = VS_KEY_SCHEDULED;
+		return vs_broker_key_schedule(b, who, c->name, c->version,
+		    c->after_s, c->dry_run, &c->due_ms, err);
+	}
+	c->state = state;
 	if (state == VS_KEY_NONE)
 		return vs_fail(err, VS_NOT_FOUND,
 		    "what to do with the key must be one of :rotate, "
-		    ":disable, :enable and :destroy");
+		    ":disable, :enable, :retire, :destroy and :cancel");
 	return vs_broker_key_state(
 	    b, who, c->name, c->version, state, c->dry_run, err);
 }
@@ -337,9 +361,11 @@ vs_admin_key_post(
 	vs_json_set(&doc, "name", vs_json_str(c.name));
 	if (c.version != 0)
 		vs_json_set(&doc, "version", vs_json_int(c.version));
-	if (state_of(c.verb) != VS_KEY_NONE)
-		vs_json_set(&doc, "state",
-		    vs_json_cstr(vs_key_state_name(state_of(c.verb))));
+	if (c.state != VS_KEY_NONE)
+		vs_json_set(
+		    &doc, "state", vs_json_cstr(vs_key_state_name(c.state)));
+	if (c.due_ms != 0)
+		vs_admin_set_time(&doc, "destroy_at", c.due_ms);
 	if (c.dry_run)
 		vs_json_set(&doc, "dry_run", vs_json_bool(true));
 	vs_respond_json(res, 200, doc);

@@ -74,10 +74,20 @@
 	    " ORDER BY k.name, k.version")                                     \
 	X(KEY_VERSIONS, VS_SQL_KEY_SCAN " WHERE k.name = ?1"                   \
 	    " ORDER BY k.version")                                             \
-	X(KEY_COUNT, "SELECT count(*), total(state <> 3) FROM key"             \
+	X(KEY_COUNT, "SELECT count(*), total(state <> 3), total(state = 5)"    \
+	    " FROM key"                                                        \
 	    " WHERE name = ?1 AND (?2 = 0 OR version = ?2)")                   \
 	X(KEY_STATE, "UPDATE key SET state = ?3 WHERE name = ?1"               \
-	    " AND (?2 = 0 OR version = ?2) AND state <> 3")                    \
+	    " AND (?2 = 0 OR version = ?2) AND state NOT IN (3, 5)")           \
+	X(KEY_SCHEDULE, "UPDATE key SET state = 5, destroyed_ms = ?3"          \
+	    " WHERE name = ?1 AND (?2 = 0 OR version = ?2) AND state <> 3")    \
+	X(KEY_CANCEL, "UPDATE key SET state = 2, destroyed_ms = 0"             \
+	    " WHERE name = ?1 AND (?2 = 0 OR version = ?2) AND state = 5")     \
+	X(KEY_DUE, "SELECT name, version FROM key"                             \
+	    " WHERE state = 5 AND destroyed_ms <= ?1"                          \
+	    " ORDER BY destroyed_ms LIMIT ?2")                                 \
+	X(KEY_IS_DUE, "SELECT 1 FROM key WHERE name = ?1 AND version = ?2"     \
+	    " AND state = 5 AND destroyed_ms <= ?3")                           \
 	X(KEY_OVERWRITE, "UPDATE record SET dek = zeroblob(length(dek)),"      \
 	    " payload = zeroblob(length(payload))" VS_SQL_DOOMED)              \
 	X(KEY_EMPTY, "UPDATE record SET dek = x'', payload = x''"              \

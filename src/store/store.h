@@ -137,7 +137,11 @@ VS_MUST_USE vs_status vs_store_key_list(struct vs_store *s,
 VS_MUST_USE vs_status vs_store_key_versions(struct vs_store *s,
     struct vs_span name, struct vs_arena *a, struct vs_key_row **rows,
     size_t *n, struct vs_err *err);
-/* version 0: all versions. Destroying overwrites and removes the records. */
+/*
+ * version 0: all versions. Destroying overwrites and removes the records.
+ * VS_KEY_SCHEDULED is not set by this, and what is scheduled or destroyed
+ * does not change: VS_CONFLICT when nothing else is there.
+ */
 VS_MUST_USE vs_status vs_store_key_state(struct vs_store *s,
     struct vs_span name, uint32_t version, vs_key_state state, int64_t now_ms,
     struct vs_err *err);
@@ -151,6 +155,25 @@ VS_MUST_USE vs_status vs_store_add_keys_audited(struct vs_store *s,
     struct vs_err *err);
 VS_MUST_USE vs_status vs_store_key_state_audited(struct vs_store *s,
     struct vs_span name, uint32_t version, vs_key_state state, int64_t now_ms,
+    const struct vs_audit_row *audit, struct vs_err *err);
+
+/*
+ * Scheduled for destruction at due_ms, anew when it was before; and undone:
+ * the versions are disabled then. VS_CONFLICT when there is none to take.
+ */
+VS_MUST_USE vs_status vs_store_key_schedule(struct vs_store *s,
+    struct vs_span name, uint32_t version, int64_t due_ms,
+    const struct vs_audit_row *audit, struct vs_err *err);
+VS_MUST_USE vs_status vs_store_key_cancel(struct vs_store *s,
+    struct vs_span name, uint32_t version, const struct vs_audit_row *audit,
+    struct vs_err *err);
+/* Versions whose time has come: name and version are set. */
+VS_MUST_USE vs_status vs_store_keys_due(struct vs_store *s, int64_t now_ms,
+    size_t limit, struct vs_arena *a, struct vs_key_row **rows, size_t *n,
+    struct vs_err *err);
+/* Destroys one of them. VS_CONFLICT when it was cancelled meanwhile. */
+VS_MUST_USE vs_status vs_store_key_destroy_due(struct vs_store *s,
+    const struct vs_key_row *key, int64_t now_ms,
     const struct vs_audit_row *audit, struct vs_err *err);
 
 /* ---- audit and nonces -------------------------------------------------- */

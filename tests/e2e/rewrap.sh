@@ -83,7 +83,7 @@ for KEK in 3 4 5 6 7 8; do
     done=$(sed -n 's/.*"done": \([0-9]*\).*/\1/p' "$TMP/keks" | head -n 1)
     version=$(sed -n 's/.*"version": \([0-9]*\).*/\1/p' "$TMP/keks" |
       head -n 1)
-    [ "${version:-0}" = "$KEK" ] && [ "${done:-0}" -gt 0 ] && break
+    [ "${version:-0}" = "$KEK" ] && [ "${done:-0}" -gt $((KEYS / 3)) ] && break
   done
   kill -KILL "$DAEMON_PID"
   wait "$DAEMON_PID" 2>/dev/null
