@@ -35,7 +35,7 @@ main(int argc, char **argv)
 
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return puts("vouchsafe-seal " VS_VERSION) < 0;
-	if (argc != VS_SEAL_ARGS + 1) {
+	if (argc != VS_SEAL_HELPER_ARGS + 1) {
 		(void)fputs("vouchsafe-seal: started by vouchsafe-keeper(8) "
 			    "where the seal is a TPM or a token. Not for "
 			    "people.\n",

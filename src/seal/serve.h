@@ -5,8 +5,8 @@
 
 #include "keeper/seal_helper.h"
 
-/* args: VS_SEAL_ARGS texts. Reads one request, answers it. False when the
- * other side is gone or says nothing that we know. */
+/* args: VS_SEAL_HELPER_ARGS texts. Reads one request, answers it. False when
+ * the other side is gone or says nothing that we know. */
 VS_MUST_USE bool vs_seal_serve(int fd, char *const *args);
 
 #endif
