@@ -2,10 +2,9 @@
 /*
  * The keeper: started by the daemon, with one inherited socket a channel.
  * The order matters: harden, lock memory, open the seal, then the first byte
- * from the front.
+ * from the front. Started by `vouchsafe seal`, it makes a seal and ends.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +14,9 @@
 #include <unistd.h>
 
 #include "crypto/init.h"
-#include "keeper/seal_file.h"
-#include "keeper/server.h"
+#include "keeper/seal_args.h"
+#include "keeper/seal_tool.h"
+#include "keeper/unseal.h"
 
 enum {
 	CHANNELS_MAX = 512,
@@ -27,8 +27,9 @@ enum {
 };
 
 struct arguments {
-	const char *seal; /* path of the file seal */
-	bool create;
+	struct vs_seal_job job;
+	bool tool;   /* make a seal and end */
+	bool create; /* make a root where there is no seal */
 	int fds[CHANNELS_MAX];
 	size_t fds_n;
 };
@@ -37,11 +38,17 @@ static void
 usage(FILE *out)
 {
 	(void)fputs(
-	    "usage: vouchsafe-keeper --seal file:PATH [--create-seal] "
+	    "usage: vouchsafe-keeper --seal PATH [--seal-kind KIND] "
+	    "[--create-seal]\n"
+	    "           [--tpm2-... TEXT] [--pkcs11-... TEXT] "
 	    "--channels FD[,FD...]\n"
+	    "       vouchsafe-keeper --seal PATH --make new|again [--to KIND]\n"
+	    "           [--shares N --threshold K] [--tpm2-...] "
+	    "[--pkcs11-...]\n"
 	    "\n"
 	    "Holds the keys of a vouchsafed(8), which starts it. Not for "
-	    "people.\n",
+	    "people:\n"
+	    "see vouchsafe-keeper(8), and `vouchsafe seal --help`.\n",
 	    out);
 }
 
@@ -74,36 +81,70 @@ parse_channels(const char *text, struct arguments *out)
 	return out->fds_n > 0;
 }
 
+static bool
+parse_count(const char *text, unsigned *out)
+{
+	unsigned v = 0;
+
+	for (const char *p = text; *p != '\0'; p++) {
+		if (*p < '0' || *p > '9' || v > 999)
+			return false;
+		v = v * 10 + (unsigned)(*p - '0');
+	}
+	*out = v;
+	return v > 0;
+}
+
+static bool
+parse_make(const char *text, struct arguments *out)
+{
+	out->tool = true;
+	out->job.fresh = strcmp(text, "new") == 0;
+	return out->job.fresh || strcmp(text, "again") == 0;
+}
+
+/* Flags with a text of their own. */
+static bool
+parse_text(const char *flag, const char *text, struct arguments *out)
+{
+	if (strcmp(flag, "channels") == 0)
+		return parse_channels(text, out);
+	if (strcmp(flag, "make") == 0)
+		return parse_make(text, out);
+	if (strcmp(flag, "shares") == 0)
+		return parse_count(text, &out->job.shares);
+	if (strcmp(flag, "threshold") == 0)
+		return parse_count(text, &out->job.threshold);
+	if (strcmp(flag, "to") == 0) {
+		out->job.to = text;
+		return true;
+	}
+	return vs_seal_arg_take(&out->job.conf, flag, text);
+}
+
 /* What to exit with, or -1 to go on. */
 static int
 parse(int argc, char **argv, struct arguments *out)
 {
-	static const struct option options[] = {
-	    {"seal", required_argument, NULL, 's'},
-	    {"create-seal", no_argument, NULL, 'c'},
-	    {"channels", required_argument, NULL, 'f'},
-	    {"version", no_argument, NULL, 'v'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0},
-	};
 	bool bad = false;
-	int o;
 
-	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (o == 's' && strncmp(optarg, "file:", 5) == 0)
-			out->seal = optarg + 5;
-		else if (o == 'c')
-			out->create = true;
-		else if (o == 'f')
-			bad = bad || !parse_channels(optarg, out);
-		else if (o == 'v')
+	for (int i = 1; i < argc && !bad; i++) {
+		const char *flag = argv[i];
+
+		if (strcmp(flag, "--version") == 0)
 			return puts("vouchsafe-keeper " VS_VERSION) < 0;
-		else if (o == 'h')
+		if (strcmp(flag, "--help") == 0)
 			return usage(stdout), 0;
+		if (strcmp(flag, "--create-seal") == 0)
+			out->create = true;
+		else if (strncmp(flag, "--", 2) == 0 && i + 1 < argc)
+			bad = !parse_text(flag + 2, argv[++i], out);
 		else
 			bad = true;
 	}
-	if (bad || optind < argc || out->seal == NULL || out->fds_n == 0) {
+	/* One or the other: serve, or make. */
+	if (bad || out->job.conf.path == NULL ||
+	    (out->fds_n > 0) == out->tool) {
 		usage(stderr);
 		return 2;
 	}
@@ -158,42 +199,35 @@ prepare(struct arguments *a, struct vs_err *err)
 	return vs_crypto_lock_heap(heap, err);
 }
 
-/* A seal that does not open leaves the keeper up, and sealed. */
-static void
-unseal(const struct arguments *a, struct vs_server *s)
+static vs_status
+serve(struct arguments *a, struct vs_err *err)
 {
-	struct vs_secret *root = NULL;
-	struct vs_err err = {0};
-	vs_status st = vs_seal_file_open(a->seal, a->create, &root, &err);
+	static struct vs_server server;
+	vs_status st;
 
-	s->seal = "file";
-	if (st == VS_OK)
-		st = vs_root_derive(vs_secret_peek(root), &s->keys);
-	vs_secret_free(&root);
-	s->sealed = st != VS_OK;
-	if (s->sealed)
-		(void)snprintf(s->why, sizeof s->why, "%.127s",
-		    err.msg[0] != '\0' ? err.msg : vs_status_text(st));
+	vs_server_unseal(&server, &a->job.conf, a->create);
+	st = vs_server_run(&server, a->fds, a->fds_n, err);
+	vs_server_fini(&server);
+	return st;
 }
 
 int
 main(int argc, char **argv)
 {
-	static struct arguments args;
-	static struct vs_server server;
+	static struct arguments args = {
+	    .job = {.in = STDIN_FILENO, .out = STDOUT_FILENO}};
 	struct vs_err err = {0};
 	int code = parse(argc, argv, &args);
+	vs_status st;
 
 	if (code >= 0)
 		return code;
-	if (prepare(&args, &err) == VS_OK) {
-		unseal(&args, &server);
-		if (vs_server_run(&server, args.fds, args.fds_n, &err) ==
-		    VS_OK) {
-			vs_root_wipe(&server.keys);
-			return 0;
-		}
-	}
+	st = prepare(&args, &err);
+	if (st == VS_OK)
+		st = args.tool ? vs_seal_tool(&args.job, &err)
+			       : serve(&args, &err);
+	if (st == VS_OK)
+		return 0;
 	(void)fprintf(stderr, "vouchsafe-keeper: %s\n", err.msg);
-	return 4;
+	return args.tool ? vs_status_exit(st) : 4;
 }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "evidence/evidence.h"
+#include "keeper/seal.h"
 
 struct vs_config_anchor {
 	const char *name;
@@ -48,7 +49,7 @@ struct vs_config {
 	int64_t nonce_ttl_s;
 
 	const char *keeper_program; /* NULL: beside our own executable */
-	const char *seal_file;
+	struct vs_seal_conf seal;   /* kind NULL: what the file says */
 	vs_log_level log_level;
 
 	struct vs_arena arena;

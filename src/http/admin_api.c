@@ -157,24 +157,6 @@ reload(void *app, const struct vs_request *req, struct vs_response *res)
 	    res, vs_fail(&err, VS_USAGE, "not loaded: %.200s", r.error), &err);
 }
 
-static void
-seal(void *app, const struct vs_request *req, struct vs_response *res)
-{
-	struct vs_admin *a = app;
-	struct vs_keeper_status k = {0};
-	struct vs_json *doc = vs_json_object();
-
-	(void)req;
-	vs_broker_keeper(a->broker, &k);
-	vs_json_set(&doc, "seal", vs_json_cstr(k.seal));
-	vs_json_set(&doc, "sealed", vs_json_bool(k.sealed || !k.up));
-	if (!k.up)
-		vs_json_set(&doc, "why", vs_json_cstr("the keeper is not up"));
-	else if (k.why[0] != '\0')
-		vs_json_set(&doc, "why", vs_json_cstr(k.why));
-	respond(res, doc);
-}
-
 static struct vs_json *
 item_json(const struct vs_collateral_item *it)
 {
@@ -239,7 +221,8 @@ vs_admin_api(void *app, const struct vs_request *req, struct vs_response *res)
 	    {"POST", "/v1/policies/", vs_admin_policy_post},
 	    {"GET", "/v1/policy-sets/", vs_admin_policy_set},
 	    {"GET", "/v1/collateral", collateral},
-	    {"GET", "/v1/seal", seal},
+	    {"GET", "/v1/seal", vs_admin_seal_get},
+	    {"POST", "/v1/seal:unseal", vs_admin_seal_unseal},
 	};
 
 	vs_route_dispatch(routes, VS_COUNT(routes), app, req, res);

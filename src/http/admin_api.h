@@ -48,6 +48,10 @@ void vs_admin_audit_verify(
 
 void vs_admin_audit_export(
     void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_seal_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_seal_unseal(
+    void *app, const struct vs_request *req, struct vs_response *res);
 void vs_admin_policies_get(
     void *app, const struct vs_request *req, struct vs_response *res);
 void vs_admin_policy_get(

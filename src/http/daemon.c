@@ -187,7 +187,7 @@ open_keeper(struct daemon *d, struct vs_err *err)
 	 * takes long. */
 	struct vs_keeper_options opt = {
 	    .program = d->keeper_path,
-	    .seal_file = d->c->seal_file,
+	    .seal = d->c->seal,
 	    .may_create_seal = !store_exists(d->c),
 	    .channels = (unsigned)d->c->workers + ADMIN_THREADS + 2,
 	};
@@ -199,11 +199,13 @@ open_keeper(struct daemon *d, struct vs_err *err)
 	if (ks.sealed)
 		vs_log(VS_LOG_ERROR, "event=sealed seal=%s why=\"%s\"", ks.seal,
 		    ks.why);
-	else
+	else if (strcmp(ks.seal, "file") == 0)
 		vs_log(VS_LOG_WARN,
 		    "event=unsealed seal=%s note=\"the file seal protects "
 		    "against theft of the database only\"",
 		    ks.seal);
+	else
+		vs_log(VS_LOG_INFO, "event=unsealed seal=%s", ks.seal);
 	return VS_OK;
 }
 
@@ -412,13 +414,17 @@ vs_daemon_run(const struct vs_config *c, struct vs_err *err)
 }
 
 static vs_status
-check_seal(const char *file, struct vs_buf *report, struct vs_err *err)
+check_seal(const struct vs_seal_conf *c, struct vs_buf *report,
+    struct vs_err *err)
 {
+	bool shares = c->kind != NULL && strcmp(c->kind, "shamir") == 0;
+	const char *file = c->path;
 	struct stat st;
 
 	if (stat(file, &st) != 0) {
-		vs_buf_printf(report,
-		    "%s: note: no seal yet; the first start makes one\n", file);
+		vs_buf_printf(report, "%s: note: no seal yet; %s\n", file,
+		    shares ? "make it with `vouchsafe seal init`"
+			   : "the first start makes one");
 		return VS_OK;
 	}
 	if ((st.st_mode & 077) != 0)
@@ -435,5 +441,5 @@ vs_daemon_check(
 	if (c->tls_cert != NULL)
 		VS_TRY(err, "check", vs_tls_load(c->tls_cert, c->tls_key, err));
 	vs_tls_fini();
-	return check_seal(c->seal_file, report, err);
+	return check_seal(&c->seal, report, err);
 }

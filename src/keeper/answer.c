@@ -4,6 +4,8 @@
 
 #include "keeper/record.h"
 #include "keeper/server.h"
+#include "keeper/shamir.h"
+#include "keeper/unseal.h"
 
 /* One request in its turn. */
 struct turn {
@@ -25,14 +27,41 @@ static vs_status
 get_status(const struct turn *t, struct vs_rd in)
 {
 	struct vs_server *s = t->s;
+	struct vs_seal_shares shares = {0};
 
 	if (vs_rd_end(&in) != VS_OK)
 		return broken(t);
-	vs_put_u32(t->out, s->sealed ? 1 : 0);
+	(void)pthread_mutex_lock(&s->lock);
+	if (s->file != NULL)
+		vs_seal_progress(s->file, &shares);
+	vs_put_u32(t->out, atomic_load(&s->sealed) ? 1 : 0);
 	vs_put_field(t->out, vs_span_cstr(s->seal));
 	vs_put_field(t->out, vs_span_cstr(s->why));
+	(void)pthread_mutex_unlock(&s->lock);
 	vs_put_u64(t->out, atomic_load(&s->unwraps));
 	vs_put_u64(t->out, atomic_load(&s->failures));
+	vs_put_u32(t->out, shares.threshold);
+	vs_put_u32(t->out, shares.total);
+	vs_put_u32(t->out, shares.given);
+	vs_put_u32(t->out, shares.recovery ? 1 : 0);
+	return vs_buf_status(t->out);
+}
+
+/* What is wrong with a share is said in the answer, which is none of
+ * failure. */
+static vs_status
+unseal(const struct turn *t, struct vs_rd in)
+{
+	struct vs_err err = {0};
+	struct vs_span text;
+	vs_status st;
+
+	if (vs_get_field(&in, VS_SHARE_TEXT_MAX, &text) != VS_OK ||
+	    vs_rd_end(&in) != VS_OK)
+		return broken(t);
+	st = vs_server_share(t->s, text, &err);
+	vs_put_u32(t->out, (uint32_t)st);
+	vs_put_field(t->out, vs_span_cstr(err.msg));
 	return vs_buf_status(t->out);
 }
 
@@ -141,6 +170,7 @@ static const struct row rows[] = {
     {VS_OP_RESEAL, false, reseal},
     {VS_OP_CHAIN, false, chain},
     {VS_OP_REWRAP, false, rewrap},
+    {VS_OP_UNSEAL, true, unseal},
 };
 
 vs_status

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "keeper/client_int.h"
+#include "keeper/seal_args.h"
 #include "keeper/wire.h"
 
 /* A release of 10,000 keys takes well under a second. */
@@ -42,14 +43,19 @@ vs_keeper_read_facts(struct vs_span payload, struct vs_keeper_facts *out)
 	struct vs_rd in = vs_rd_of(payload);
 	struct vs_keeper_facts f = {0};
 	struct vs_span seal, why;
-	uint32_t sealed;
+	uint32_t sealed, recovery;
 
 	if (vs_rd_u32be(&in, &sealed) != VS_OK ||
 	    vs_get_field(&in, sizeof f.seal - 1, &seal) != VS_OK ||
 	    vs_get_field(&in, sizeof f.why - 1, &why) != VS_OK ||
 	    vs_rd_u64be(&in, &f.unwraps) != VS_OK ||
-	    vs_rd_u64be(&in, &f.failures) != VS_OK || vs_rd_end(&in) != VS_OK)
+	    vs_rd_u64be(&in, &f.failures) != VS_OK ||
+	    vs_rd_u32be(&in, &f.shares.threshold) != VS_OK ||
+	    vs_rd_u32be(&in, &f.shares.total) != VS_OK ||
+	    vs_rd_u32be(&in, &f.shares.given) != VS_OK ||
+	    vs_rd_u32be(&in, &recovery) != VS_OK || vs_rd_end(&in) != VS_OK)
 		return VS_MALFORMED;
+	f.shares.recovery = recovery != 0;
 	f.sealed = sealed != 0;
 	if (seal.n > 0)
 		memcpy(f.seal, seal.p, seal.n);
@@ -57,17 +63,6 @@ vs_keeper_read_facts(struct vs_span payload, struct vs_keeper_facts *out)
 		memcpy(f.why, why.p, why.n);
 	*out = f;
 	return VS_OK;
-}
-
-static char *
-copy_text(const char *prefix, const char *text)
-{
-	size_t n = strlen(prefix) + strlen(text) + 1;
-	char *out = malloc(n);
-
-	if (out != NULL)
-		(void)snprintf(out, n, "%s%s", prefix, text);
-	return out;
 }
 
 static vs_status
@@ -82,12 +77,12 @@ init(struct vs_keeper *k, const struct vs_keeper_options *opt,
 	VS_ASSERT(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);
 	VS_ASSERT(pthread_cond_init(&k->changed, &attr) == 0);
 	(void)pthread_condattr_destroy(&attr);
-	k->program = copy_text("", opt->program);
-	k->seal_arg = copy_text("file:", opt->seal_file);
+	k->program = strdup(opt->program);
 	k->may_create_seal = opt->may_create_seal;
 	k->channels = vs_calloc(opt->channels, sizeof *k->channels);
-	if (k->program == NULL || k->seal_arg == NULL || k->channels == NULL)
+	if (k->program == NULL || k->channels == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "keeper");
+	VS_TRY(err, "keeper", vs_seal_conf_copy(&opt->seal, &k->conf));
 	for (; k->n < opt->channels; k->n++) {
 		struct vs_keeper_channel *c = &k->channels[k->n];
 
@@ -176,7 +171,7 @@ vs_keeper_free(struct vs_keeper **k)
 	(void)pthread_mutex_destroy(&it->lock);
 	free(it->channels);
 	free(it->program);
-	free(it->seal_arg);
+	vs_seal_conf_fini(&it->conf);
 	free(it);
 }
 
@@ -283,6 +278,10 @@ vs_keeper_status(struct vs_keeper *k, struct vs_keeper_status *out)
 	    vs_keeper_read_facts(vs_buf_span(&answer), &facts) == VS_OK) {
 		out->unwraps = facts.unwraps;
 		out->failures = facts.failures;
+		out->shares = facts.shares;
+		/* It may have opened since it started. */
+		out->sealed = facts.sealed;
+		memcpy(out->why, facts.why, sizeof out->why);
 	}
 	vs_buf_fini(&answer);
 }

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "crypto/ecdh.h" /* vs_curve */
+#include "keeper/seal.h"
 
 enum {
 	VS_KEEPER_ID_SIZE = 16,
@@ -22,13 +23,14 @@ enum {
 	VS_RESEAL_KEYS_MAX = 10000,
 	VS_REWRAP_KEYS_MAX = 1024,
 	VS_KEEPER_CHAIN_SIZE = 32,
+	VS_KEEPER_WHY_MAX = 256,
 };
 
 struct vs_keeper; /* one supervised process; thread-safe */
 
 struct vs_keeper_options {
-	const char *program;   /* path of vouchsafe-keeper */
-	const char *seal_file; /* of the file seal */
+	const char *program; /* path of vouchsafe-keeper */
+	struct vs_seal_conf seal;
 	/* Make a root when there is no seal file: only for an empty store,
 	 * for under a new root no old record opens. */
 	bool may_create_seal;
@@ -50,13 +52,24 @@ struct vs_keeper_status {
 	bool up;
 	bool sealed;
 	char seal[16]; /* "file" */
-	char why[128]; /* why it is sealed, for people; "" otherwise */
+	/* why it is sealed, for people; "" otherwise */
+	char why[VS_KEEPER_WHY_MAX];
+	struct vs_seal_shares shares;
 	int pid;
 	uint32_t restarts;
 	uint64_t unwraps;  /* the keeper's own count since its start */
 	uint64_t failures; /* records that did not open */
 };
 void vs_keeper_status(struct vs_keeper *k, struct vs_keeper_status *out);
+
+/*
+ * Gives a sealed keeper one share, as printed. With the last one that it needs
+ * it opens, and serves from the next call on. A share that is wrong is named
+ * by its number (VS_MALFORMED) and does not count; VS_CONFLICT where the
+ * keeper is not sealed, or takes no shares.
+ */
+VS_MUST_USE vs_status vs_keeper_unseal(struct vs_keeper *k, unsigned channel,
+    struct vs_span share, struct vs_err *err);
 
 /*
  * channel picks the worker's own channel (0 .. channels-1); a channel is

@@ -15,7 +15,7 @@ struct vs_keeper_channel {
 
 struct vs_keeper {
 	char *program;
-	char *seal_arg; /* "file:PATH" */
+	struct vs_seal_conf conf; /* texts of its own */
 	bool may_create_seal;
 	unsigned n;
 	struct vs_keeper_channel *channels;
@@ -29,7 +29,7 @@ struct vs_keeper {
 	int pid;    /* 0: none */
 	bool sealed;
 	char seal[16];
-	char why[128];
+	char why[VS_KEEPER_WHY_MAX];
 	uint32_t restarts;
 	struct vs_err last; /* why the last start failed */
 };
@@ -55,9 +55,10 @@ void *vs_keeper_supervise(void *keeper);
 struct vs_keeper_facts {
 	bool sealed;
 	char seal[16];
-	char why[128];
+	char why[VS_KEEPER_WHY_MAX];
 	uint64_t unwraps;
 	uint64_t failures;
+	struct vs_seal_shares shares;
 };
 VS_MUST_USE vs_status vs_keeper_read_facts(
     struct vs_span payload, struct vs_keeper_facts *out);

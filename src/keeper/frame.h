@@ -33,6 +33,7 @@ typedef enum vs_op {
 	VS_OP_RESEAL,
 	VS_OP_CHAIN,
 	VS_OP_REWRAP,
+	VS_OP_UNSEAL,
 } vs_op;
 
 void vs_frame_head(

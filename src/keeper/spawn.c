@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "keeper/client_int.h"
+#include "keeper/seal_args.h"
 
 /* A release of 10,000 keys takes well under a second. */
 enum { CALL_TIMEOUT_S = 10 };
@@ -80,13 +81,17 @@ static vs_status
 fork_exec(struct vs_keeper *k, const struct ends *e, char *channels, int *pid,
     struct vs_err *err)
 {
-	char flag_seal[] = "--seal";
+	char flags[VS_SEAL_ARGS][VS_SEAL_FLAG];
+	char *argv[VS_SEAL_ARGV + 5] = {k->program};
+	size_t n = 1 + vs_seal_argv(&k->conf, flags, argv + 1);
 	char flag_create[] = "--create-seal";
 	char flag_channels[] = "--channels";
-	char *argv[] = {k->program, flag_seal, k->seal_arg, flag_channels,
-	    channels, k->may_create_seal ? flag_create : NULL, NULL};
 	int parent = getpid();
 
+	argv[n++] = flag_channels;
+	argv[n++] = channels;
+	argv[n++] = k->may_create_seal ? flag_create : NULL;
+	argv[n] = NULL;
 	if (access(k->program, X_OK) != 0)
 		return vs_fail(err, VS_UNAVAILABLE,
 		    "%s: cannot be run; set keeper.program", k->program);

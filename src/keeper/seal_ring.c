@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The root ring: fixed places in one secret. */
+#include <string.h>
+
+#include "crypto/kdf.h"
+#include "crypto/rand.h"
+#include "keeper/seal.h"
+
+enum {
+	FORMAT = 1,
+	HEAD = 4,
+	ROOT = 32,
+	ENTRY = 4 + ROOT,
+	AUDIT_AT = HEAD + 2 * ENTRY,
+};
+
+static struct vs_rd
+entry(struct vs_span ring, unsigned which)
+{
+	return vs_rd_of(vs_span_slice(ring, HEAD + which * ENTRY, ENTRY));
+}
+
+static uint32_t
+generation(struct vs_span ring, unsigned which)
+{
+	struct vs_rd in = entry(ring, which);
+	uint32_t n = 0;
+
+	return vs_rd_u32be(&in, &n) == VS_OK ? n : 0;
+}
+
+bool
+vs_ring_ok(struct vs_span ring)
+{
+	uint32_t newest, old;
+
+	if (ring.n != VS_RING_SIZE || ring.p[0] != FORMAT || ring.p[1] < 1 ||
+	    ring.p[1] > 2 || ring.p[2] != 0 || ring.p[3] != 0)
+		return false;
+	newest = generation(ring, VS_RING_NEWEST);
+	old = generation(ring, VS_RING_OLD);
+	return newest > 0 && old < newest && (old > 0) == (ring.p[1] == 2);
+}
+
+static void
+put_root(uint8_t *ring, unsigned which, uint32_t gen)
+{
+	struct vs_wr w = vs_wr_of(ring + HEAD + which * ENTRY, 4);
+
+	vs_wr_u32be(&w, gen);
+}
+
+static uint8_t *
+root_at(uint8_t *ring, unsigned which)
+{
+	return ring + HEAD + which * ENTRY + 4;
+}
+
+/* The audit chain key of the first root is kept for ever: a chain that
+ * changes keys could not be checked from its beginning. */
+static vs_status
+finish_first(uint8_t *ring)
+{
+	ring[0] = FORMAT;
+	ring[1] = 1;
+	put_root(ring, VS_RING_NEWEST, 1);
+	return vs_hkdf_sha256(VS_SPAN(NULL, 0),
+	    VS_SPAN(root_at(ring, VS_RING_NEWEST), ROOT),
+	    VS_SPAN_LIT("vouchsafe/v1 audit-chain"), ring + AUDIT_AT, 32);
+}
+
+vs_status
+vs_ring_new(struct vs_secret **out)
+{
+	struct vs_secret *ring = vs_secret_new(VS_RING_SIZE);
+	vs_status st;
+
+	if (ring == NULL)
+		return VS_NO_MEMORY;
+	st =
+	    vs_rand_secret(root_at(vs_secret_poke(ring), VS_RING_NEWEST), ROOT);
+	if (st == VS_OK)
+		st = finish_first(vs_secret_poke(ring));
+	if (st == VS_OK)
+		*out = VS_TAKE(ring);
+	vs_secret_free(&ring);
+	return st;
+}
+
+vs_status
+vs_ring_of_root(struct vs_span root32, struct vs_secret **out)
+{
+	struct vs_secret *ring;
+	vs_status st;
+
+	if (root32.n != ROOT)
+		return VS_MALFORMED;
+	ring = vs_secret_new(VS_RING_SIZE);
+	if (ring == NULL)
+		return VS_NO_MEMORY;
+	memcpy(root_at(vs_secret_poke(ring), VS_RING_NEWEST), root32.p, ROOT);
+	st = finish_first(vs_secret_poke(ring));
+	if (st == VS_OK)
+		*out = VS_TAKE(ring);
+	vs_secret_free(&ring);
+	return st;
+}
+
+uint32_t
+vs_ring_generation(const struct vs_secret *ring, unsigned which)
+{
+	return generation(vs_secret_peek(ring), which);
+}
+
+struct vs_span
+vs_ring_root(const struct vs_secret *ring, unsigned which)
+{
+	struct vs_rd in = entry(vs_secret_peek(ring), which);
+
+	if (vs_ring_generation(ring, which) == 0 || vs_rd_skip(&in, 4) != VS_OK)
+		return VS_SPAN(NULL, 0);
+	return vs_rd_rest(&in);
+}
+
+struct vs_span
+vs_ring_audit(const struct vs_secret *ring)
+{
+	return vs_span_slice(vs_secret_peek(ring), AUDIT_AT, 32);
+}
+
+static struct vs_secret *
+copy_of(const struct vs_secret *ring)
+{
+	struct vs_secret *out = vs_secret_new(VS_RING_SIZE);
+
+	if (out != NULL)
+		memcpy(
+		    vs_secret_poke(out), vs_secret_peek(ring).p, VS_RING_SIZE);
+	return out;
+}
+
+vs_status
+vs_ring_begin(const struct vs_secret *ring, struct vs_secret **out)
+{
+	uint32_t gen = vs_ring_generation(ring, VS_RING_NEWEST);
+	struct vs_secret *next;
+	uint8_t *p;
+	vs_status st;
+
+	if (vs_ring_generation(ring, VS_RING_OLD) != 0 || gen == UINT32_MAX)
+		return VS_CONFLICT;
+	next = copy_of(ring);
+	if (next == NULL)
+		return VS_NO_MEMORY;
+	p = vs_secret_poke(next);
+	memcpy(p + HEAD + ENTRY, p + HEAD, ENTRY);
+	p[1] = 2;
+	put_root(p, VS_RING_NEWEST, gen + 1);
+	st = vs_rand_secret(root_at(p, VS_RING_NEWEST), ROOT);
+	if (st == VS_OK)
+		*out = VS_TAKE(next);
+	vs_secret_free(&next);
+	return st;
+}
+
+vs_status
+vs_ring_finish(const struct vs_secret *ring, struct vs_secret **out)
+{
+	struct vs_secret *next;
+
+	if (vs_ring_generation(ring, VS_RING_OLD) == 0)
+		return VS_NOT_FOUND;
+	next = copy_of(ring);
+	if (next == NULL)
+		return VS_NO_MEMORY;
+	vs_secret_poke(next)[1] = 1;
+	vs_wipe(vs_secret_poke(next) + HEAD + ENTRY, ENTRY);
+	*out = next;
+	return VS_OK;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The keeper as a tool: makes a seal, or makes one anew around the same root,
+ * and ends. So the root is in no other program even then.
+ *
+ * It talks in lines. Out: "share TEXT", to be given away; "need GIVEN K N",
+ * upon which it reads a share as one line; "wrong MESSAGE", for a share that
+ * does not count; "note MESSAGE"; "done KIND". What fails is the caller's to
+ * report.
+ */
+#ifndef VS_KEEPER_SEAL_TOOL_H
+#define VS_KEEPER_SEAL_TOOL_H
+
+#include "keeper/seal.h"
+
+struct vs_seal_job {
+	struct vs_seal_conf conf; /* kind NULL: any */
+	bool fresh;               /* a new root; else that of the seal */
+	const char *to;           /* kind of the new seal; NULL: as it was */
+	unsigned shares;
+	unsigned threshold;
+	int in;
+	int out;
+};
+
+VS_MUST_USE vs_status vs_seal_tool(
+    const struct vs_seal_job *job, struct vs_err *err);
+
+#endif
