@@ -10,7 +10,7 @@
 #include "seal/serve.h"
 
 enum {
-	HEAP_LOCKED = 256 * 1024,
+	HEAP_LOCKED = 2 * 1024 * 1024, /* a token in software takes most */
 	SECRETS_LOCKED = 64 * 1024,
 	TIMEOUT_S = 120, /* a device that hangs must not hold up a start */
 };
