@@ -228,6 +228,10 @@ main(int argc, char **argv)
 			       : serve(&args, &err);
 	if (st == VS_OK)
 		return 0;
+	if (args.tool) {
+		(void)printf("fail %s\n", err.msg);
+		return vs_status_exit(st);
+	}
 	(void)fprintf(stderr, "vouchsafe-keeper: %s\n", err.msg);
-	return args.tool ? vs_status_exit(st) : 4;
+	return 4;
 }

@@ -3,6 +3,9 @@
 
 #include "broker/admin.h"
 
+/* The keeper channel of administration: rare, and guarded by its mutex. */
+enum { CHANNEL = 0 };
+
 static vs_status
 record(struct vs_broker *b, struct vs_span who,
     const struct vs_keeper_status *k, struct vs_err *err)
@@ -29,7 +32,10 @@ vs_status
 vs_broker_unseal(struct vs_broker *b, struct vs_span who, struct vs_span share,
     struct vs_keeper_status *after, struct vs_err *err)
 {
-	VS_TRY(err, "seal", vs_keeper_unseal(b->opt.keeper, 0, share, err));
+	vs_status st = vs_keeper_unseal(b->opt.keeper, CHANNEL, share, err);
+
+	if (st != VS_OK)
+		return st;
 	vs_keeper_status(b->opt.keeper, after);
 	return after->sealed ? VS_OK : record(b, who, after, err);
 }

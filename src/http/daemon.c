@@ -57,6 +57,7 @@ struct daemon {
 	uint64_t stamp;
 	pthread_mutex_t reload_lock; /* reloads one at a time; guards last */
 	struct vs_reload_report last;
+	bool owed; /* a reload that a sealed keeper did not let be recorded */
 	struct vs_expiry_log expiry;
 };
 
@@ -90,6 +91,7 @@ reload(void *ctx, struct vs_reload_report *out)
 	(void)pthread_mutex_lock(&d->reload_lock);
 	d->stamp = vs_reload_stamp(d->c);
 	st = reload_files(d, &err);
+	d->owed = st == VS_SEALED;
 	d->last =
 	    (struct vs_reload_report){.at_ms = now_ms(), .ok = st == VS_OK};
 	(void)snprintf(d->last.error, sizeof d->last.error, "%s", err.msg);
@@ -313,7 +315,9 @@ start(struct daemon *d, struct vs_err *err)
 	    vs_workers_new((unsigned)d->c->workers + ADMIN_THREADS, ARENA_MAX,
 		&d->workers, err));
 	reload(d, &first);
-	if (!first.ok)
+	/* What is loaded is recorded first, and a sealed keeper records
+	 * nothing: it is up all the same, so that it can be unsealed. */
+	if (!first.ok && !d->owed)
 		return vs_fail(err, VS_USAGE, "%s", first.error);
 	VS_TRY(err, "admin", start_admin(d, err));
 	VS_TRY(err, "guest", start_guest(d, err));
@@ -337,6 +341,17 @@ stop(struct daemon *d)
 	vs_tls_fini();
 }
 
+/* What could not be loaded while the keeper was sealed. */
+static bool
+is_due(struct daemon *d)
+{
+	struct vs_keeper_status k = {0};
+
+	if (d->owed)
+		vs_keeper_status(d->keeper, &k);
+	return d->owed && k.up && !k.sealed;
+}
+
 /* Once a second: deadlines; less often: files, nonces. */
 static void
 tick(struct daemon *d, unsigned seconds)
@@ -345,7 +360,8 @@ tick(struct daemon *d, unsigned seconds)
 
 	vs_listener_reap(d->guest);
 	vs_listener_reap(d->admin);
-	if (seconds % WATCH_EVERY_S == 0 && vs_reload_stamp(d->c) != d->stamp)
+	if (seconds % WATCH_EVERY_S == 0 &&
+	    (vs_reload_stamp(d->c) != d->stamp || is_due(d)))
 		reload(d, &r);
 	if (seconds % PRUNE_EVERY_S == 0)
 		vs_broker_prune(d->broker);
@@ -414,8 +430,8 @@ vs_daemon_run(const struct vs_config *c, struct vs_err *err)
 }
 
 static vs_status
-check_seal(const struct vs_seal_conf *c, struct vs_buf *report,
-    struct vs_err *err)
+check_seal(
+    const struct vs_seal_conf *c, struct vs_buf *report, struct vs_err *err)
 {
 	bool shares = c->kind != NULL && strcmp(c->kind, "shamir") == 0;
 	const char *file = c->path;

@@ -71,18 +71,22 @@ open_seal(const struct vs_seal_conf *c, bool lock, struct vs_seal **out,
 {
 	VS_AUTO(vs_seal) *s = vs_calloc(1, sizeof *s);
 	size_t n = 0;
+	vs_status st;
 
 	if (s == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "seal");
 	s->c = c;
 	s->fd = -1;
-	VS_TRY(err, "seal", vs_seal_disk_open(c->path, &s->fd, &n, err));
-	if (lock && flock(s->fd, LOCK_EX | LOCK_NB) != 0)
-		return busy(err);
-	VS_TRY(err, "seal", load(s, n, err));
-	VS_TRY(err, "seal", check_kind(s, err));
-	*out = VS_TAKE(s);
-	return VS_OK;
+	st = vs_seal_disk_open(c->path, &s->fd, &n, err);
+	if (st == VS_OK && lock && flock(s->fd, LOCK_EX | LOCK_NB) != 0)
+		st = busy(err);
+	if (st == VS_OK)
+		st = load(s, n, err);
+	if (st == VS_OK)
+		st = check_kind(s, err);
+	if (st == VS_OK)
+		*out = VS_TAKE(s);
+	return st;
 }
 
 vs_status
@@ -218,13 +222,14 @@ vs_status
 vs_seal_unlock(struct vs_seal *s, struct vs_secret **ring, struct vs_err *err)
 {
 	struct vs_secret *key = NULL;
+	vs_status st;
 
 	if (s->p.bare) {
 		VS_TRY(err, "seal", vs_ring_of_root(s->p.root, ring));
 		return VS_OK;
 	}
-	VS_TRY(err, "seal", vs_seal_unwrap(s->c, &s->p.slots[0], &key, err));
-	return accept(s, &key, ring, err);
+	st = vs_seal_unwrap(s->c, &s->p.slots[0], &key, err);
+	return st == VS_OK ? accept(s, &key, ring, err) : st;
 }
 
 static const struct vs_seal_slot *

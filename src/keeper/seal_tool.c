@@ -161,10 +161,11 @@ make(const struct vs_seal_job *job, const char *kind,
 	    .hand_out = hand_out,
 	    .ctx = &own,
 	    .set = set};
+	vs_status st;
 
 	own.conf.kind = kind;
-	VS_TRY(err, "seal", vs_seal_make(&m, ring, err));
-	return say(job, err, "done %s", kind);
+	st = vs_seal_make(&m, ring, err);
+	return st == VS_OK ? say(job, err, "done %s", kind) : st;
 }
 
 static vs_status
@@ -191,8 +192,9 @@ make_again(const struct vs_seal_job *job, struct vs_err *err)
 	struct vs_secret *ring = NULL;
 	vs_status st;
 
-	VS_TRY(err, "seal", vs_seal_open_locked(&job->conf, &s, err));
-	st = unlock(job, s, &ring, err);
+	st = vs_seal_open_locked(&job->conf, &s, err);
+	if (st == VS_OK)
+		st = unlock(job, s, &ring, err);
 	if (st == VS_OK)
 		st = make(job, job->to != NULL ? job->to : vs_seal_kind(s),
 		    ring, err);

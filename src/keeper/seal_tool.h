@@ -6,7 +6,7 @@
  * It talks in lines. Out: "share TEXT", to be given away; "need GIVEN K N",
  * upon which it reads a share as one line; "wrong MESSAGE", for a share that
  * does not count; "note MESSAGE"; "done KIND". What fails is the caller's to
- * report.
+ * report, as "fail MESSAGE".
  */
 #ifndef VS_KEEPER_SEAL_TOOL_H
 #define VS_KEEPER_SEAL_TOOL_H

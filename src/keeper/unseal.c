@@ -34,13 +34,17 @@ unseal(struct vs_server *s, const struct vs_seal_conf *c, bool create,
     struct vs_err *err)
 {
 	struct vs_secret *ring = NULL;
+	vs_status st = VS_OK;
 
 	if (create && access(c->path, F_OK) != 0 && errno == ENOENT)
-		VS_TRY(err, "seal", vs_seal_create(c, err));
-	VS_TRY(err, "seal", vs_seal_open(c, &s->file, err));
+		st = vs_seal_create(c, err);
+	if (st == VS_OK)
+		st = vs_seal_open(c, &s->file, err);
+	if (st != VS_OK)
+		return st;
 	s->seal = vs_seal_kind(s->file);
-	VS_TRY(err, "seal", vs_seal_unlock(s->file, &ring, err));
-	return open_with(s, &ring, err);
+	st = vs_seal_unlock(s->file, &ring, err);
+	return st == VS_OK ? open_with(s, &ring, err) : st;
 }
 
 void
@@ -59,14 +63,15 @@ static vs_status
 take_share(struct vs_server *s, struct vs_span text, struct vs_err *err)
 {
 	struct vs_secret *ring = NULL;
+	vs_status st;
 
 	if (!atomic_load(&s->sealed))
 		return vs_fail_code(
 		    err, VS_CONFLICT, "seal.open", "the keeper is not sealed");
 	if (s->file == NULL)
 		return vs_fail_code(err, VS_SEALED, "seal.file", "%s", s->why);
-	VS_TRY(err, "share", vs_seal_share(s->file, text, &ring, err));
-	return ring == NULL ? VS_OK : open_with(s, &ring, err);
+	st = vs_seal_share(s->file, text, &ring, err);
+	return ring == NULL ? st : open_with(s, &ring, err);
 }
 
 vs_status

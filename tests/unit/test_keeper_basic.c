@@ -398,7 +398,7 @@ test_frames_are_strict(void)
 		(void)ask(b.core, (uint8_t)op, VS_SPAN("junk", 4), &fatal);
 		CHECK(fatal);
 		(void)ask(NULL, (uint8_t)op, VS_SPAN(NULL, 0), &fatal);
-		CHECK(fatal == (op == 0 || op > VS_OP_CHAIN));
+		CHECK(fatal == (op == 0 || op >= VS_OP_UNSEAL));
 	}
 	CHECK_INT(
 	    ask(NULL, VS_OP_RESEAL, vs_buf_span(&req), &fatal), VS_SEALED);
