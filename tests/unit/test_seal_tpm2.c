@@ -106,8 +106,7 @@ test_many_pcrs(void)
 {
 	static const char *const sets[] = {"sha256:0,1,2,3,4,5,6,7,8,9,10,11",
 	    "sha256:23", "sha384:7,11",
-	    "sha384:0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,"
-	    "22,23"};
+	    "sha384:0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21"};
 	struct vs_seal_conf c = conf();
 
 	enter();
@@ -374,12 +373,12 @@ test_blob_mutations(void)
 		struct vs_secret *s = NULL;
 		struct vs_err err = {0};
 
-		CHECK(vs_tpm2_unwrap(&c, VS_SPAN(blob.p, n), &s, &err) !=
-		    VS_OK);
+		CHECK(
+		    vs_tpm2_unwrap(&c, VS_SPAN(blob.p, n), &s, &err) != VS_OK);
 		CHECK(s == NULL);
 		blob.p[n] ^= (uint8_t)(1u << n % 8);
-		CHECK(vs_tpm2_unwrap(&c, vs_buf_span(&blob), &s, &err) !=
-		    VS_OK);
+		CHECK(
+		    vs_tpm2_unwrap(&c, vs_buf_span(&blob), &s, &err) != VS_OK);
 		if (!CHECK(s == NULL && err.code != NULL))
 			fprintf(stderr, "byte %zu of %zu: %s\n", n, blob.n,
 			    err.msg);
@@ -407,28 +406,27 @@ test_wrap_refusals(void)
 	struct vs_signer *signer;
 
 	enter();
-	CHECK_INT(vs_tpm2_wrap(&c, VS_SPAN_OF(large), &blob, &err),
-	    VS_TOO_LARGE);
-	CHECK_INT(vs_tpm2_wrap(&c, VS_SPAN(large, 0), &blob, &err),
-	    VS_TOO_LARGE);
 	CHECK_INT(
-	    vs_tpm2_wrap(&c, VS_SPAN(large, 128), &blob, &err), VS_OK);
+	    vs_tpm2_wrap(&c, VS_SPAN_OF(large), &blob, &err), VS_TOO_LARGE);
+	CHECK_INT(
+	    vs_tpm2_wrap(&c, VS_SPAN(large, 0), &blob, &err), VS_TOO_LARGE);
+	CHECK_INT(vs_tpm2_wrap(&c, VS_SPAN(large, 128), &blob, &err), VS_OK);
 	vs_buf_reset(&blob);
 	for (size_t i = 0; i < VS_COUNT(bad); i++) {
 		c.tpm2.pcrs = bad[i];
-		CHECK(vs_tpm2_wrap(&c, VS_SPAN_OF(secret), &blob, &err) !=
-		    VS_OK);
+		CHECK(
+		    vs_tpm2_wrap(&c, VS_SPAN_OF(secret), &blob, &err) != VS_OK);
 		CHECK_INT(blob.n, 0);
 	}
 	c = conf();
 	c.tpm2.policy_key = "/nowhere/key.pem";
-	CHECK_INT(vs_tpm2_wrap(&c, VS_SPAN_OF(secret), &blob, &err),
-	    VS_NOT_FOUND);
+	CHECK_INT(
+	    vs_tpm2_wrap(&c, VS_SPAN_OF(secret), &blob, &err), VS_NOT_FOUND);
 	c.tpm2.policy_key = key_path;
 	CHECK_OK(
 	    vs_file_write(key_path, VS_SPAN_LIT("no key"), 0600, &err), err);
-	CHECK_INT(vs_tpm2_wrap(&c, VS_SPAN_OF(secret), &blob, &err),
-	    VS_MALFORMED);
+	CHECK_INT(
+	    vs_tpm2_wrap(&c, VS_SPAN_OF(secret), &blob, &err), VS_MALFORMED);
 	/* a point that is not on the curve */
 	signer = new_signer(key_path);
 	{
@@ -442,6 +440,7 @@ test_wrap_refusals(void)
 	}
 	CHECK(vs_tpm2_wrap(&c, VS_SPAN_OF(secret), &blob, &err) != VS_OK);
 	CHECK_INT(blob.n, 0);
+	vs_buf_fini(&blob);
 	vs_signer_free(&signer);
 	leave();
 }
