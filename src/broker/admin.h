@@ -28,6 +28,10 @@ void vs_admin_destroy_due(struct vs_broker *b);
  * written: clears err, and it is worth another try. */
 bool vs_admin_kek_moved(vs_status st, struct vs_err *err);
 
+/* VS_MALFORMED, code "key.content_type". */
+VS_MUST_USE vs_status vs_admin_check_type(
+    struct vs_span content_type, struct vs_err *err);
+
 /* The audit row of a change that was made. Spans are borrowed. */
 VS_MUST_USE vs_status vs_admin_row(struct vs_broker *b, struct vs_span who,
     const char *action, struct vs_span keys, struct vs_span detail,

@@ -17,8 +17,8 @@ struct create {
 	struct vs_buf detail;
 };
 
-static vs_status
-check_content_type(struct vs_span t, struct vs_err *err)
+vs_status
+vs_admin_check_type(struct vs_span t, struct vs_err *err)
 {
 	if (t.n > VS_CONTENT_TYPE_MAX)
 		return vs_fail_code(err, VS_MALFORMED, "key.content_type",
@@ -45,7 +45,7 @@ check_create(const struct create *c, struct vs_err *err)
 	if (!vs_mul(c->n, c->bytes, &total) || total > ADMIN_MEMORY_MAX / 2)
 		return vs_fail_code(err, VS_TOO_LARGE, "key.bytes",
 		    "keys: too many bytes for one call");
-	VS_TRY(err, "create", check_content_type(c->content_type, err));
+	VS_TRY(err, "create", vs_admin_check_type(c->content_type, err));
 	for (size_t i = 0; i < c->n; i++)
 		VS_TRY(err, "create", vs_key_name_check(c->names[i], err));
 	return VS_OK;

@@ -112,6 +112,31 @@ VS_MUST_USE vs_status vs_key_name_check(
 VS_MUST_USE vs_status vs_broker_key_create(struct vs_broker *b,
     struct vs_span who, const struct vs_span *names, size_t n, size_t bytes,
     struct vs_span content_type, bool dry_run, struct vs_err *err);
+/*
+ * A key that somebody else made, sealed to the keeper's import key. version
+ * is the one it was sealed for: 1 for a new name, else the next.
+ */
+enum { VS_BROKER_IMPORT_KEY_SIZE = 32, VS_SEALED_HEADER_MAX = 1024 };
+struct vs_sealed_key {
+	struct vs_span header; /* base64url text, as received */
+	struct vs_span epk;
+	struct vs_span iv;
+	struct vs_span ciphertext;
+	struct vs_span tag;
+};
+struct vs_key_import {
+	struct vs_span name;
+	uint32_t version;
+	struct vs_span content_type;
+	bool dataset;
+	int64_t max_uses; /* 0: no limit */
+	struct vs_sealed_key sealed;
+};
+VS_MUST_USE vs_status vs_broker_key_import(struct vs_broker *b,
+    struct vs_span who, const struct vs_key_import *in, bool dry_run,
+    struct vs_err *err);
+VS_MUST_USE vs_status vs_broker_import_key(struct vs_broker *b,
+    uint8_t out[VS_BROKER_IMPORT_KEY_SIZE], struct vs_err *err);
 VS_MUST_USE vs_status vs_broker_key_rotate(struct vs_broker *b,
     struct vs_span who, struct vs_span name, bool dry_run,
     uint32_t *new_version, struct vs_err *err);

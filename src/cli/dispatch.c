@@ -30,6 +30,7 @@ static const struct vs_family *const families[] = {
     &vs_policy_rollback_family,
     &vs_key_family,
     &vs_key_rewrap_family,
+    &vs_key_import_family,
     &vs_audit_family,
     &vs_collateral_family,
     &vs_seal_family,

@@ -5,6 +5,7 @@
 #include "broker/view.h"
 #include "codec/json.h"
 #include "http/admin_api.h"
+#include "http/admin_import.h"
 #include "http/problem.h"
 
 enum {
@@ -266,22 +267,29 @@ struct change {
 };
 
 /* "/v1/keys/NAME:VERB"; a name holds no colon. */
-static vs_status
-read_change(
-    const struct vs_request *req, struct change *out, struct vs_err *err)
+static struct vs_span
+split_verb(const struct vs_request *req, struct change *out)
 {
-	static const char *const known[] = {"version", "after_s"};
 	struct vs_span rest =
 	    vs_span_slice(req->path, sizeof KEYS_PATH - 1, req->path.n);
-	VS_AUTO(vs_json) *doc = NULL;
-	const struct vs_json *version, *after;
-	int64_t v = 0;
 	size_t n = 0;
 
 	while (n < rest.n && rest.p[n] != ':')
 		n++;
 	out->name = vs_span_slice(rest, 0, n);
 	out->verb = vs_span_slice(rest, n + 1, rest.n);
+	return out->verb;
+}
+
+static vs_status
+read_change(
+    const struct vs_request *req, struct change *out, struct vs_err *err)
+{
+	static const char *const known[] = {"version", "after_s"};
+	VS_AUTO(vs_json) *doc = NULL;
+	const struct vs_json *version, *after;
+	int64_t v = 0;
+
 	VS_TRY(err, "query", vs_admin_query_dry(req, &out->dry_run, err));
 	VS_TRY(err, "body", need_body(req, known, VS_COUNT(known), &doc, err));
 	version = vs_json_get(doc, "version");
@@ -336,7 +344,8 @@ apply(struct vs_broker *b, struct vs_span who, struct change *c,
 	if (state == VS_KEY_NONE)
 		return vs_fail(err, VS_NOT_FOUND,
 		    "what to do with the key must be one of :rotate, "
-		    ":disable, :enable, :retire, :destroy and :cancel");
+		    ":disable, :enable, :retire, :destroy, :cancel and "
+		    ":import");
 	return vs_broker_key_state(
 	    b, who, c->name, c->version, state, c->dry_run, err);
 }
@@ -349,8 +358,14 @@ vs_admin_key_post(
 	struct change c = {0};
 	struct vs_err err = {0};
 	struct vs_json *doc;
-	vs_status st = read_change(req, &c, &err);
+	struct vs_span verb = split_verb(req, &c);
+	vs_status st;
 
+	if (vs_span_is(verb, "import")) {
+		vs_admin_key_import(a, req, c.name, res);
+		return;
+	}
+	st = read_change(req, &c, &err);
 	if (st == VS_OK)
 		st = apply(a->broker, vs_span_cstr(req->peer), &c, &err);
 	if (st != VS_OK) {

@@ -32,7 +32,8 @@ enum {
 	/* A release of 10,000 keys, decoded, with its claims and verdicts. */
 	ARENA_MAX = 32 * 1024 * 1024,
 	ADMIN_THREADS = 2,
-	ADMIN_BODY_MAX = 1024 * 1024,
+	/* An imported key of 1 MiB, sealed and in base64url. */
+	ADMIN_BODY_MAX = 2 * 1024 * 1024,
 	ADMIN_CONNECTIONS = 64,
 	STOP_GRACE_MS = 5000,
 	PRUNE_EVERY_S = 60,

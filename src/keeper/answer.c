@@ -2,6 +2,7 @@
 /* The enumerated requests. Anything else is no request. */
 #include <string.h>
 
+#include "keeper/import.h"
 #include "keeper/record.h"
 #include "keeper/server.h"
 #include "keeper/shamir.h"
@@ -156,6 +157,39 @@ rewrap(const struct turn *t, struct vs_rd in)
 	return vs_core_rewrap(t->core, &req, t->out);
 }
 
+static vs_status
+import_key(const struct turn *t, struct vs_rd in)
+{
+	uint8_t *key;
+
+	if (vs_rd_end(&in) != VS_OK)
+		return broken(t);
+	key = vs_buf_grow(t->out, VS_IMPORT_KEY_SIZE);
+	return key == NULL ? VS_NO_MEMORY : vs_core_import_key(t->core, key);
+}
+
+static vs_status
+import(const struct turn *t, struct vs_rd in)
+{
+	struct vs_key_place place;
+	struct vs_import_sealed sealed;
+	struct vs_buf payload = {0};
+	uint8_t dek[VS_KEY_RECORD_SIZE];
+	vs_status st;
+
+	if (vs_get_place(&in, &place) != VS_OK ||
+	    vs_get_import(&in, &sealed) != VS_OK || vs_rd_end(&in) != VS_OK)
+		return broken(t);
+	st = vs_core_import(t->core, &place, &sealed, dek, &payload);
+	if (st == VS_OK) {
+		vs_buf_add(t->out, VS_SPAN_OF(dek));
+		vs_buf_add(t->out, vs_buf_span(&payload));
+		st = vs_buf_status(t->out);
+	}
+	vs_buf_fini(&payload);
+	return st;
+}
+
 struct row {
 	vs_op op;
 	bool while_sealed;
@@ -170,6 +204,8 @@ static const struct row rows[] = {
     {VS_OP_RESEAL, false, reseal},
     {VS_OP_CHAIN, false, chain},
     {VS_OP_REWRAP, false, rewrap},
+    {VS_OP_IMPORT_KEY, false, import_key},
+    {VS_OP_IMPORT, false, import},
     {VS_OP_UNSEAL, true, unseal},
 };
 

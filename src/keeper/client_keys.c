@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "keeper/client_int.h"
+#include "keeper/import.h"
 
 enum { MOVED = 1 + VS_KEY_RECORD_SIZE };
 
@@ -56,6 +57,68 @@ vs_keeper_rewrap(struct vs_keeper *k, unsigned channel,
 	for (size_t i = 0; st == VS_OK && i < req->n; i++) {
 		ok[i] = answer.p[i * MOVED] == 1;
 		memcpy(deks[i], answer.p + i * MOVED + 1, VS_KEY_RECORD_SIZE);
+	}
+	vs_buf_fini(&b);
+	vs_buf_fini(&answer);
+	return st;
+}
+
+vs_status
+vs_keeper_import_key(struct vs_keeper *k, unsigned channel,
+    uint8_t out[VS_IMPORT_KEY_SIZE], struct vs_err *err)
+{
+	struct vs_buf none = {0};
+	struct vs_buf answer = {0};
+	vs_status st = vs_keeper_ask(k, channel, VS_OP_IMPORT_KEY, &none,
+	    VS_IMPORT_KEY_SIZE, &answer, err);
+
+	if (st == VS_OK)
+		memcpy(out, answer.p, VS_IMPORT_KEY_SIZE);
+	vs_buf_fini(&answer);
+	return st;
+}
+
+static vs_status
+check_import(const struct vs_key_place *place,
+    const struct vs_import_sealed *in, struct vs_err *err)
+{
+	if (place->name.n > VS_KEY_NAME_MAX ||
+	    place->kek.n != VS_KEY_RECORD_SIZE)
+		return vs_fail_code(err, VS_UNTRUSTED, "keeper.record",
+		    "a name or record has a wrong size");
+	if (in->header.n > VS_IMPORT_HEADER_MAX ||
+	    in->epk.n != VS_IMPORT_KEY_SIZE || in->iv.n != 12 ||
+	    in->tag.n != 16 || in->ciphertext.n == 0 ||
+	    in->ciphertext.n > VS_PAYLOAD_MAX)
+		return vs_fail_code(err, VS_MALFORMED, "import.sealed",
+		    "the sealed key has a part of a wrong size");
+	return VS_OK;
+}
+
+vs_status
+vs_keeper_import(struct vs_keeper *k, unsigned channel,
+    const struct vs_key_place *place, const struct vs_import_sealed *in,
+    uint8_t dek[VS_KEY_RECORD_SIZE], struct vs_buf *payload, struct vs_err *err)
+{
+	struct vs_buf b = {0};
+	struct vs_buf answer = {0};
+	vs_status st = check_import(place, in, err);
+
+	if (st != VS_OK)
+		return st;
+	vs_put_place(&b, place);
+	vs_put_import(&b, in);
+	st = vs_keeper_ask(k, channel, VS_OP_IMPORT, &b,
+	    VS_KEY_RECORD_SIZE + in->ciphertext.n + VS_PAYLOAD_OVERHEAD,
+	    &answer, err);
+	if (st == VS_OK) {
+		struct vs_span all = vs_buf_span(&answer);
+
+		memcpy(dek, all.p, VS_KEY_RECORD_SIZE);
+		vs_buf_add(
+		    payload, vs_span_slice(all, VS_KEY_RECORD_SIZE, all.n));
+		if (vs_buf_status(payload) != VS_OK)
+			st = vs_fail(err, vs_buf_status(payload), "payload");
 	}
 	vs_buf_fini(&b);
 	vs_buf_fini(&answer);

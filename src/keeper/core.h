@@ -15,6 +15,7 @@ struct vs_root_keys {
 	struct vs_secret *kek_wrap;
 	struct vs_secret *nonce_mac;
 	struct vs_secret *audit_chain;
+	struct vs_secret *import_key; /* X25519, private */
 };
 enum { VS_ROOT_SIZE = 32 };
 

@@ -37,6 +37,12 @@ VS_MUST_USE uint8_t vs_core_open_record(struct vs_aead *a, const uint8_t *key,
  * pool has none. */
 uint8_t *vs_core_room(struct vs_core *c, size_t n, struct vs_secret **own);
 
+/* A fresh DEK for a payload, both sealed; the payload's record is appended.
+ * plain may be what vs_core_room gave. */
+VS_MUST_USE vs_status vs_core_put(struct vs_core *c,
+    const struct vs_key_place *place, struct vs_span plain,
+    uint8_t dek[VS_KEY_RECORD_SIZE], struct vs_buf *payload);
+
 /* DEK and payload of an item under its KEK: 0xff, or 0x00 and nothing of the
  * key in plain. */
 VS_MUST_USE uint8_t vs_core_open(struct vs_core *c,

@@ -33,6 +33,8 @@ typedef enum vs_op {
 	VS_OP_RESEAL,
 	VS_OP_CHAIN,
 	VS_OP_REWRAP,
+	VS_OP_IMPORT_KEY,
+	VS_OP_IMPORT,
 	VS_OP_UNSEAL,
 } vs_op;
 

@@ -148,6 +148,8 @@ vs_keeper_rewrap(struct vs_keeper *k, unsigned channel,
 	return fake_state(err);
 }
 
+#include "fake_keeper_keys.h"
+
 vs_status
 vs_keeper_chain(struct vs_keeper *k, unsigned channel, const uint8_t prev[32],
     const uint8_t (*digests)[32], size_t n, uint8_t (*macs)[32],
