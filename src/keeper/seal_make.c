@@ -118,7 +118,10 @@ put_shared(const struct vs_seal_making *m, struct vs_span key, struct vs_wr *w,
 	    .blob = VS_SPAN(
 		blob, VS_SHARE_SET_SIZE + (size_t)m->shares * VS_SHA256_SIZE)};
 
-	VS_TRY(err, "seal", share_out(m, key, shares, blob, err));
+	vs_status st = share_out(m, key, shares, blob, err);
+
+	if (st != VS_OK)
+		return st;
 	for (unsigned i = 0; i < m->shares; i++)
 		VS_TRY(err, "shares",
 		    vs_seal_share_id(blob, i + 1,
@@ -154,14 +157,17 @@ build(const struct vs_seal_making *m, const struct vs_secret *ring,
 {
 	bool custodians = strcmp(m->c->kind, "shamir") == 0;
 	struct vs_wr length;
+	vs_status st = VS_OK;
 
 	vs_wr_bytes(w, VS_SPAN_LIT("VSSEAL2\n"));
 	vs_wr_u32be(w, 0); /* the length, when it is known */
 	vs_wr_u8(w, !custodians && m->shares > 0 ? 2 : 1);
 	if (!custodians)
-		VS_TRY(err, "seal", put_wrapped(m->c, key, w, err));
-	if (m->shares > 0)
-		VS_TRY(err, "seal", put_shared(m, key, w, shares, err));
+		st = put_wrapped(m->c, key, w, err);
+	if (st == VS_OK && m->shares > 0)
+		st = put_shared(m, key, w, shares, err);
+	if (st != VS_OK)
+		return st;
 	length = vs_wr_of(w->p + VS_SEAL_MAGIC_SIZE, 4);
 	vs_wr_u32be(&length, (uint32_t)(w->n - VS_SEAL_MAGIC_SIZE - 4));
 	return put_rings(ring, key, w, err);
@@ -174,7 +180,9 @@ store(const struct vs_seal_making *m, struct vs_span file,
 	char temp[VS_SEAL_PATH_MAX];
 	vs_status st;
 
-	VS_TRY(err, "seal", vs_seal_disk_write(file, m->c->path, temp, err));
+	st = vs_seal_disk_write(file, m->c->path, temp, err);
+	if (st != VS_OK)
+		return st;
 	/* Before the seal is the one that counts: a share that nobody saw
 	 * opens nothing. */
 	st = m->shares > 0 ? m->hand_out(m->ctx, m->set, m->shares, shares, err)
