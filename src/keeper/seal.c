@@ -65,6 +65,17 @@ check_kind(const struct vs_seal *s, struct vs_err *err)
 	    s->c->path, kind, s->c->kind);
 }
 
+/* Of the file that has the name still: who waited for the lock of another
+ * process may find that one's work in its place. */
+static bool
+take_lock(int fd)
+{
+	struct stat st;
+
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 &&
+	    st.st_nlink > 0;
+}
+
 static vs_status
 open_seal(const struct vs_seal_conf *c, bool lock, struct vs_seal **out,
     struct vs_err *err)
@@ -78,7 +89,7 @@ open_seal(const struct vs_seal_conf *c, bool lock, struct vs_seal **out,
 	s->c = c;
 	s->fd = -1;
 	st = vs_seal_disk_open(c->path, &s->fd, &n, err);
-	if (st == VS_OK && lock && flock(s->fd, LOCK_EX | LOCK_NB) != 0)
+	if (st == VS_OK && lock && !take_lock(s->fd))
 		st = busy(err);
 	if (st == VS_OK)
 		st = load(s, n, err);
