@@ -158,12 +158,15 @@ call(const struct vs_seal_conf *c, vs_seal_op op, struct vs_span in,
     struct vs_secret **answer, struct vs_span *data, struct vs_err *err)
 {
 	int fd = -1, pid = -1;
+	vs_status st;
 	ssize_t n;
 
 	*answer = vs_secret_new(VS_SEAL_MESSAGE_MAX);
 	if (*answer == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "seal");
-	VS_TRY(err, "seal", start(c, &fd, &pid, err));
+	st = start(c, &fd, &pid, err);
+	if (st != VS_OK)
+		return st;
 	n = exchange(fd, (uint8_t)op, in, vs_secret_poke(*answer));
 	stop(fd, pid);
 	return read_answer(
@@ -177,8 +180,10 @@ wrap(const struct vs_seal_conf *c, vs_seal_op op, struct vs_span secret,
 {
 	VS_AUTO(vs_secret) *answer = NULL;
 	struct vs_span data = {0};
+	vs_status st = call(c, op, secret, &answer, &data, err);
 
-	VS_TRY(err, "seal", call(c, op, secret, &answer, &data, err));
+	if (st != VS_OK)
+		return st;
 	if (data.n == 0 || data.n > VS_SEAL_BLOB_MAX)
 		return broken(err, "gave no blob");
 	vs_buf_add(blob, data);
@@ -192,8 +197,10 @@ unwrap(const struct vs_seal_conf *c, vs_seal_op op, struct vs_span blob,
 {
 	VS_AUTO(vs_secret) *answer = NULL;
 	struct vs_span data = {0};
+	vs_status st = call(c, op, blob, &answer, &data, err);
 
-	VS_TRY(err, "seal", call(c, op, blob, &answer, &data, err));
+	if (st != VS_OK)
+		return st;
 	if (data.n == 0 || data.n > VS_SEAL_SECRET_MAX)
 		return broken(err, "gave no key");
 	*out = vs_secret_new(data.n);
@@ -210,8 +217,10 @@ counter(const struct vs_seal_conf *c, vs_seal_op op, uint64_t *out,
 	VS_AUTO(vs_secret) *answer = NULL;
 	struct vs_span data = {0};
 	struct vs_rd in;
+	vs_status st = call(c, op, VS_SPAN(NULL, 0), &answer, &data, err);
 
-	VS_TRY(err, "seal", call(c, op, VS_SPAN(NULL, 0), &answer, &data, err));
+	if (st != VS_OK)
+		return st;
 	in = vs_rd_of(data);
 	VS_TRY(err, "counter", vs_rd_u64be(&in, out));
 	return VS_OK;

@@ -10,6 +10,14 @@
 
 #include "keeper/seal.h"
 
+/* VS_TRY of a call that has said all that is to be said. */
+#define VS_PASS(expr)                                                          \
+	do {                                                                   \
+		vs_status vs_st_ = (expr);                                     \
+		if (vs_st_ != VS_OK)                                           \
+			return vs_st_;                                         \
+	} while (0)
+
 VS_MUST_USE vs_status vs_tpm2_wrap(const struct vs_seal_conf *c,
     struct vs_span secret, struct vs_buf *blob, struct vs_err *err);
 VS_MUST_USE vs_status vs_tpm2_unwrap(const struct vs_seal_conf *c,

@@ -28,10 +28,9 @@ read_value(struct vs_tpm *t, ESYS_TR nv, uint64_t *out, struct vs_err *err)
 	struct vs_rd in;
 	vs_status st;
 
-	VS_TRY(err, "tpm2",
-	    vs_tpm_rc(err, "reading the counter",
-		Esys_NV_Read(t->esys, ESYS_TR_RH_OWNER, nv, ESYS_TR_PASSWORD,
-		    ESYS_TR_NONE, ESYS_TR_NONE, sizeof *out, 0, &data)));
+	VS_PASS(vs_tpm_rc(err, "reading the counter",
+	    Esys_NV_Read(t->esys, ESYS_TR_RH_OWNER, nv, ESYS_TR_PASSWORD,
+		ESYS_TR_NONE, ESYS_TR_NONE, sizeof *out, 0, &data)));
 	in = vs_rd_of(VS_SPAN(data->buffer, data->size));
 	st = vs_rd_u64be(&in, out);
 	Esys_Free(data);
@@ -41,10 +40,9 @@ read_value(struct vs_tpm *t, ESYS_TR nv, uint64_t *out, struct vs_err *err)
 static vs_status
 bump(struct vs_tpm *t, ESYS_TR nv, uint64_t *out, struct vs_err *err)
 {
-	VS_TRY(err, "tpm2",
-	    vs_tpm_rc(err, "counting",
-		Esys_NV_Increment(t->esys, ESYS_TR_RH_OWNER, nv,
-		    ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE)));
+	VS_PASS(vs_tpm_rc(err, "counting",
+	    Esys_NV_Increment(t->esys, ESYS_TR_RH_OWNER, nv, ESYS_TR_PASSWORD,
+		ESYS_TR_NONE, ESYS_TR_NONE)));
 	return read_value(t, nv, out, err);
 }
 
@@ -54,8 +52,8 @@ vs_counter_read(const struct vs_seal_conf *c, uint64_t *out, struct vs_err *err)
 	VS_AUTO(vs_tpm) *t = NULL;
 	ESYS_TR nv = ESYS_TR_NONE;
 
-	VS_TRY(err, "tpm2", vs_tpm_open(c, &t, err));
-	VS_TRY(err, "tpm2", find(t, &nv, err));
+	VS_PASS(vs_tpm_open(c, &t, err));
+	VS_PASS(find(t, &nv, err));
 	return read_value(t, nv, out, err);
 }
 
@@ -65,8 +63,8 @@ vs_counter_bump(const struct vs_seal_conf *c, uint64_t *out, struct vs_err *err)
 	VS_AUTO(vs_tpm) *t = NULL;
 	ESYS_TR nv = ESYS_TR_NONE;
 
-	VS_TRY(err, "tpm2", vs_tpm_open(c, &t, err));
-	VS_TRY(err, "tpm2", find(t, &nv, err));
+	VS_PASS(vs_tpm_open(c, &t, err));
+	VS_PASS(find(t, &nv, err));
 	return bump(t, nv, out, err);
 }
 
@@ -85,15 +83,14 @@ vs_counter_define(
 	ESYS_TR nv = ESYS_TR_NONE;
 	vs_status st;
 
-	VS_TRY(err, "tpm2", vs_tpm_open(c, &t, err));
+	VS_PASS(vs_tpm_open(c, &t, err));
 	st = find(t, &nv, err);
 	if (st == VS_OK)
 		return bump(t, nv, out, err);
 	if (st != VS_NOT_FOUND)
 		return st;
-	VS_TRY(err, "tpm2",
-	    vs_tpm_rc(err, "making the counter",
-		Esys_NV_DefineSpace(t->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD,
-		    ESYS_TR_NONE, ESYS_TR_NONE, &no_password, &want, &nv)));
+	VS_PASS(vs_tpm_rc(err, "making the counter",
+	    Esys_NV_DefineSpace(t->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD,
+		ESYS_TR_NONE, ESYS_TR_NONE, &no_password, &want, &nv)));
 	return bump(t, nv, out, err);
 }

@@ -78,10 +78,8 @@ check_key(struct vs_token *t, CK_OBJECT_HANDLE key, struct vs_err *err)
 	    {CKA_SENSITIVE, &sensitive, sizeof sensitive},
 	};
 
-	VS_TRY(err, "pkcs11",
-	    vs_token_rv(err, "asking about the key",
-		t->f->C_GetAttributeValue(
-		    t->session, key, have, VS_COUNT(have))));
+	VS_PASS(vs_token_rv(err, "asking about the key",
+	    t->f->C_GetAttributeValue(t->session, key, have, VS_COUNT(have))));
 	if (extractable != CK_FALSE || sensitive != CK_TRUE)
 		return vs_fail_code(err, VS_SEALED, "seal.pkcs11.key",
 		    "the token would give the key \"%.32s\" away: it must be "
@@ -97,16 +95,16 @@ choose(
 {
 	CK_OBJECT_HANDLE private = CK_INVALID_HANDLE;
 
-	VS_TRY(err, "pkcs11", vs_token_find(t, CKO_SECRET_KEY, key, err));
+	VS_PASS(vs_token_find(t, CKO_SECRET_KEY, key, err));
 	*by = BY_GCM;
 	if (*key != CK_INVALID_HANDLE)
 		return check_key(t, *key, err);
-	VS_TRY(err, "pkcs11", vs_token_find(t, CKO_PRIVATE_KEY, &private, err));
+	VS_PASS(vs_token_find(t, CKO_PRIVATE_KEY, &private, err));
 	if (private == CK_INVALID_HANDLE)
 		return make_aes(t, key, err);
 	*by = BY_OAEP;
-	VS_TRY(err, "pkcs11", check_key(t, private, err));
-	VS_TRY(err, "pkcs11", vs_token_find(t, CKO_PUBLIC_KEY, key, err));
+	VS_PASS(check_key(t, private, err));
+	VS_PASS(vs_token_find(t, CKO_PUBLIC_KEY, key, err));
 	if (*key == CK_INVALID_HANDLE)
 		return vs_fail_code(err, VS_SEALED, "seal.pkcs11.key",
 		    "no public key \"%.32s\" beside the private one", t->label);
@@ -124,7 +122,7 @@ encrypt(struct vs_token *t, struct vs_span secret, struct vs_buf *blob,
 	uint8_t head[2] = {FORMAT};
 	CK_RV rv;
 
-	VS_TRY(err, "pkcs11", choose(t, &key, &head[1], err));
+	VS_PASS(choose(t, &key, &head[1], err));
 	VS_TRY(err, "pkcs11", vs_rand_public(m.nonce, sizeof m.nonce));
 	mechanism_set(&m, head[1]);
 	memcpy(in, secret.p, secret.n); /* C_Encrypt takes no const */
@@ -132,7 +130,7 @@ encrypt(struct vs_token *t, struct vs_span secret, struct vs_buf *blob,
 	if (rv == CKR_OK)
 		rv = t->f->C_Encrypt(t->session, in, secret.n, out, &n);
 	vs_wipe(in, sizeof in);
-	VS_TRY(err, "pkcs11", vs_token_rv(err, "encrypting", rv));
+	VS_PASS(vs_token_rv(err, "encrypting", rv));
 	if (n == 0 || n > sizeof out)
 		return vs_token_fail(err, "the token gave no ciphertext");
 	vs_buf_add(blob, VS_SPAN_OF(head));
@@ -152,7 +150,7 @@ vs_pkcs11_wrap(const struct vs_seal_conf *c, struct vs_span secret,
 
 	if (secret.n == 0 || secret.n > SECRET_MAX)
 		return vs_fail(err, VS_TOO_LARGE, "too large for a token");
-	VS_TRY(err, "pkcs11", vs_token_open(c, &t, err));
+	VS_PASS(vs_token_open(c, &t, err));
 	return encrypt(t, secret, blob, err);
 }
 
@@ -168,16 +166,15 @@ decrypt(struct vs_token *t, uint8_t by, struct mechanism *m,
 
 	if (plain == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "seal");
-	VS_TRY(err, "pkcs11",
-	    vs_token_find(
-		t, by == BY_GCM ? CKO_SECRET_KEY : CKO_PRIVATE_KEY, &key, err));
+	VS_PASS(vs_token_find(
+	    t, by == BY_GCM ? CKO_SECRET_KEY : CKO_PRIVATE_KEY, &key, err));
 	if (key == CK_INVALID_HANDLE)
 		return vs_fail_code(err, VS_SEALED, "seal.pkcs11.key",
 		    "the token has no key \"%.32s\"", t->label);
 	mechanism_set(m, by);
 	memcpy(in, cipher.p, cipher.n);
 	rv = t->f->C_DecryptInit(t->session, &m->m, key);
-	VS_TRY(err, "pkcs11", vs_token_rv(err, "decrypting", rv));
+	VS_PASS(vs_token_rv(err, "decrypting", rv));
 	rv = t->f->C_Decrypt(
 	    t->session, in, cipher.n, vs_secret_poke(plain), &n);
 	if (rv != CKR_OK || n == 0 || n > SECRET_MAX)
@@ -212,6 +209,6 @@ vs_pkcs11_unwrap(const struct vs_seal_conf *c, struct vs_span blob,
 	if (st == VS_OK && (in.n == 0 || in.n > CIPHER_MAX))
 		st = VS_RANGE;
 	VS_TRY_CODE(err, "seal.pkcs11", "pkcs11: damaged", st);
-	VS_TRY(err, "pkcs11", vs_token_open(c, &t, err));
+	VS_PASS(vs_token_open(c, &t, err));
 	return decrypt(t, by, &m, vs_rd_rest(&in), out, err);
 }

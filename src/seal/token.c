@@ -129,7 +129,7 @@ load(struct vs_token *t, const char *path, struct vs_err *err)
 	memcpy(&get, &symbol, sizeof get); /* POSIX: the same representation */
 	if (get == NULL || get(&t->f) != CKR_OK || t->f == NULL)
 		return vs_token_fail(err, "not a PKCS#11 module");
-	VS_TRY(err, "pkcs11",
+	VS_PASS(
 	    vs_token_rv(err, "starting the module", t->f->C_Initialize(NULL)));
 	t->initialized = true;
 	return VS_OK;
@@ -157,9 +157,8 @@ find_slot(struct vs_token *t, const char *label, CK_SLOT_ID *out,
 	CK_ULONG n = SLOTS_MAX;
 	unsigned found = 0;
 
-	VS_TRY(err, "pkcs11",
-	    vs_token_rv(err, "listing tokens",
-		t->f->C_GetSlotList(CK_TRUE, slots, &n)));
+	VS_PASS(vs_token_rv(
+	    err, "listing tokens", t->f->C_GetSlotList(CK_TRUE, slots, &n)));
 	for (CK_ULONG i = 0; i < n && i < SLOTS_MAX; i++) {
 		CK_TOKEN_INFO info;
 
@@ -195,15 +194,13 @@ vs_token_open(
 	if (strlen(c->pkcs11.key) >= sizeof t->label)
 		return vs_token_fail(err, "the label of the key is too long");
 	memcpy(t->label, c->pkcs11.key, strlen(c->pkcs11.key));
-	VS_TRY(err, "pkcs11", load(t, c->pkcs11.module, err));
-	VS_TRY(
-	    err, "pkcs11", find_slot(t, c->pkcs11.token, &slot, &flags, err));
-	VS_TRY(err, "pkcs11",
-	    vs_token_rv(err, "a session",
-		t->f->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION,
-		    NULL, NULL, &t->session)));
+	VS_PASS(load(t, c->pkcs11.module, err));
+	VS_PASS(find_slot(t, c->pkcs11.token, &slot, &flags, err));
+	VS_PASS(vs_token_rv(err, "a session",
+	    t->f->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL,
+		NULL, &t->session)));
 	t->open = true;
-	VS_TRY(err, "pkcs11", login(t, c->pkcs11.pin_file, flags, err));
+	VS_PASS(login(t, c->pkcs11.pin_file, flags, err));
 	*out = VS_TAKE(t);
 	return VS_OK;
 }
@@ -239,7 +236,7 @@ vs_token_find(struct vs_token *t, CK_OBJECT_CLASS class, CK_OBJECT_HANDLE *out,
 		rv = t->f->C_FindObjects(t->session, found, 2, &n);
 		(void)t->f->C_FindObjectsFinal(t->session); /* read only */
 	}
-	VS_TRY(err, "pkcs11", vs_token_rv(err, "looking for the key", rv));
+	VS_PASS(vs_token_rv(err, "looking for the key", rv));
 	if (n > 1)
 		return vs_fail_code(err, VS_SEALED, "seal.pkcs11.key",
 		    "more than one key \"%.32s\" in the token", t->label);

@@ -100,15 +100,13 @@ vs_tpm_parent(struct vs_tpm *t, uint8_t name[VS_TPM_NAME], struct vs_err *err)
 		.unique.ecc = {.x.size = 32, .y.size = 32}}};
 	TPM2B_NAME *got = NULL;
 
-	VS_TRY(err, "seal",
-	    vs_tpm_rc(err, "making the storage key",
-		Esys_CreatePrimary(t->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD,
-		    ESYS_TR_NONE, ESYS_TR_NONE, &none, &template, &outside,
-		    &no_pcrs, &t->parent, NULL, NULL, NULL, NULL)));
+	VS_PASS(vs_tpm_rc(err, "making the storage key",
+	    Esys_CreatePrimary(t->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD,
+		ESYS_TR_NONE, ESYS_TR_NONE, &none, &template, &outside,
+		&no_pcrs, &t->parent, NULL, NULL, NULL, NULL)));
 	vs_tpm_hold(t, t->parent);
-	VS_TRY(err, "seal",
-	    vs_tpm_rc(err, "naming the storage key",
-		Esys_TR_GetName(t->esys, t->parent, &got)));
+	VS_PASS(vs_tpm_rc(err, "naming the storage key",
+	    Esys_TR_GetName(t->esys, t->parent, &got)));
 	if (got->size != VS_TPM_NAME) {
 		Esys_Free(got);
 		return vs_fail(err, VS_INTERNAL, "name of the storage key");
@@ -128,11 +126,10 @@ vs_tpm_session(struct vs_tpm *t, TPM2_SE type, struct vs_err *err)
 	    (type == TPM2_SE_POLICY ? TPMA_SESSION_ENCRYPT
 				    : TPMA_SESSION_DECRYPT);
 
-	VS_TRY(err, "seal",
-	    vs_tpm_rc(err, "starting a session",
-		Esys_StartAuthSession(t->esys, t->parent, ESYS_TR_NONE,
-		    ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, NULL, type, &aes,
-		    TPM2_ALG_SHA256, &t->session)));
+	VS_PASS(vs_tpm_rc(err, "starting a session",
+	    Esys_StartAuthSession(t->esys, t->parent, ESYS_TR_NONE,
+		ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, NULL, type, &aes,
+		TPM2_ALG_SHA256, &t->session)));
 	vs_tpm_hold(t, t->session);
 	return vs_tpm_rc(err, "a session",
 	    Esys_TRSess_SetAttributes(t->esys, t->session, crypt, 0xff));
@@ -183,10 +180,9 @@ vs_tpm_read_pcrs(struct vs_tpm *t, struct vs_tpm_pcrs *p, struct vs_err *err)
 		TPML_DIGEST *values = NULL;
 		bool ok;
 
-		VS_TRY(err, "seal",
-		    vs_tpm_rc(err, "reading the PCRs",
-			Esys_PCR_Read(t->esys, ESYS_TR_NONE, ESYS_TR_NONE,
-			    ESYS_TR_NONE, &want, NULL, &got, &values)));
+		VS_PASS(vs_tpm_rc(err, "reading the PCRs",
+		    Esys_PCR_Read(t->esys, ESYS_TR_NONE, ESYS_TR_NONE,
+			ESYS_TR_NONE, &want, NULL, &got, &values)));
 		ok = take_values(p, &ask.mask, got, values);
 		Esys_Free(got);
 		Esys_Free(values);
@@ -216,10 +212,9 @@ vs_tpm_load_signer(struct vs_tpm *t, const uint8_t key[VS_TPM_KEY],
 
 	memcpy(p.publicArea.unique.ecc.x.buffer, key, 32);
 	memcpy(p.publicArea.unique.ecc.y.buffer, key + 32, 32);
-	VS_TRY(err, "seal",
-	    vs_tpm_rc(err, "loading the signer's key",
-		Esys_LoadExternal(t->esys, ESYS_TR_NONE, ESYS_TR_NONE,
-		    ESYS_TR_NONE, NULL, &p, ESYS_TR_RH_OWNER, &handle)));
+	VS_PASS(vs_tpm_rc(err, "loading the signer's key",
+	    Esys_LoadExternal(t->esys, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+		NULL, &p, ESYS_TR_RH_OWNER, &handle)));
 	vs_tpm_hold(t, handle);
 	*out = handle;
 	return VS_OK;

@@ -180,7 +180,7 @@ create(struct vs_tpm *t, struct sealed *s, struct vs_span secret,
 	    ESYS_TR_NONE, &in, &want, &outside, &no_pcrs, &private, &public,
 	    NULL, NULL, NULL);
 	vs_wipe(&in, sizeof in);
-	VS_TRY(err, "seal", vs_tpm_rc(err, "sealing", rc));
+	VS_PASS(vs_tpm_rc(err, "sealing", rc));
 	s->public = *public;
 	s->private = *private;
 	Esys_Free(public);
@@ -204,15 +204,15 @@ vs_tpm2_wrap(const struct vs_seal_conf *c, struct vs_span secret,
 	if (c->tpm2.policy_key != NULL)
 		VS_TRY(err, "policy_key",
 		    load_signer_file(c->tpm2.policy_key, &s, err));
-	VS_TRY(err, "tpm2", vs_tpm_open(c, &t, err));
-	VS_TRY(err, "tpm2", vs_tpm_read_pcrs(t, &s.pcrs, err));
-	VS_TRY(err, "tpm2", vs_tpm_parent(t, s.parent, err));
+	VS_PASS(vs_tpm_open(c, &t, err));
+	VS_PASS(vs_tpm_read_pcrs(t, &s.pcrs, err));
+	VS_PASS(vs_tpm_parent(t, s.parent, err));
 	/* A key that no TPM takes would be a way back that is not there. */
 	if (s.has_signer)
 		VS_TRY(err, "policy_key",
 		    vs_tpm_load_signer(t, s.signer, &key, err));
-	VS_TRY(err, "tpm2", vs_tpm_session(t, TPM2_SE_HMAC, err));
-	VS_TRY(err, "tpm2", create(t, &s, secret, err));
+	VS_PASS(vs_tpm_session(t, TPM2_SE_HMAC, err));
+	VS_PASS(create(t, &s, secret, err));
 	VS_TRY(err, "tpm2", write_blob(&s, blob));
 	return VS_OK;
 }
@@ -281,7 +281,7 @@ approve(struct vs_tpm *t, const struct sealed *s,
 	VS_TRY(err, "policy",
 	    vs_digest(VS_HASH_SHA256, parts, VS_COUNT(parts), digest.buffer));
 	VS_TRY(err, "policy", vs_tpm_key_name(s->signer, name.name));
-	VS_TRY(err, "tpm2", vs_tpm_load_signer(t, s->signer, &key, err));
+	VS_PASS(vs_tpm_load_signer(t, s->signer, &key, err));
 	rc = Esys_VerifySignature(t->esys, key, ESYS_TR_NONE, ESYS_TR_NONE,
 	    ESYS_TR_NONE, &digest, &given, &ticket);
 	if (rc != TSS2_RC_SUCCESS)
@@ -327,19 +327,18 @@ satisfy(struct vs_tpm *t, const struct vs_seal_conf *c, const struct sealed *s,
 	struct vs_tpm_pcrs now = s->pcrs;
 	bool same = true;
 
-	VS_TRY(err, "tpm2", vs_tpm_read_pcrs(t, &now, err));
+	VS_PASS(vs_tpm_read_pcrs(t, &now, err));
 	for (unsigned i = 0; i < VS_TPM_PCRS; i++)
 		same = same && same_value(s, &now, i);
 	if (!same && !s->has_signer)
 		return changed(s, &now, "", err);
-	VS_TRY(err, "tpm2",
-	    vs_tpm_rc(err, "the PCR policy",
-		Esys_PolicyPCR(t->esys, t->session, ESYS_TR_NONE, ESYS_TR_NONE,
-		    ESYS_TR_NONE, &present, &selection)));
+	VS_PASS(vs_tpm_rc(err, "the PCR policy",
+	    Esys_PolicyPCR(t->esys, t->session, ESYS_TR_NONE, ESYS_TR_NONE,
+		ESYS_TR_NONE, &present, &selection)));
 	if (!s->has_signer)
 		return VS_OK;
 	if (!same)
-		VS_TRY(err, "tpm2", authorize(t, c, s, &now, err));
+		VS_PASS(authorize(t, c, s, &now, err));
 	VS_TRY(err, "policy",
 	    vs_tpm_policy_pcrs(&s->pcrs, either.digests[0].buffer));
 	VS_TRY(err, "policy",
@@ -363,7 +362,7 @@ unseal(struct vs_tpm *t, ESYS_TR object, struct vs_secret **out,
 		return sealed_fail(err,
 		    "the TPM does not open the seal in the present state of "
 		    "its PCRs");
-	VS_TRY(err, "tpm2", vs_tpm_rc(err, "unsealing", rc));
+	VS_PASS(vs_tpm_rc(err, "unsealing", rc));
 	*out = data->size == 0 ? NULL : vs_secret_new(data->size);
 	if (*out != NULL)
 		memcpy(vs_secret_poke(*out), data->buffer, data->size);
@@ -383,18 +382,17 @@ vs_tpm2_unwrap(const struct vs_seal_conf *c, struct vs_span blob,
 	ESYS_TR object = ESYS_TR_NONE;
 
 	VS_TRY_CODE(err, "seal.tpm2", "tpm2: damaged", read_blob(blob, &s));
-	VS_TRY(err, "tpm2", vs_tpm_open(c, &t, err));
-	VS_TRY(err, "tpm2", vs_tpm_parent(t, parent, err));
+	VS_PASS(vs_tpm_open(c, &t, err));
+	VS_PASS(vs_tpm_parent(t, parent, err));
 	if (memcmp(parent, s.parent, sizeof parent) != 0)
 		return sealed_fail(err,
 		    "not the TPM that this seal was made in, or it was cleared "
 		    "since");
-	VS_TRY(err, "tpm2", vs_tpm_session(t, TPM2_SE_POLICY, err));
-	VS_TRY(err, "tpm2", satisfy(t, c, &s, err));
-	VS_TRY(err, "tpm2",
-	    vs_tpm_rc(err, "loading the seal",
-		Esys_Load(t->esys, t->parent, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-		    ESYS_TR_NONE, &s.private, &s.public, &object)));
+	VS_PASS(vs_tpm_session(t, TPM2_SE_POLICY, err));
+	VS_PASS(satisfy(t, c, &s, err));
+	VS_PASS(vs_tpm_rc(err, "loading the seal",
+	    Esys_Load(t->esys, t->parent, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+		ESYS_TR_NONE, &s.private, &s.public, &object)));
 	vs_tpm_hold(t, object);
 	return unseal(t, object, out, err);
 }
