@@ -18,6 +18,7 @@
 
 #include "base/secret.h"
 #include "broker/chain.h"
+#include "broker/freshness.h"
 #include "broker/reload.h"
 #include "broker/upkeep.h"
 #include "broker/view.h"
@@ -58,6 +59,7 @@ struct daemon {
 	uint64_t stamp;
 	pthread_mutex_t reload_lock; /* reloads one at a time; guards last */
 	struct vs_reload_report last;
+	bool created; /* the store is of this start */
 	bool owed; /* a reload that a sealed keeper did not let be recorded */
 	struct vs_expiry_log expiry;
 };
@@ -100,6 +102,10 @@ reload(void *ctx, struct vs_reload_report *out)
 	(void)pthread_mutex_unlock(&d->reload_lock);
 	if (st == VS_OK)
 		vs_log(VS_LOG_INFO, "event=loaded");
+	else if (st == VS_SEALED)
+		vs_log(VS_LOG_WARN,
+		    "event=load-waits note=\"policies and collateral are "
+		    "loaded when the keeper is unsealed\"");
 	else
 		vs_log(VS_LOG_ERROR,
 		    "event=reload-failed kept=previous error=\"%s\"", err.msg);
@@ -227,7 +233,35 @@ open_store(struct daemon *d, struct vs_err *err)
 	d->chain = (struct vs_chain){
 	    d->keeper, (unsigned)d->c->workers + ADMIN_THREADS};
 	store_path(d->c, path);
+	d->created = !store_exists(d->c);
 	return vs_store_open(&opt, &d->store, err);
+}
+
+/* Whether it is the store that was last served here, where a TPM can tell. */
+static vs_status
+check_fresh(struct daemon *d, struct vs_err *err)
+{
+	struct vs_seal_conf seal = d->c->seal;
+	const struct vs_freshness_counter counter = vs_freshness_tpm(&seal);
+	struct vs_freshness f = {.counter = &counter,
+	    .created = d->created,
+	    .accept = d->c->accept_old_store};
+	struct vs_keeper_status ks = {0};
+	bool known = false;
+
+	if (seal.kind == NULL || strcmp(seal.kind, "tpm2") != 0)
+		return VS_OK;
+	vs_keeper_status(d->keeper, &ks);
+	f.sealed = ks.sealed;
+	VS_TRY(err, "store", vs_freshness_check(d->store, &f, &known, err));
+	if (!known)
+		vs_log(VS_LOG_WARN,
+		    "event=store-age-unknown note=\"the TPM's counter cannot "
+		    "be read: see that this is the newest database before "
+		    "unsealing it\"");
+	else if (f.accept)
+		vs_log(VS_LOG_WARN, "event=old-store-accepted");
+	return VS_OK;
 }
 
 static vs_status
@@ -311,6 +345,7 @@ start(struct daemon *d, struct vs_err *err)
 	VS_TRY(err, "data", make_data_dir(d->c->data, err));
 	VS_TRY(err, "keeper", open_keeper(d, err));
 	VS_TRY(err, "store", open_store(d, err));
+	VS_TRY(err, "store", check_fresh(d, err));
 	VS_TRY(err, "broker", open_broker(d, err));
 	VS_TRY(err, "workers",
 	    vs_workers_new((unsigned)d->c->workers + ADMIN_THREADS, ARENA_MAX,
