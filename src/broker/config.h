@@ -50,6 +50,7 @@ struct vs_config {
 
 	const char *keeper_program; /* NULL: beside our own executable */
 	struct vs_seal_conf seal;   /* kind NULL: what the file says */
+	bool accept_old_store;      /* of the command line alone */
 	vs_log_level log_level;
 
 	struct vs_arena arena;

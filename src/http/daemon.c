@@ -261,9 +261,9 @@ check_fresh(struct daemon *d, struct vs_err *err)
 	struct vs_keeper_status ks = {0};
 	bool known = false;
 
-	if (seal.kind == NULL || strcmp(seal.kind, "tpm2") != 0)
-		return VS_OK;
 	vs_keeper_status(d->keeper, &ks);
+	if (strcmp(ks.seal, "tpm2") != 0)
+		return VS_OK;
 	f.sealed = ks.sealed;
 	VS_TRY(err, "store", vs_freshness_check(d->store, &f, &known, err));
 	if (!known)

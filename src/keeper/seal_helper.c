@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -152,36 +152,33 @@ read_answer(struct vs_span answer, struct vs_span *data, struct vs_err *err)
 	return (vs_status)status;
 }
 
-/* data is borrowed from *answer. */
+/* data is borrowed from answer, which holds VS_SEAL_MESSAGE_MAX bytes. */
 static vs_status
 call(const struct vs_seal_conf *c, vs_seal_op op, struct vs_span in,
-    struct vs_secret **answer, struct vs_span *data, struct vs_err *err)
+    uint8_t *answer, struct vs_span *data, struct vs_err *err)
 {
 	int fd = -1, pid = -1;
-	vs_status st;
+	vs_status st = start(c, &fd, &pid, err);
 	ssize_t n;
 
-	*answer = vs_secret_new(VS_SEAL_MESSAGE_MAX);
-	if (*answer == NULL)
-		return vs_fail(err, VS_NO_MEMORY, "seal");
-	st = start(c, &fd, &pid, err);
 	if (st != VS_OK)
 		return st;
-	n = exchange(fd, (uint8_t)op, in, vs_secret_poke(*answer));
+	n = exchange(fd, (uint8_t)op, in, answer);
 	stop(fd, pid);
-	return read_answer(
-	    vs_span_slice(vs_secret_peek(*answer), 0, n < 0 ? 0 : (size_t)n),
-	    data, err);
+	return read_answer(VS_SPAN(answer, n < 0 ? 0 : (size_t)n), data, err);
 }
 
 static vs_status
 wrap(const struct vs_seal_conf *c, vs_seal_op op, struct vs_span secret,
     struct vs_buf *blob, struct vs_err *err)
 {
-	VS_AUTO(vs_secret) *answer = NULL;
+	VS_AUTO(vs_secret) *answer = vs_secret_new(VS_SEAL_MESSAGE_MAX);
 	struct vs_span data = {0};
-	vs_status st = call(c, op, secret, &answer, &data, err);
+	vs_status st;
 
+	if (answer == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "seal");
+	st = call(c, op, secret, vs_secret_poke(answer), &data, err);
 	if (st != VS_OK)
 		return st;
 	if (data.n == 0 || data.n > VS_SEAL_BLOB_MAX)
@@ -195,10 +192,13 @@ static vs_status
 unwrap(const struct vs_seal_conf *c, vs_seal_op op, struct vs_span blob,
     struct vs_secret **out, struct vs_err *err)
 {
-	VS_AUTO(vs_secret) *answer = NULL;
+	VS_AUTO(vs_secret) *answer = vs_secret_new(VS_SEAL_MESSAGE_MAX);
 	struct vs_span data = {0};
-	vs_status st = call(c, op, blob, &answer, &data, err);
+	vs_status st;
 
+	if (answer == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "seal");
+	st = call(c, op, blob, vs_secret_poke(answer), &data, err);
 	if (st != VS_OK)
 		return st;
 	if (data.n == 0 || data.n > VS_SEAL_SECRET_MAX)
@@ -210,20 +210,24 @@ unwrap(const struct vs_seal_conf *c, vs_seal_op op, struct vs_span blob,
 	return VS_OK;
 }
 
+/* No secret: the daemon, which has no locked memory, asks for it too. */
 static vs_status
 counter(const struct vs_seal_conf *c, vs_seal_op op, uint64_t *out,
     struct vs_err *err)
 {
-	VS_AUTO(vs_secret) *answer = NULL;
+	uint8_t *answer = vs_calloc(1, VS_SEAL_MESSAGE_MAX);
 	struct vs_span data = {0};
 	struct vs_rd in;
-	vs_status st = call(c, op, VS_SPAN(NULL, 0), &answer, &data, err);
+	vs_status st;
 
-	if (st != VS_OK)
-		return st;
+	if (answer == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "counter");
+	st = call(c, op, VS_SPAN(NULL, 0), answer, &data, err);
 	in = vs_rd_of(data);
-	VS_TRY(err, "counter", vs_rd_u64be(&in, out));
-	return VS_OK;
+	if (st == VS_OK && vs_rd_u64be(&in, out) != VS_OK)
+		st = broken(err, "gave no number");
+	free(answer);
+	return st;
 }
 
 vs_status

@@ -99,7 +99,10 @@ static const char schema_4[] =
     " FROM key;"
     "DROP TABLE key;"
     "ALTER TABLE key_4 RENAME TO key;"
-    "CREATE INDEX key_due ON key (destroyed_ms) WHERE state = 5;";
+    "CREATE INDEX key_due ON key (destroyed_ms) WHERE state = 5;"
+    /* See store/generation.h. */
+    "CREATE TABLE generation ("
+    " id INTEGER PRIMARY KEY CHECK (id = 1), value INTEGER NOT NULL) STRICT;";
 
 /* migrations[v] leads from version v to v + 1. Never change one that was
  * released: add the next. */
