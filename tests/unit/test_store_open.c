@@ -108,6 +108,7 @@ step_down(struct fixture *f)
 	    "ALTER TABLE kek DROP COLUMN created_ms;"
 	    "ALTER TABLE kek DROP COLUMN retired_ms;"
 	    "ALTER TABLE kek DROP COLUMN uses;"
+	    "DROP TABLE generation;"
 	    "PRAGMA user_version = 2");
 }
 
