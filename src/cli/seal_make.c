@@ -294,7 +294,8 @@ run_recovery(const void *opts, const struct vs_args *args)
 	VS_OPT("tpm2-pcrs", TEXT, struct make_opts, conf.tpm2.pcrs, "PCRS", \
 	    "the registers to bind to: sha256:7,11"), \
 	VS_OPT("tpm2-policy-key", TEXT, struct make_opts, \
-	    conf.tpm2.policy_key, "PEM", "whose signature lets new values in"), \
+	    conf.tpm2.policy_key, "PEM", \
+	    "whose signature lets new values in"), \
 	VS_OPT("tpm2-policy-sig", TEXT, struct make_opts, \
 	    conf.tpm2.policy_sig, "FILE", "the signed values"), \
 	VS_OPT("pkcs11-module", TEXT, struct make_opts, conf.pkcs11.module, \

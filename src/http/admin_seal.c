@@ -9,7 +9,6 @@
 #include "broker/view.h"
 #include "codec/json.h"
 #include "http/admin_api.h"
-#include "keeper/shamir.h"
 
 static struct vs_json *
 shares_json(const struct vs_seal_shares *s)
