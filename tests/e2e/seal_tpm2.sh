@@ -102,6 +102,50 @@ start_tpm || exit 1
 opens "the first values are good for ever"
 stop_daemon
 
+echo "# an old database put back"
+cp "$TMP/data/vouchsafe.db" "$TMP/old.db"
+opens "a start after the copy was made"
+stop_daemon
+cp "$TMP/data/vouchsafe.db" "$TMP/new.db"
+rm -f "$TMP"/data/vouchsafe.db-*
+cp "$TMP/old.db" "$TMP/data/vouchsafe.db"
+exits "the copy does not serve" 2 \
+  timeout 20 "$VS_BIN/vouchsafed" --config "$TMP/config.yaml"
+has "and the daemon says why" "$TMP/err" "not the one that was last served here"
+has "and what to do" "$TMP/err" "--accept-old-store"
+cp "$TMP/new.db" "$TMP/data/vouchsafe.db"
+opens "the newest one serves"
+stop_daemon
+rm -f "$TMP"/data/vouchsafe.db-*
+cp "$TMP/old.db" "$TMP/data/vouchsafe.db"
+start_daemon --accept-old-store || exit 1
+check "the copy serves when an operator says so" wait_status /readyz 200 20
+stop_daemon
+opens "and from then on"
+stop_daemon
+
+echo "# made by hand, and moved"
+rm -rf "$TMP/data"
+exits "seal init" 0 vouchsafe seal init --config "$TMP/config.yaml"
+has "in the TPM" "$TMP/out" tpm2
+exits "not over one that is there" 2 \
+  vouchsafe seal init --config "$TMP/config.yaml"
+first_start tpm2
+exits "out of the TPM" 0 vouchsafe seal migrate \
+  --config "$TMP/config.yaml" --seal file
+write_config </dev/null
+opens "with the file seal"
+stop_daemon
+tpm_seal >"$TMP/seal.yaml"
+exits "into the TPM" 0 vouchsafe seal migrate --data "$TMP/data" --seal tpm2 \
+  --tpm2-tcti "$TPM2TOOLS_TCTI" --tpm2-pcrs sha256:7
+write_config <"$TMP/seal.yaml"
+opens "with the TPM again"
+stop_daemon
+extend 7
+sealed "bound to the new selection" "PCR 7 changed"
+stop_daemon
+
 echo "# what sign-policy refuses"
 exits "no key" 2 vouchsafe seal sign-policy --values "$TMP/values"
 openssl genpkey -algorithm ED25519 -out "$TMP/ed.pem" 2>/dev/null
