@@ -33,6 +33,11 @@ struct vs_freshness {
 VS_MUST_USE vs_status vs_freshness_check(struct vs_store *s,
     const struct vs_freshness *f, bool *known, struct vs_err *err);
 
+/* Leaves an audit record, "store.accept", that an operator said so. */
+struct vs_broker;
+VS_MUST_USE vs_status vs_freshness_record(
+    struct vs_broker *b, struct vs_err *err);
+
 /* The counter of the TPM that this conf names; conf is borrowed. */
 struct vs_freshness_counter vs_freshness_tpm(struct vs_seal_conf *conf);
 

@@ -260,19 +260,25 @@ check_fresh(struct daemon *d, struct vs_err *err)
 	    .accept = d->c->accept_old_store};
 	struct vs_keeper_status ks = {0};
 	bool known = false;
+	vs_status st;
 
 	vs_keeper_status(d->keeper, &ks);
 	if (strcmp(ks.seal, "tpm2") != 0)
 		return VS_OK;
 	f.sealed = ks.sealed;
-	VS_TRY(err, "store", vs_freshness_check(d->store, &f, &known, err));
+	st = vs_freshness_check(d->store, &f, &known, err);
+	if (st != VS_OK)
+		return st;
 	if (!known)
 		vs_log(VS_LOG_WARN,
 		    "event=store-age-unknown note=\"the TPM's counter cannot "
 		    "be read: see that this is the newest database before "
 		    "unsealing it\"");
-	else if (f.accept)
-		vs_log(VS_LOG_WARN, "event=old-store-accepted");
+	if (!known || !f.accept)
+		return VS_OK;
+	vs_log(VS_LOG_WARN, "event=old-store-accepted");
+	if (!f.sealed) /* a sealed keeper records nothing */
+		return vs_freshness_record(d->broker, err);
 	return VS_OK;
 }
 
@@ -357,8 +363,8 @@ start(struct daemon *d, struct vs_err *err)
 	VS_TRY(err, "data", make_data_dir(d->c->data, err));
 	VS_TRY(err, "keeper", open_keeper(d, err));
 	VS_TRY(err, "store", open_store(d, err));
-	VS_TRY(err, "store", check_fresh(d, err));
 	VS_TRY(err, "broker", open_broker(d, err));
+	VS_TRY(err, "store", check_fresh(d, err));
 	VS_TRY(err, "workers",
 	    vs_workers_new((unsigned)d->c->workers + ADMIN_THREADS, ARENA_MAX,
 		&d->workers, err));

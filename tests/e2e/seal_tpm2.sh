@@ -120,6 +120,8 @@ rm -f "$TMP"/data/vouchsafe.db-*
 cp "$TMP/old.db" "$TMP/data/vouchsafe.db"
 start_daemon --accept-old-store || exit 1
 check "the copy serves when an operator says so" wait_status /readyz 200 20
+exits "the trail tells" 0 vouchsafe audit list --action store.accept
+has "the trail tells" "$TMP/out" store.accept
 stop_daemon
 opens "and from then on"
 stop_daemon
