@@ -28,6 +28,9 @@ void vs_admin_destroy_due(struct vs_broker *b);
  * written: clears err, and it is worth another try. */
 bool vs_admin_kek_moved(vs_status st, struct vs_err *err);
 
+/* Of a key that is to be made. */
+VS_MUST_USE vs_status vs_admin_check_name(
+    struct vs_span name, struct vs_err *err);
 /* VS_MALFORMED, code "key.content_type". */
 VS_MUST_USE vs_status vs_admin_check_type(
     struct vs_span content_type, struct vs_err *err);

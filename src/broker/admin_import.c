@@ -22,7 +22,7 @@ check_place(struct vs_broker *b, const struct vs_key_import *in,
 	size_t n = 0;
 	vs_status st;
 
-	VS_TRY(err, "import", vs_key_name_check(in->name, err));
+	VS_TRY(err, "import", vs_admin_check_name(in->name, err));
 	VS_TRY(err, "import", vs_admin_check_type(in->content_type, err));
 	st = vs_store_key_versions(b->opt.store, in->name, a, &rows, &n, err);
 	if (st == VS_NOT_FOUND)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Administration of keys: create, rotate, change of state. */
 #include "broker/admin.h"
+#include "keeper/derived.h"
 
 /* Of records in memory at once; a call that needs more is refused. */
 enum { ADMIN_MEMORY_MAX = 256 * 1024 * 1024, CREATE_MAX = 10000 };
@@ -12,6 +13,8 @@ struct create {
 	size_t n;
 	size_t bytes;
 	struct vs_span content_type;
+	bool dataset;
+	int64_t max_uses;
 	struct vs_key_row *rows;
 	struct vs_buf keys; /* for the audit row */
 	struct vs_buf detail;
@@ -47,7 +50,22 @@ check_create(const struct create *c, struct vs_err *err)
 		    "keys: too many bytes for one call");
 	VS_TRY(err, "create", vs_admin_check_type(c->content_type, err));
 	for (size_t i = 0; i < c->n; i++)
-		VS_TRY(err, "create", vs_key_name_check(c->names[i], err));
+		VS_TRY(err, "create", vs_admin_check_name(c->names[i], err));
+	return VS_OK;
+}
+
+/* Names of derived keys belong to their datasets. */
+vs_status
+vs_admin_check_name(struct vs_span name, struct vs_err *err)
+{
+	struct vs_derived d;
+
+	VS_TRY(err, "name", vs_key_name_check(name, err));
+	if (vs_derived_parse(name, &d))
+		return vs_fail_code(err, VS_MALFORMED, "key.reserved",
+		    "key %.*s: names that end in /epoch-N/shard-N are those of "
+		    "derived keys",
+		    VS_SPAN_ARG(name));
 	return VS_OK;
 }
 
@@ -90,6 +108,8 @@ generate_all(struct create *c, struct vs_err *err)
 		row->version = 1;
 		row->size = (uint32_t)c->bytes;
 		row->content_type = c->content_type;
+		row->kind = c->dataset ? VS_KIND_DATASET : VS_KIND_KEY;
+		row->max_uses = c->max_uses;
 		VS_TRY(err, "create",
 		    vs_admin_generate(c->b, &kek, c->a, row, err));
 		vs_buf_puts(&c->keys, i > 0 ? "," : "");
@@ -107,6 +127,11 @@ create(struct create *c, struct vs_span who, struct vs_err *err)
 	VS_TRY(err, "create", generate_all(c, err));
 	vs_buf_printf(&c->detail, "{\"bytes\":%zu,\"content_type\":", c->bytes);
 	vs_json_quote(c->content_type, &c->detail);
+	if (c->dataset)
+		vs_buf_puts(&c->detail, ",\"dataset\":true");
+	if (c->max_uses > 0)
+		vs_buf_printf(
+		    &c->detail, ",\"max_uses\":%lld", (long long)c->max_uses);
 	vs_buf_puts(&c->detail, "}");
 	VS_TRY(err, "audit", vs_buf_status(&c->keys));
 	VS_TRY(err, "audit", vs_buf_status(&c->detail));
@@ -122,13 +147,27 @@ vs_broker_key_create(struct vs_broker *b, struct vs_span who,
     const struct vs_span *names, size_t n, size_t bytes,
     struct vs_span content_type, bool dry_run, struct vs_err *err)
 {
-	struct vs_arena a;
-	struct create c = {.b = b,
-	    .a = &a,
-	    .names = names,
+	const struct vs_key_make make = {.names = names,
 	    .n = n,
 	    .bytes = bytes,
 	    .content_type = content_type};
+
+	return vs_broker_key_make(b, who, &make, dry_run, err);
+}
+
+vs_status
+vs_broker_key_make(struct vs_broker *b, struct vs_span who,
+    const struct vs_key_make *make, bool dry_run, struct vs_err *err)
+{
+	struct vs_arena a;
+	struct create c = {.b = b,
+	    .a = &a,
+	    .names = make->names,
+	    .n = make->n,
+	    .bytes = make->bytes,
+	    .content_type = make->content_type,
+	    .dataset = make->dataset,
+	    .max_uses = make->max_uses};
 	vs_status st = check_create(&c, err);
 
 	if (st != VS_OK)
@@ -169,7 +208,10 @@ plan_rotation(struct vs_broker *b, struct vs_span name, struct vs_arena *a,
 	*next = (struct vs_key_row){.name = name,
 	    .version = rows[n - 1].version + 1,
 	    .size = rows[i - 1].size,
-	    .content_type = rows[i - 1].content_type};
+	    .content_type = rows[i - 1].content_type,
+	    .kind = rows[i - 1].kind,
+	    .max_uses = rows[i - 1].max_uses,
+	    .epoch_floor = rows[i - 1].epoch_floor};
 	return VS_OK;
 }
 

@@ -209,6 +209,59 @@ vs_broker_key_cancel(struct vs_broker *b, struct vs_span who,
 	return st;
 }
 
+/* ---- epochs -------------------------------------------------------------- */
+
+static vs_status
+close_epochs(struct vs_broker *b, struct vs_span who, struct vs_arena *a,
+    const struct vs_key_row *change, struct vs_err *err)
+{
+	struct vs_audit_row audit;
+	char *detail = vs_arena_printf(
+	    a, "{\"epoch\":%lld}", (long long)change->epoch_floor - 1);
+
+	if (detail == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "close");
+	VS_TRY(err, "close",
+	    row_of(b, who, a, change, "key.close", vs_span_cstr(detail), &audit,
+		err));
+	return vs_store_key_close(
+	    b->opt.store, change->name, change->epoch_floor, &audit, err);
+}
+
+static vs_status
+try_close(struct vs_broker *b, const struct vs_key_row *change,
+    struct vs_arena *a, struct vs_err *err)
+{
+	struct vs_key_row *rows = NULL;
+	size_t n = 0;
+
+	VS_TRY(err, "close",
+	    vs_store_key_versions(
+		b->opt.store, change->name, a, &rows, &n, err));
+	if (rows[0].kind != VS_KIND_DATASET)
+		return vs_fail_code(
+		    err, VS_CONFLICT, "key.kind", "the key is no dataset");
+	return VS_OK;
+}
+
+vs_status
+vs_broker_key_close(struct vs_broker *b, struct vs_span who,
+    struct vs_span name, uint32_t epoch, bool dry_run, struct vs_err *err)
+{
+	const struct vs_key_row change = {
+	    .name = name, .epoch_floor = (int64_t)epoch + 1};
+	struct vs_arena a;
+	vs_status st = vs_key_name_check(name, err);
+
+	if (st != VS_OK)
+		return st;
+	vs_arena_init(&a, STATE_MEMORY_MAX);
+	st = dry_run ? try_close(b, &change, &a, err)
+		     : close_epochs(b, who, &a, &change, err);
+	vs_arena_fini(&a);
+	return st;
+}
+
 /* ---- the end of waiting periods ------------------------------------------ */
 
 static void

@@ -112,6 +112,23 @@ VS_MUST_USE vs_status vs_key_name_check(
 VS_MUST_USE vs_status vs_broker_key_create(struct vs_broker *b,
     struct vs_span who, const struct vs_span *names, size_t n, size_t bytes,
     struct vs_span content_type, bool dry_run, struct vs_err *err);
+/* The same with more to say. */
+struct vs_key_make {
+	const struct vs_span *names;
+	size_t n;
+	size_t bytes;
+	struct vs_span content_type;
+	bool dataset;     /* others are derived from it */
+	int64_t max_uses; /* 0: no limit */
+};
+VS_MUST_USE vs_status vs_broker_key_make(struct vs_broker *b,
+    struct vs_span who, const struct vs_key_make *make, bool dry_run,
+    struct vs_err *err);
+/* Epochs up to this one are never given out again. */
+VS_MUST_USE vs_status vs_broker_key_close(struct vs_broker *b,
+    struct vs_span who, struct vs_span name, uint32_t epoch, bool dry_run,
+    struct vs_err *err);
+
 /*
  * A key that somebody else made, sealed to the keeper's import key. version
  * is the one it was sealed for: 1 for a new name, else the next.

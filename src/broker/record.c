@@ -157,9 +157,11 @@ commit(struct vs_attempt *at, vs_status st, const char *code,
 
 	for (size_t i = 0; i < sizeof row.id; i++)
 		row.id[i] = at->id[i];
-	st = vs_store_commit(
-	    at->b->opt.store, &row, at->req->nonce.p, at->forget_ms, err);
-	if (st == VS_OK || st == VS_SPENT)
+	/* What is not given out is not used. */
+	st = vs_store_commit_uses(at->b->opt.store, &row, at->req->nonce.p,
+	    at->forget_ms, at->decision.uses,
+	    c == VS_CLASS_OK ? at->decision.uses_n : 0, err);
+	if (st == VS_OK || st == VS_SPENT || st == VS_DENIED)
 		return st;
 	/* Whatever it was, the guest may try again: nothing happened. */
 	if (vs_status_class(st) != VS_CLASS_UNAVAILABLE) {

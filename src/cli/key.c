@@ -13,6 +13,9 @@ struct key_opts {
 	struct vs_admin_opts admin;
 	uint64_t bytes;
 	const char *content_type;
+	bool dataset;
+	uint64_t max_uses;
+	const char *epoch;
 	uint64_t version;
 	const char *after;
 	int64_t after_s;
@@ -79,6 +82,13 @@ run_create(const void *opts, const struct vs_args *args)
 				    : INT32_MAX));
 	if (o->content_type != NULL)
 		vs_json_set(&in, "content_type", vs_json_cstr(o->content_type));
+	if (o->dataset)
+		vs_json_set(&in, "dataset", vs_json_bool(true));
+	if (o->max_uses > 0)
+		vs_json_set(&in, "max_uses",
+		    vs_json_int(o->max_uses > INT64_MAX
+			    ? INT64_MAX
+			    : (int64_t)o->max_uses));
 	vs_buf_puts(&path, "/v1/keys");
 	if (!change(o, &path, &in, &out, &code))
 		return code;
@@ -191,18 +201,28 @@ static void
 print_versions(const struct vs_json *key)
 {
 	static const char *const heads[] = {
-	    "VERSION", "STATE", "BYTES", "CREATED", "DESTROYED"};
+	    "VERSION", "STATE", "BYTES", "USES", "CREATED", "DESTROYED"};
 	const struct vs_json *list = vs_json_get(key, "versions");
 	char text[VS_CLI_TEXT_MAX];
 	struct vs_table t;
 
 	printf("%s\n", vs_cli_text(vs_cli_str(key, "name"), text));
+	if (vs_json_get(vs_json_at(list, 0), "dataset") != NULL)
+		printf("a dataset: keys from epoch %lld on are derived from "
+		       "it\n",
+		    (long long)vs_cli_int(vs_json_at(list, 0), "first_epoch"));
 	vs_table_init(&t, heads, VS_COUNT(heads));
 	for (size_t i = 0; i < vs_json_size(list); i++) {
 		const struct vs_json *v = vs_json_at(list, i);
 		vs_table_addf(&t, "%lld", (long long)vs_cli_int(v, "version"));
 		vs_table_add(&t, vs_cli_str(v, "state"));
 		vs_table_addf(&t, "%lld", (long long)vs_cli_int(v, "size"));
+		if (vs_cli_int(v, "max_uses") > 0)
+			vs_table_addf(&t, "%lld of %lld",
+			    (long long)vs_cli_int(v, "uses"),
+			    (long long)vs_cli_int(v, "max_uses"));
+		else
+			vs_table_adds(&t, "-");
 		vs_table_add(&t, vs_cli_str(v, "created_at"));
 		if (vs_cli_str(v, "destroy_at").n > 0)
 			vs_table_addf(&t, "due %.*s",
@@ -312,6 +332,36 @@ run_cancel(const void *opts, const struct vs_args *args)
 	    opts, args->v[0], ":cancel", "will not be destroyed, is disabled:");
 }
 
+static int
+run_close(const void *opts, const struct vs_args *args)
+{
+	const struct key_opts *o = opts;
+	struct vs_json *in = vs_json_object(), *out = NULL;
+	struct vs_buf path = {0};
+	struct vs_err err = {0};
+	int64_t epoch = 0;
+	int code = VS_EXIT_OK;
+
+	if (o->epoch == NULL ||
+	    !vs_config_count(vs_span_cstr(o->epoch), &epoch)) {
+		vs_json_free(&in);
+		(void)vs_fail(
+		    &err, VS_USAGE, "--epoch N is missing, or no number");
+		return vs_cli_fail(&err, o->admin.json);
+	}
+	vs_json_set(&in, "epoch", vs_json_int(epoch));
+	vs_cli_key_path(&path, args->v[0]);
+	vs_buf_puts(&path, ":close");
+	if (!change(o, &path, &in, &out, &code))
+		return code;
+	if (o->admin.json)
+		return vs_cli_json(&out, VS_EXIT_OK);
+	vs_json_free(&out);
+	printf("%sclosed %s, epochs up to %lld\n", would(o), args->v[0],
+	    (long long)epoch);
+	return VS_EXIT_OK;
+}
+
 /* "7d", "12h", "30m", "90s"; --now, or a week. */
 static vs_status
 waiting(struct key_opts *o, struct vs_err *err)
@@ -384,6 +434,12 @@ run_destroy(const void *opts, const struct vs_args *args)
     "this version only")
 #define DRY_RUN VS_OPT("dry-run", FLAG, struct key_opts, dry_run, NULL, \
     "check everything, change nothing")
+#define DATASET VS_OPT("dataset", FLAG, struct key_opts, dataset, NULL, \
+    "others are derived from it: NAME/epoch-N/shard-N")
+#define MAX_USES VS_OPT("max-uses", COUNT, struct key_opts, max_uses, "N", \
+    "give it out so many times and no more")
+#define EPOCH VS_OPT("epoch", TEXT, struct key_opts, epoch, "N", \
+    "the last epoch to close")
 #define AFTER VS_OPT("after", TEXT, struct key_opts, after, "TIME", \
     "waiting period: 7d by default")
 #define NOW VS_OPT("now", FLAG, struct key_opts, now, NULL, \
@@ -392,10 +448,13 @@ run_destroy(const void *opts, const struct vs_args *args)
 /* clang-format on */
 
 static const struct vs_opt create_options[] = {
-    VS_ADMIN_OPTIONS(struct key_opts), BYTES, CONTENT_TYPE, DRY_RUN};
+    VS_ADMIN_OPTIONS(struct key_opts), BYTES, CONTENT_TYPE, DATASET, MAX_USES,
+    DRY_RUN};
 static const struct vs_opt read_options[] = {VS_ADMIN_OPTIONS(struct key_opts)};
 static const struct vs_opt rotate_options[] = {
     VS_ADMIN_OPTIONS(struct key_opts), DRY_RUN};
+static const struct vs_opt close_options[] = {
+    VS_ADMIN_OPTIONS(struct key_opts), EPOCH, DRY_RUN};
 static const struct vs_opt state_options[] = {
     VS_ADMIN_OPTIONS(struct key_opts), VERSION, DRY_RUN};
 static const struct vs_opt destroy_options[] = {
@@ -426,6 +485,8 @@ static const struct vs_command commands[] = {
 	state_options, run_retire),
     KEY("destroy", "NAME", 1, 1, "erase it for good, after a while",
 	destroy_options, run_destroy),
+    KEY("close", "NAME", 1, 1, "give out no key of old epochs again",
+	close_options, run_close),
     KEY("cancel", "NAME", 1, 1, "undo a destruction that is not due yet",
 	state_options, run_cancel),
 };

@@ -24,6 +24,8 @@ struct import_opts {
 	const char *content_type;
 	const char *expect_key;
 	bool rotate;
+	bool dataset;
+	uint64_t max_uses;
 	bool dry_run;
 };
 
@@ -156,7 +158,7 @@ seal(struct job *j, struct vs_err *err)
 
 	VS_TRY(err, "seal",
 	    vs_import_context(
-		vs_span_cstr(j->name), j->version, false, context));
+		vs_span_cstr(j->name), j->version, j->o->dataset, context));
 	VS_TRY(err, "seal", vs_jwe_new(&jwe));
 	out = vs_buf_grow(&j->jwe, vs_jwe_len(&to, j->n));
 	if (out == NULL)
@@ -194,6 +196,11 @@ send(struct job *j, struct vs_json **out, struct vs_err *err)
 	if (j->o->content_type != NULL)
 		vs_json_set(
 		    &in, "content_type", vs_json_cstr(j->o->content_type));
+	if (j->o->dataset)
+		vs_json_set(&in, "dataset", vs_json_bool(true));
+	if (j->o->max_uses > 0)
+		vs_json_set(
+		    &in, "max_uses", vs_json_int((int64_t)j->o->max_uses));
 	vs_cli_key_path(&path, j->name);
 	vs_buf_puts(&path, ":import");
 	vs_cli_query(&path, "dry_run", j->o->dry_run ? "true" : NULL);
@@ -259,6 +266,10 @@ static const struct vs_opt import_options[] = {
 	"seal to this import key and no other"),
     VS_OPT("rotate", FLAG, struct import_opts, rotate, NULL,
 	"as a new version of a key that exists"),
+    VS_OPT("dataset", FLAG, struct import_opts, dataset, NULL,
+	"others are derived from it: NAME/epoch-N/shard-N"),
+    VS_OPT("max-uses", COUNT, struct import_opts, max_uses, "N",
+	"give it out so many times and no more"),
     VS_OPT("dry-run", FLAG, struct import_opts, dry_run, NULL,
 	"check everything, change nothing")};
 static const struct vs_opt key_options[] = {

@@ -61,6 +61,9 @@ vs_admin_import_key(
 	vs_json_free(&doc);
 }
 
+/* As far as a number of JSON goes without loss. */
+#define USES_MAX ((int64_t)1 << 53)
+
 enum { PARTS = 5, P_HEADER = 0, P_KEY, P_IV, P_TEXT, P_TAG };
 
 static vs_status
@@ -136,13 +139,34 @@ read_sealed(struct vs_span jwe, struct vs_arena *a, struct vs_sealed_key *out,
 	return VS_OK;
 }
 
+vs_status
+vs_admin_read_use(const struct vs_json *doc, bool *dataset, int64_t *max_uses,
+    struct vs_err *err)
+{
+	const struct vs_json *d = vs_json_get(doc, "dataset");
+	const struct vs_json *m = vs_json_get(doc, "max_uses");
+	int64_t max = 0;
+	bool is = false;
+
+	if (d != NULL && !vs_json_is_bool(d, &is))
+		return vs_fail(
+		    err, VS_MALFORMED, "dataset: must be true or false");
+	if (m != NULL &&
+	    (!vs_json_is_int(m, &max) || max < 1 || max > USES_MAX))
+		return vs_fail(err, VS_MALFORMED,
+		    "max_uses: must be a whole number from 1");
+	*dataset = is;
+	*max_uses = max;
+	return VS_OK;
+}
+
 /* What stands in the body, borrowed from it. */
 static vs_status
 read_body(const struct vs_request *req, const struct vs_json *doc,
     struct vs_key_import *in, struct vs_err *err)
 {
 	static const char *const known[] = {
-	    "sealed", "version", "content_type"};
+	    "sealed", "version", "content_type", "dataset", "max_uses"};
 	const struct vs_json *version = vs_json_get(doc, "version");
 	struct vs_span jwe;
 	int64_t v = 1;
@@ -156,6 +180,8 @@ read_body(const struct vs_request *req, const struct vs_json *doc,
 		return vs_fail(err, VS_MALFORMED,
 		    "version: must be a whole number from 1");
 	in->version = (uint32_t)v;
+	VS_TRY(err, "body",
+	    vs_admin_read_use(doc, &in->dataset, &in->max_uses, err));
 	if (vs_json_get(doc, "content_type") != NULL)
 		VS_TRY(err, "body",
 		    vs_json_need_str(

@@ -114,6 +114,8 @@ struct create {
 	size_t n;
 	int64_t bytes;
 	struct vs_span content_type;
+	bool dataset;
+	int64_t max_uses;
 	bool dry_run;
 };
 
@@ -162,6 +164,8 @@ read_create(const struct vs_request *req, const struct vs_json *doc,
 		VS_TRY(err, "body",
 		    vs_json_need_str(
 			doc, "", "content_type", &out->content_type, err));
+	VS_TRY(err, "body",
+	    vs_admin_read_use(doc, &out->dataset, &out->max_uses, err));
 	VS_TRY(err, "query", vs_admin_query_dry(req, &out->dry_run, err));
 	if (dry != NULL && !vs_json_is_bool(dry, &also))
 		return vs_fail(
@@ -190,12 +194,26 @@ respond_created(const struct create *c, struct vs_response *res)
 	vs_json_free(&doc);
 }
 
+static vs_status
+make(struct vs_broker *b, struct vs_span who, const struct create *c,
+    struct vs_err *err)
+{
+	const struct vs_key_make m = {.names = c->names,
+	    .n = c->n,
+	    .bytes = (size_t)c->bytes,
+	    .content_type = c->content_type,
+	    .dataset = c->dataset,
+	    .max_uses = c->max_uses};
+
+	return vs_broker_key_make(b, who, &m, c->dry_run, err);
+}
+
 void
 vs_admin_keys_post(
     void *app, const struct vs_request *req, struct vs_response *res)
 {
 	static const char *const known[] = {
-	    "names", "bytes", "content_type", "dry_run"};
+	    "names", "bytes", "content_type", "dataset", "max_uses", "dry_run"};
 	struct vs_admin *a = app;
 	struct create c = {0};
 	struct vs_err err = {0};
@@ -205,13 +223,24 @@ vs_admin_keys_post(
 	if (st == VS_OK)
 		st = read_create(req, doc, &c, &err);
 	if (st == VS_OK)
-		st = vs_broker_key_create(a->broker, vs_span_cstr(req->peer),
-		    c.names, c.n, (size_t)c.bytes, c.content_type, c.dry_run,
-		    &err);
+		st = make(a->broker, vs_span_cstr(req->peer), &c, &err);
 	if (st == VS_OK)
 		respond_created(&c, res);
 	else
 		vs_admin_fail(res, st, &err);
+}
+
+static void
+set_use(struct vs_json **it, const struct vs_key_row *row)
+{
+	if (row->kind == VS_KIND_DATASET) {
+		vs_json_set(it, "dataset", vs_json_bool(true));
+		vs_json_set(it, "first_epoch", vs_json_int(row->epoch_floor));
+	}
+	if (row->max_uses > 0) {
+		vs_json_set(it, "uses", vs_json_int(row->uses));
+		vs_json_set(it, "max_uses", vs_json_int(row->max_uses));
+	}
 }
 
 void
@@ -242,6 +271,7 @@ vs_admin_key_get(
 		    vs_json_cstr(vs_key_state_name(rows[i].state)));
 		vs_json_set(&it, "size", vs_json_int(rows[i].size));
 		vs_admin_set_time(&it, "created_at", rows[i].created_ms);
+		set_use(&it, &rows[i]);
 		if (rows[i].destroyed_ms != 0)
 			vs_admin_set_time(&it,
 			    rows[i].state == VS_KEY_SCHEDULED ? "destroy_at"
@@ -261,6 +291,7 @@ struct change {
 	struct vs_span verb;
 	uint32_t version; /* 0: all */
 	int64_t after_s;  /* of a destruction; 0: now */
+	int64_t epoch;    /* to close; -1: none was named */
 	int64_t due_ms;
 	vs_key_state state; /* that it has now */
 	bool dry_run;
@@ -285,9 +316,9 @@ static vs_status
 read_change(
     const struct vs_request *req, struct change *out, struct vs_err *err)
 {
-	static const char *const known[] = {"version", "after_s"};
+	static const char *const known[] = {"version", "after_s", "epoch"};
 	VS_AUTO(vs_json) *doc = NULL;
-	const struct vs_json *version, *after;
+	const struct vs_json *version, *after, *epoch;
 	int64_t v = 0;
 
 	VS_TRY(err, "query", vs_admin_query_dry(req, &out->dry_run, err));
@@ -304,6 +335,13 @@ read_change(
 	    (!vs_json_is_int(after, &out->after_s) || out->after_s < 0))
 		return vs_fail(err, VS_MALFORMED,
 		    "after_s: must be a whole number, 0 for now");
+	epoch = vs_json_get(doc, "epoch");
+	out->epoch = -1;
+	if (epoch != NULL &&
+	    (!vs_json_is_int(epoch, &out->epoch) || out->epoch < 0 ||
+		out->epoch > UINT32_MAX))
+		return vs_fail(
+		    err, VS_MALFORMED, "epoch: must be a whole number from 0");
 	return VS_OK;
 }
 
@@ -335,6 +373,12 @@ apply(struct vs_broker *b, struct vs_span who, struct change *c,
 		return vs_broker_key_cancel(
 		    b, who, c->name, c->version, c->dry_run, err);
 	}
+	if (vs_span_is(c->verb, "close")) {
+		if (c->epoch < 0)
+			return vs_fail(err, VS_MALFORMED, "epoch: is missing");
+		return vs_broker_key_close(
+		    b, who, c->name, (uint32_t)c->epoch, c->dry_run, err);
+	}
 	if (state == VS_KEY_DESTROYED && c->after_s > 0) {
 		c->state = VS_KEY_SCHEDULED;
 		return vs_broker_key_schedule(b, who, c->name, c->version,
@@ -344,8 +388,8 @@ apply(struct vs_broker *b, struct vs_span who, struct change *c,
 	if (state == VS_KEY_NONE)
 		return vs_fail(err, VS_NOT_FOUND,
 		    "what to do with the key must be one of :rotate, "
-		    ":disable, :enable, :retire, :destroy, :cancel and "
-		    ":import");
+		    ":disable, :enable, :retire, :destroy, :cancel, :close "
+		    "and :import");
 	return vs_broker_key_state(
 	    b, who, c->name, c->version, state, c->dry_run, err);
 }

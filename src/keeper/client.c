@@ -373,6 +373,7 @@ put_reseal(struct vs_buf *b, const struct vs_reseal *r)
 		vs_put_field(b, r->items[i].dek);
 		vs_put_field(b, r->items[i].payload);
 		vs_put_field(b, r->items[i].content_type);
+		vs_put_field(b, r->items[i].derived);
 	}
 }
 
@@ -393,7 +394,8 @@ check_reseal(const struct vs_reseal *r, struct vs_err *err)
 		    it->place.name.n > VS_KEY_NAME_MAX ||
 		    it->dek.n != VS_KEY_RECORD_SIZE ||
 		    it->payload.n < VS_PAYLOAD_OVERHEAD ||
-		    it->content_type.n > VS_CONTENT_TYPE_MAX)
+		    it->content_type.n > VS_CONTENT_TYPE_MAX ||
+		    it->derived.n > VS_KEY_NAME_MAX)
 			return vs_fail_code(err, VS_UNTRUSTED, "keeper.record",
 			    "a record has a wrong size");
 	}

@@ -114,6 +114,9 @@ struct vs_reseal_item {
 	struct vs_span dek;          /* record */
 	struct vs_span payload;      /* record */
 	struct vs_span content_type; /* may be empty */
+	/* BASE/epoch-N/shard-N, of a dataset: this key is derived from it and
+	 * given out in its place. Empty otherwise. */
+	struct vs_span derived;
 };
 
 struct vs_reseal {

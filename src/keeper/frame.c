@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum {
-	REQUEST_MIN_ITEM = 4 * 8 + 77,
+	REQUEST_MIN_ITEM = 4 * 9 + 77,
 	REWRAP_MIN_ITEM = 4 * 3 + VS_KEY_RECORD_SIZE,
 };
 
@@ -188,6 +188,8 @@ get_item(struct vs_rd *in, struct vs_reseal_item *out)
 		    in, VS_PAYLOAD_MAX + VS_PAYLOAD_OVERHEAD, &out->payload);
 	if (st == VS_OK)
 		st = vs_get_field(in, VS_CONTENT_TYPE_MAX, &out->content_type);
+	if (st == VS_OK)
+		st = vs_get_field(in, VS_KEY_NAME_MAX, &out->derived);
 	if (st == VS_OK &&
 	    (out->dek.n != VS_KEY_RECORD_SIZE ||
 		out->payload.n < VS_PAYLOAD_OVERHEAD))

@@ -131,7 +131,72 @@ vs_audit_append(
 struct spend {
 	const uint8_t *nonce; /* NULL: none */
 	int64_t expiry_ms;
+	const struct vs_key_use *uses;
+	size_t uses_n;
 };
+
+/* NULL when the key may be used so; else the code of why not. One writer: what
+ * is seen here holds until the transaction ends. */
+static vs_status
+may_use(struct vs_store *s, const struct vs_key_use *u, const char **why,
+    struct vs_err *err)
+{
+	VS_QUERY q = vs_query_of(&s->writer, VS_SQL_KEY_MAY_USE);
+	bool row = false;
+	int64_t max;
+
+	*why = NULL;
+	vs_query_text(&q, 1, u->name);
+	vs_query_int(&q, 2, u->version);
+	VS_TRY(err, "use", vs_query_step(&q, &row, err));
+	if (!row) {
+		*why = "key.changed"; /* disabled or destroyed meanwhile */
+		return VS_OK;
+	}
+	max = vs_query_get_int(&q, 0);
+	if (max > 0 && vs_query_get_int(&q, 1) + (int64_t)u->n > max)
+		*why = "key.exhausted";
+	else if (u->epoch >= 0 && u->epoch < vs_query_get_int(&q, 2))
+		*why = "key.epoch_closed";
+	return VS_OK;
+}
+
+static vs_status
+use_all(struct vs_store *s, const struct spend *sp, const char **why,
+    struct vs_err *err)
+{
+	*why = NULL;
+	for (size_t i = 0; i < sp->uses_n && *why == NULL; i++)
+		VS_TRY(err, "use", may_use(s, &sp->uses[i], why, err));
+	for (size_t i = 0; i < sp->uses_n && *why == NULL; i++) {
+		VS_QUERY q = vs_query_of(&s->writer, VS_SQL_KEY_USE);
+
+		vs_query_text(&q, 1, sp->uses[i].name);
+		vs_query_int(&q, 2, sp->uses[i].version);
+		vs_query_int(&q, 3, sp->uses[i].n);
+		VS_TRY(err, "use", vs_query_run(&q, err));
+	}
+	return VS_OK;
+}
+
+/* A key that may not be used turns the row into the record of that. */
+static vs_status
+consume(struct vs_store *s, struct vs_op *op, struct vs_err *err)
+{
+	const struct spend *sp = op->arg;
+	const char *why = NULL;
+
+	VS_TRY(err, "uses", use_all(s, sp, &why, err));
+	if (why == NULL)
+		return VS_OK;
+	op->row.outcome = VS_SPAN_LIT("denied");
+	op->row.class_name = VS_SPAN_LIT("denied");
+	op->row.code = vs_span_cstr(why);
+	/* One text for all denials: the caller's peer may read it. */
+	op->status =
+	    vs_fail_code(err, VS_DENIED, "denied", "the release is denied");
+	return VS_OK;
+}
 
 /* A nonce that was spent before turns the row into the record of that. */
 static vs_status
@@ -140,13 +205,13 @@ spend(struct vs_store *s, struct vs_op *op, struct vs_err *err)
 	const struct spend *sp = op->arg;
 
 	if (sp->nonce == NULL)
-		return VS_OK;
+		return consume(s, op, err);
 	VS_QUERY q = vs_query_of(&s->writer, VS_SQL_NONCE_SPEND);
 	vs_query_blob(&q, 1, VS_SPAN(sp->nonce, VS_STORE_NONCE_SIZE));
 	vs_query_int(&q, 2, sp->expiry_ms);
 	VS_TRY(err, "nonce", vs_query_run(&q, err));
 	if (sqlite3_changes(s->writer.db) == 1)
-		return VS_OK;
+		return consume(s, op, err);
 	op->row.outcome = VS_SPAN_LIT("denied");
 	op->row.class_name = VS_SPAN_LIT("stale");
 	op->row.code = VS_SPAN_LIT("nonce.spent");
@@ -159,7 +224,16 @@ vs_status
 vs_store_commit(struct vs_store *s, const struct vs_audit_row *row,
     const uint8_t *nonce, int64_t nonce_expiry_ms, struct vs_err *err)
 {
-	struct spend sp = {nonce, nonce_expiry_ms};
+	return vs_store_commit_uses(
+	    s, row, nonce, nonce_expiry_ms, NULL, 0, err);
+}
+
+vs_status
+vs_store_commit_uses(struct vs_store *s, const struct vs_audit_row *row,
+    const uint8_t *nonce, int64_t nonce_expiry_ms,
+    const struct vs_key_use *uses, size_t n, struct vs_err *err)
+{
+	struct spend sp = {nonce, nonce_expiry_ms, uses, n};
 	struct vs_op op = {.apply = spend, .arg = &sp, .given = row};
 
 	return vs_store_submit(s, &op, err);

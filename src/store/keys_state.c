@@ -220,3 +220,33 @@ vs_store_key_destroy_due(struct vs_store *s, const struct vs_key_row *key,
 
 	return vs_store_submit(s, &op, err);
 }
+
+static vs_status
+close_epochs(struct vs_store *s, struct vs_op *op, struct vs_err *err)
+{
+	const struct change *c = op->arg;
+	struct counts n = {0};
+	VS_QUERY q = vs_query_of(&s->writer, VS_SQL_KEY_CLOSE);
+
+	VS_TRY(err, "close", count(s, c, &n, err));
+	vs_query_text(&q, 1, c->name);
+	vs_query_int(&q, 2, c->now_ms);
+	VS_TRY(err, "close", vs_query_run(&q, err));
+	if (sqlite3_changes(s->writer.db) == 0)
+		return vs_fail_code(
+		    err, VS_CONFLICT, "key.kind", "the key is no dataset");
+	return VS_OK;
+}
+
+vs_status
+vs_store_key_close(struct vs_store *s, struct vs_span name, int64_t floor,
+    const struct vs_audit_row *audit, struct vs_err *err)
+{
+	struct change c = {name, 0, VS_KEY_NONE, floor};
+	struct vs_op op = {.apply = close_epochs,
+	    .arg = &c,
+	    .given = audit,
+	    .savepoint = true};
+
+	return vs_store_submit(s, &op, err);
+}

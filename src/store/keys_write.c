@@ -130,6 +130,7 @@ insert_key(struct vs_store *s, const struct vs_key_row *r, int64_t kek,
 	vs_query_int(&q, 8, record);
 	vs_query_int(&q, 9, r->kind);
 	vs_query_int(&q, 10, r->max_uses);
+	vs_query_int(&q, 11, r->epoch_floor);
 	st = vs_query_run(&q, err);
 	if (st == VS_CONFLICT)
 		return vs_fail_code(err, VS_CONFLICT, "key.exists",

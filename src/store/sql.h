@@ -64,8 +64,15 @@
 	X(KEY_HAS, "SELECT 1 FROM key WHERE name = ?1 AND version = ?2")       \
 	X(RECORD_ADD, "INSERT INTO record (dek, payload) VALUES (?1, ?2)")     \
 	X(KEY_ADD, "INSERT INTO key (name, version, state, content_type, size,"\
-	    " created_ms, destroyed_ms, kek_id, record_id, kind, max_uses)"    \
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10)")            \
+	    " created_ms, destroyed_ms, kek_id, record_id, kind, max_uses,"    \
+	    " epoch_floor)"                                                    \
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11)")       \
+	X(KEY_MAY_USE, "SELECT max_uses, uses, epoch_floor FROM key"           \
+	    " WHERE name = ?1 AND version = ?2 AND state IN (1, 4)")           \
+	X(KEY_USE, "UPDATE key SET uses = uses + ?3"                           \
+	    " WHERE name = ?1 AND version = ?2 AND max_uses > 0")              \
+	X(KEY_CLOSE, "UPDATE key SET epoch_floor = max(epoch_floor, ?2)"       \
+	    " WHERE name = ?1 AND kind = 1")                                   \
 	X(KEY_NEWEST, VS_SQL_KEY_READ " WHERE k.name = ?1 AND k.state = 1"     \
 	    " ORDER BY k.version DESC LIMIT 1")                                \
 	X(KEY_VERSION, VS_SQL_KEY_READ                                         \

@@ -176,6 +176,12 @@ VS_MUST_USE vs_status vs_store_key_destroy_due(struct vs_store *s,
     const struct vs_key_row *key, int64_t now_ms,
     const struct vs_audit_row *audit, struct vs_err *err);
 
+/* Closes the epochs of a dataset below floor, in every version, for good.
+ * VS_CONFLICT, code "key.kind", for a key that is no dataset. */
+VS_MUST_USE vs_status vs_store_key_close(struct vs_store *s,
+    struct vs_span name, int64_t floor, const struct vs_audit_row *audit,
+    struct vs_err *err);
+
 /* ---- audit and nonces -------------------------------------------------- */
 
 /* One attempt at a release, or one administrative act. */
@@ -212,6 +218,23 @@ void vs_store_arrive(struct vs_store *s);
 VS_MUST_USE vs_status vs_store_commit(struct vs_store *s,
     const struct vs_audit_row *row, const uint8_t *nonce,
     int64_t nonce_expiry_ms, struct vs_err *err);
+
+/*
+ * The same for a release of keys with a limit, or derived from a dataset:
+ * each is used n times, in the same transaction. Where one may not be, for it
+ * is used up or its epoch was closed meanwhile, the row is written as denied,
+ * the nonce is spent, nothing else is, and the call returns VS_DENIED.
+ */
+struct vs_key_use {
+	struct vs_span name;
+	uint32_t version;
+	uint32_t n;
+	int64_t epoch; /* the lowest that is asked for; -1: not derived */
+};
+VS_MUST_USE vs_status vs_store_commit_uses(struct vs_store *s,
+    const struct vs_audit_row *row, const uint8_t *nonce,
+    int64_t nonce_expiry_ms, const struct vs_key_use *uses, size_t n,
+    struct vs_err *err);
 
 /* Removes nonces that expired before now: they fail by age anyway. */
 VS_MUST_USE vs_status vs_store_prune_nonces(

@@ -89,6 +89,7 @@ put_reseal(struct vs_buf *b, const struct vs_reseal *r)
 		vs_put_field(b, r->items[i].dek);
 		vs_put_field(b, r->items[i].payload);
 		vs_put_field(b, r->items[i].content_type);
+		vs_put_field(b, r->items[i].derived);
 	}
 }
 
