@@ -2,7 +2,7 @@
 /*
  * The keeper: started by the daemon, with one inherited socket a channel.
  * The order matters: harden, lock memory, open the seal, then the first byte
- * from the front. Started by `vouchsafe seal`, it makes a seal and ends.
+ * from the front.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +15,6 @@
 
 #include "crypto/init.h"
 #include "keeper/seal_args.h"
-#include "keeper/seal_tool.h"
 #include "keeper/unseal.h"
 
 enum {
@@ -27,9 +26,7 @@ enum {
 };
 
 struct arguments {
-	struct vs_seal_job job;
-	bool tool;   /* make a seal and end */
-	bool create; /* make a root where there is no seal */
+	struct vs_seal_conf seal;
 	int fds[CHANNELS_MAX];
 	size_t fds_n;
 };
@@ -38,17 +35,12 @@ static void
 usage(FILE *out)
 {
 	(void)fputs(
-	    "usage: vouchsafe-keeper --seal PATH [--seal-kind KIND] "
-	    "[--create-seal]\n"
+	    "usage: vouchsafe-keeper --seal PATH [--seal-kind KIND]\n"
 	    "           [--tpm2-... TEXT] [--pkcs11-... TEXT] "
 	    "--channels FD[,FD...]\n"
-	    "       vouchsafe-keeper --seal PATH --make new|again [--to KIND]\n"
-	    "           [--shares N --threshold K] [--tpm2-...] "
-	    "[--pkcs11-...]\n"
 	    "\n"
 	    "Holds the keys of a vouchsafed(8), which starts it. Not for "
-	    "people:\n"
-	    "see vouchsafe-keeper(8), and `vouchsafe seal --help`.\n",
+	    "people.\n",
 	    out);
 }
 
@@ -82,44 +74,11 @@ parse_channels(const char *text, struct arguments *out)
 }
 
 static bool
-parse_count(const char *text, unsigned *out)
-{
-	unsigned v = 0;
-
-	for (const char *p = text; *p != '\0'; p++) {
-		if (*p < '0' || *p > '9' || v > 999)
-			return false;
-		v = v * 10 + (unsigned)(*p - '0');
-	}
-	*out = v;
-	return v > 0;
-}
-
-static bool
-parse_make(const char *text, struct arguments *out)
-{
-	out->tool = true;
-	out->job.fresh = strcmp(text, "new") == 0;
-	return out->job.fresh || strcmp(text, "again") == 0;
-}
-
-/* Flags with a text of their own. */
-static bool
 parse_text(const char *flag, const char *text, struct arguments *out)
 {
 	if (strcmp(flag, "channels") == 0)
 		return parse_channels(text, out);
-	if (strcmp(flag, "make") == 0)
-		return parse_make(text, out);
-	if (strcmp(flag, "shares") == 0)
-		return parse_count(text, &out->job.shares);
-	if (strcmp(flag, "threshold") == 0)
-		return parse_count(text, &out->job.threshold);
-	if (strcmp(flag, "to") == 0) {
-		out->job.to = text;
-		return true;
-	}
-	return vs_seal_arg_take(&out->job.conf, flag, text);
+	return vs_seal_arg_take(&out->seal, flag, text);
 }
 
 /* What to exit with, or -1 to go on. */
@@ -135,16 +94,10 @@ parse(int argc, char **argv, struct arguments *out)
 			return puts("vouchsafe-keeper " VS_VERSION) < 0;
 		if (strcmp(flag, "--help") == 0)
 			return usage(stdout), 0;
-		if (strcmp(flag, "--create-seal") == 0)
-			out->create = true;
-		else if (strncmp(flag, "--", 2) == 0 && i + 1 < argc)
-			bad = !parse_text(flag + 2, argv[++i], out);
-		else
-			bad = true;
+		bad = strncmp(flag, "--", 2) != 0 || i + 1 == argc ||
+		    !parse_text(flag + 2, argv[++i], out);
 	}
-	/* One or the other: serve, or make. */
-	if (bad || out->job.conf.path == NULL ||
-	    (out->fds_n > 0) == out->tool) {
+	if (bad || out->seal.path == NULL || out->fds_n == 0) {
 		usage(stderr);
 		return 2;
 	}
@@ -199,38 +152,23 @@ prepare(struct arguments *a, struct vs_err *err)
 	return vs_crypto_lock_heap(heap, err);
 }
 
-static vs_status
-serve(struct arguments *a, struct vs_err *err)
-{
-	static struct vs_server server;
-	vs_status st;
-
-	vs_server_unseal(&server, &a->job.conf, a->create);
-	st = vs_server_run(&server, a->fds, a->fds_n, err);
-	vs_server_fini(&server);
-	return st;
-}
-
 int
 main(int argc, char **argv)
 {
-	static struct arguments args = {
-	    .job = {.in = STDIN_FILENO, .out = STDOUT_FILENO}};
+	static struct arguments args;
+	static struct vs_server server;
 	struct vs_err err = {0};
 	int code = parse(argc, argv, &args);
-	vs_status st;
 
 	if (code >= 0)
 		return code;
-	st = prepare(&args, &err);
-	if (st == VS_OK)
-		st = args.tool ? vs_seal_tool(&args.job, &err)
-			       : serve(&args, &err);
-	if (st == VS_OK)
-		return 0;
-	if (args.tool) {
-		(void)printf("fail %s\n", err.msg);
-		return vs_status_exit(st);
+	if (prepare(&args, &err) == VS_OK) {
+		vs_server_unseal(&server, &args.seal);
+		if (vs_server_run(&server, args.fds, args.fds_n, &err) ==
+		    VS_OK) {
+			vs_server_fini(&server);
+			return 0;
+		}
 	}
 	(void)fprintf(stderr, "vouchsafe-keeper: %s\n", err.msg);
 	return 4;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `vouchsafe seal init`, `migrate`, `reshare`, `recovery`: offline, on the
- * data directory. The work is the keeper's; the shares that it makes go past
- * here to the custodians.
+ * data directory. The work is that of vouchsafe-seal; the shares that it makes
+ * go past here to the custodians.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -120,12 +120,9 @@ prepare(struct making *m, struct vs_err *err)
 	m->run.show = show;
 	m->run.ctx = m;
 	m->people = vs_cli_share_asks() && isatty(STDOUT_FILENO) == 1;
-	m->run.program = m->config.keeper_program;
-	if (m->run.program != NULL)
-		return VS_OK;
-	VS_TRY(err, "keeper",
+	VS_TRY(err, "seal",
 	    vs_proc_sibling(
-		"vouchsafe-keeper", m->program, sizeof m->program, err));
+		"vouchsafe-seal", m->program, sizeof m->program, err));
 	m->run.program = m->program;
 	return VS_OK;
 }

@@ -49,9 +49,9 @@ make_words(const struct vs_seal_run *r, struct words *w)
 	size_t n = 0;
 
 	w->argv[n++] = word(r->program);
-	n += vs_seal_argv(&r->conf, w->flags, w->argv + n);
 	w->argv[n++] = word("--make");
 	w->argv[n++] = word(r->fresh ? "new" : "again");
+	n += vs_seal_argv(&r->conf, w->flags, w->argv + n);
 	if (r->to != NULL) {
 		w->argv[n++] = word("--to");
 		w->argv[n++] = word(r->to);
@@ -127,7 +127,7 @@ give_share(struct tool *t, const char *progress, struct vs_err *err)
 	bool sent;
 
 	if (sscanf(progress, "%u %u %u", &given, &k, &n) != 3)
-		return vs_fail(err, VS_INTERNAL, "the keeper's line");
+		return vs_fail(err, VS_INTERNAL, "its line");
 	(void)snprintf(
 	    prompt, sizeof prompt, "Share (%u of %u given): ", given, k);
 	st = vs_cli_share_read(prompt, text, &len, err);
@@ -138,7 +138,7 @@ give_share(struct tool *t, const char *progress, struct vs_err *err)
 		return vs_fail(err, VS_USAGE,
 		    "the seal opens with %u shares, and %u were entered", k,
 		    given);
-	return sent ? VS_OK : vs_fail(err, VS_UNAVAILABLE, "the keeper ended");
+	return sent ? VS_OK : vs_fail(err, VS_UNAVAILABLE, "it ended");
 }
 
 static vs_status
@@ -222,10 +222,10 @@ vs_seal_run(const struct vs_seal_run *r, char kind[16], struct vs_err *err)
 
 	make_words(r, &w);
 	if (access(r->program, X_OK) != 0)
-		return vs_fail(err, VS_UNAVAILABLE,
-		    "%s: cannot be run; set keeper.program", r->program);
+		return vs_fail(
+		    err, VS_UNAVAILABLE, "%s: cannot be run", r->program);
 	(void)signal(SIGPIPE, SIG_IGN); /* an error of write says as much */
-	VS_TRY(err, "keeper", start(&t, w.argv, err));
+	VS_TRY(err, "seal", start(&t, w.argv, err));
 	st = talk(&t, r, err);
 	st = end(&t, st, r->program, err);
 	if (st == VS_OK)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Running the keeper as a tool: this program never sees a root. */
+/* Running vouchsafe-seal: this program never sees a root. */
 #ifndef VS_CLI_SEAL_RUN_H
 #define VS_CLI_SEAL_RUN_H
 
 #include "keeper/seal.h"
 
 struct vs_seal_run {
-	const char *program; /* of the keeper */
+	const char *program; /* vouchsafe-seal */
 	struct vs_seal_conf conf;
 	bool fresh;
 	const char *to; /* NULL: the kind it has */

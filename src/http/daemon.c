@@ -177,23 +177,16 @@ store_path(const struct vs_config *c, char out[PATH_BYTES])
 	(void)snprintf(out, PATH_BYTES, "%s/vouchsafe.db", c->data);
 }
 
-static bool
-exists(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0;
-}
-
 /* A store that is there may hold keys under a root that is missing: then a
  * new root must not hide the loss. */
 static bool
 store_exists(const struct vs_config *c)
 {
 	char path[PATH_BYTES];
+	struct stat st;
 
 	store_path(c, path);
-	return exists(path);
+	return stat(path, &st) == 0;
 }
 
 static vs_status
@@ -212,11 +205,6 @@ open_keeper(struct daemon *d, struct vs_err *err)
 	VS_TRY(err, "keeper", find_keeper(d, err));
 	VS_TRY(err, "keeper", vs_keeper_start(&opt, &d->keeper, err));
 	vs_keeper_status(d->keeper, &ks);
-	/* No store comes to be beside a root that could not: the next start
-	 * would take it for one whose root is lost. */
-	if (ks.sealed && opt.may_create_seal && !exists(opt.seal.path))
-		return vs_fail_code(
-		    err, VS_UNAVAILABLE, "seal.none", "%s", ks.why);
 	if (ks.sealed)
 		vs_log(VS_LOG_ERROR, "event=sealed seal=%s why=\"%s\"", ks.seal,
 		    ks.why);

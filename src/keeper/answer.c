@@ -5,7 +5,6 @@
 #include "keeper/import.h"
 #include "keeper/record.h"
 #include "keeper/server.h"
-#include "keeper/shamir.h"
 #include "keeper/unseal.h"
 
 /* One request in its turn. */
@@ -54,13 +53,16 @@ static vs_status
 unseal(const struct turn *t, struct vs_rd in)
 {
 	struct vs_err err = {0};
-	struct vs_span text;
+	struct vs_share share;
 	vs_status st;
 
-	if (vs_get_field(&in, VS_SHARE_TEXT_MAX, &text) != VS_OK ||
+	if (vs_rd_u8(&in, &share.number) != VS_OK ||
+	    vs_rd_copy(&in, share.set, sizeof share.set) != VS_OK ||
+	    vs_rd_copy(&in, share.bytes, sizeof share.bytes) != VS_OK ||
 	    vs_rd_end(&in) != VS_OK)
 		return broken(t);
-	st = vs_server_share(t->s, text, &err);
+	st = vs_server_share(t->s, &share, &err);
+	vs_wipe(&share, sizeof share);
 	vs_put_u32(t->out, (uint32_t)st);
 	vs_put_field(t->out, vs_span_cstr(err.msg));
 	return vs_buf_status(t->out);

@@ -78,11 +78,12 @@ init(struct vs_keeper *k, const struct vs_keeper_options *opt,
 	VS_ASSERT(pthread_cond_init(&k->changed, &attr) == 0);
 	(void)pthread_condattr_destroy(&attr);
 	k->program = strdup(opt->program);
-	k->may_create_seal = opt->may_create_seal;
 	k->channels = vs_calloc(opt->channels, sizeof *k->channels);
 	if (k->program == NULL || k->channels == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "keeper");
 	VS_TRY(err, "keeper", vs_seal_conf_copy(&opt->seal, &k->conf));
+	if (opt->may_create_seal)
+		VS_TRY(err, "seal", vs_keeper_make_seal(k, err));
 	for (; k->n < opt->channels; k->n++) {
 		struct vs_keeper_channel *c = &k->channels[k->n];
 

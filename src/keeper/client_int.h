@@ -16,7 +16,6 @@ struct vs_keeper_channel {
 struct vs_keeper {
 	char *program;
 	struct vs_seal_conf conf; /* texts of its own */
-	bool may_create_seal;
 	unsigned n;
 	struct vs_keeper_channel *channels;
 
@@ -48,6 +47,10 @@ VS_MUST_USE vs_status vs_keeper_ask(struct vs_keeper *k, unsigned channel,
 /* Starts the process with k->n channels; fds receives our ends. */
 VS_MUST_USE vs_status vs_keeper_spawn(
     struct vs_keeper *k, int *fds, int *pid, struct vs_err *err);
+
+/* Makes a root and a seal without shares where there is no seal file. */
+VS_MUST_USE vs_status vs_keeper_make_seal(
+    const struct vs_keeper *k, struct vs_err *err);
 
 /* Thread of supervise.c. */
 void *vs_keeper_supervise(void *keeper);

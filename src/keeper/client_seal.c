@@ -4,27 +4,36 @@
 #include "keeper/client_int.h"
 #include "keeper/shamir.h"
 
+static vs_status
+ask(struct vs_keeper *k, unsigned channel, struct vs_share *share,
+    struct vs_buf *answer, struct vs_err *err)
+{
+	struct vs_buf req = {0};
+	vs_status st;
+
+	vs_buf_add(&req, VS_SPAN(&share->number, 1));
+	vs_buf_add(&req, VS_SPAN_OF(share->set));
+	vs_buf_add(&req, VS_SPAN_OF(share->bytes));
+	st = vs_keeper_ask(k, channel, VS_OP_UNSEAL, &req, 0, answer, err);
+	vs_wipe(req.p, req.n);
+	vs_wipe(share, sizeof *share);
+	vs_buf_fini(&req);
+	return st;
+}
+
 vs_status
-vs_keeper_unseal(struct vs_keeper *k, unsigned channel, struct vs_span share,
+vs_keeper_unseal(struct vs_keeper *k, unsigned channel, struct vs_span text,
     struct vs_err *err)
 {
-	struct vs_buf req = {.max = 4 + VS_SHARE_TEXT_MAX};
+	struct vs_share share;
 	struct vs_buf answer = {0};
 	struct vs_span msg = {NULL, 0};
 	struct vs_rd in;
 	uint32_t result = VS_INTERNAL;
-	vs_status st;
+	vs_status st = vs_share_parse(text, &share, err);
 
-	if (share.n > VS_SHARE_TEXT_MAX)
-		return vs_fail_code(
-		    err, VS_MALFORMED, "seal.share", "that is no share");
-	/* All at once: growing would leave copies behind. */
-	if (vs_buf_grow(&req, 4 + VS_SHARE_TEXT_MAX) != NULL)
-		req.n = 0;
-	vs_put_field(&req, share);
-	st = vs_keeper_ask(k, channel, VS_OP_UNSEAL, &req, 0, &answer, err);
-	vs_wipe(req.p, req.n);
-	vs_buf_fini(&req);
+	if (st == VS_OK)
+		st = ask(k, channel, &share, &answer, err);
 	in = vs_rd_of(vs_buf_span(&answer));
 	if (st == VS_OK &&
 	    (vs_rd_u32be(&in, &result) != VS_OK ||

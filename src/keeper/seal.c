@@ -34,8 +34,8 @@ load(struct vs_seal *s, size_t n, struct vs_err *err)
 	return VS_OK;
 }
 
-static vs_status
-busy(struct vs_err *err)
+vs_status
+vs_seal_busy(struct vs_err *err)
 {
 	return vs_fail_code(err, VS_CONFLICT, "seal.busy",
 	    "the seal is being changed by another process");
@@ -90,7 +90,7 @@ open_seal(const struct vs_seal_conf *c, bool lock, struct vs_seal **out,
 	s->fd = -1;
 	st = vs_seal_disk_open(c->path, &s->fd, &n, err);
 	if (st == VS_OK && lock && !take_lock(s->fd))
-		st = busy(err);
+		st = vs_seal_busy(err);
 	if (st == VS_OK)
 		st = load(s, n, err);
 	if (st == VS_OK)
@@ -275,51 +275,27 @@ wrong_share(struct vs_err *err, unsigned number, const char *what)
 
 /* Whether it is one that was handed out for this very seal. */
 static vs_status
-check_share(const struct vs_seal_slot *slot, unsigned number,
-    const uint8_t *set, const uint8_t *share, struct vs_err *err)
+check_share(const struct vs_seal_slot *slot, const struct vs_share *sh,
+    struct vs_err *err)
 {
+	const struct vs_rd ids = vs_rd_of(
+	    vs_span_slice(slot->blob, VS_SHARE_SET_SIZE, slot->blob.n));
 	uint8_t id[VS_SHA256_SIZE];
 
-	if (!vs_span_equal(VS_SPAN(set, VS_SHARE_SET_SIZE),
-		VS_SPAN(slot->blob.p, VS_SHARE_SET_SIZE)))
-		return wrong_share(err, number,
+	if (!vs_span_equal(
+		VS_SPAN_OF(sh->set), VS_SPAN(slot->blob.p, VS_SHARE_SET_SIZE)))
+		return wrong_share(err, sh->number,
 		    "is of another set: from before the shares were made "
 		    "anew, or of another seal");
-	if (number > slot->n)
-		return wrong_share(err, number, "was never handed out");
-	VS_TRY(err, "share", vs_seal_share_id(set, number, share, id));
+	if (sh->number == 0 || sh->number > slot->n)
+		return wrong_share(err, sh->number, "was never handed out");
+	VS_TRY(err, "share", vs_seal_share_id(sh, id));
 	if (!vs_equal_ct(VS_SPAN_OF(id),
-		vs_span_slice(slot->blob,
-		    VS_SHARE_SET_SIZE + (size_t)(number - 1) * VS_SHA256_SIZE,
-		    VS_SHA256_SIZE)))
-		return wrong_share(err, number, "is not what was handed out");
+		vs_span_slice(vs_rd_rest(&ids),
+		    (sh->number - 1u) * VS_SHA256_SIZE, VS_SHA256_SIZE)))
+		return wrong_share(
+		    err, sh->number, "is not what was handed out");
 	return VS_OK;
-}
-
-/* Reads one into the next place; *number 0: it is there already. */
-static vs_status
-take_share(struct vs_seal *s, const struct vs_seal_slot *slot,
-    struct vs_span text, unsigned *number, struct vs_err *err)
-{
-	uint8_t *at = vs_secret_poke(s->shares) + s->given * VS_SHAMIR_SIZE;
-	uint8_t set[VS_SHARE_SET_SIZE];
-	unsigned n = 0;
-	vs_status st = vs_share_read(text, &n, set, at);
-
-	if (st == VS_MALFORMED)
-		return vs_fail_code(err, st, "seal.share",
-		    "that is no share: a share begins with VSS1- and its "
-		    "number");
-	if (st == VS_UNTRUSTED)
-		return wrong_share(err, n, "was not entered as it is written");
-	VS_TRY(err, "share", st);
-	st = check_share(slot, n, set, at, err);
-	if (st != VS_OK)
-		vs_wipe(at, VS_SHAMIR_SIZE);
-	else if (memchr(s->numbers, (int)n, s->given) != NULL)
-		n = 0;
-	*number = n;
-	return st;
 }
 
 static vs_status
@@ -337,11 +313,10 @@ join(struct vs_seal *s, unsigned k, struct vs_secret **ring, struct vs_err *err)
 }
 
 vs_status
-vs_seal_share(struct vs_seal *s, struct vs_span text, struct vs_secret **ring,
-    struct vs_err *err)
+vs_seal_share(struct vs_seal *s, const struct vs_share *share,
+    struct vs_secret **ring, struct vs_err *err)
 {
 	const struct vs_seal_slot *slot = share_slot(s);
-	unsigned number = 0;
 	vs_status st;
 
 	if (slot == NULL)
@@ -351,63 +326,11 @@ vs_seal_share(struct vs_seal *s, struct vs_span text, struct vs_secret **ring,
 		s->shares = vs_secret_new((size_t)slot->k * VS_SHAMIR_SIZE);
 	if (s->shares == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "share");
-	st = take_share(s, slot, text, &number, err);
-	if (st != VS_OK || number == 0)
+	st = check_share(slot, share, err);
+	if (st != VS_OK || memchr(s->numbers, share->number, s->given) != NULL)
 		return st;
-	s->numbers[s->given++] = (uint8_t)number;
+	memcpy(vs_secret_poke(s->shares) + s->given * VS_SHAMIR_SIZE,
+	    share->bytes, VS_SHAMIR_SIZE);
+	s->numbers[s->given++] = share->number;
 	return s->given < slot->k ? VS_OK : join(s, slot->k, ring, err);
-}
-
-/* In place, so that it needs no file system; into the area that does not
- * count, so that a crash leaves the one that does. */
-static bool
-write_area(const struct vs_seal *s, unsigned i, const uint8_t *area)
-{
-	off_t at = (off_t)(s->p.areas_at + (size_t)i * VS_SEAL_AREA);
-	ssize_t n;
-
-	do
-		n = pwrite(s->fd, area, VS_SEAL_AREA, at);
-	while (n < 0 && errno == EINTR);
-	return n == VS_SEAL_AREA && fdatasync(s->fd) == 0;
-}
-
-static vs_status
-put_locked(struct vs_seal *s, const struct vs_secret *ring, struct vs_err *err)
-{
-	uint8_t area[VS_SEAL_AREA];
-	unsigned i = 1 - s->area;
-	struct stat st;
-
-	/* The new root would be in a file that nobody finds again. */
-	if (fstat(s->fd, &st) != 0 || st.st_nlink == 0)
-		return vs_fail_code(err, VS_CONFLICT, "seal.replaced",
-		    "the seal file was replaced since it was opened; start "
-		    "the daemon again");
-	VS_TRY(err, "seal",
-	    vs_seal_area(
-		vs_secret_peek(s->key).p, s->p.sum, s->serial + 1, ring, area));
-	if (!write_area(s, i, area))
-		return vs_fail_code(err, VS_UNAVAILABLE, "seal.file",
-		    "%.64s: cannot be written", s->c->path);
-	s->serial++;
-	s->area = i;
-	return VS_OK;
-}
-
-vs_status
-vs_seal_put_ring(
-    struct vs_seal *s, const struct vs_secret *ring, struct vs_err *err)
-{
-	vs_status st;
-
-	if (s->key == NULL)
-		return vs_fail_code(err, VS_CONFLICT, "seal.version",
-		    "the seal is of the first version, which holds one root "
-		    "for ever; use `vouchsafe seal migrate` first");
-	if (flock(s->fd, LOCK_EX | LOCK_NB) != 0)
-		return busy(err);
-	st = put_locked(s, ring, err);
-	(void)flock(s->fd, LOCK_UN); /* ends with the file at the latest */
-	return st;
 }

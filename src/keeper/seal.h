@@ -151,12 +151,13 @@ const char *vs_seal_kind(const struct vs_seal *s);
 VS_MUST_USE vs_status vs_seal_unlock(
     struct vs_seal *s, struct vs_secret **ring, struct vs_err *err);
 /*
- * One more share, as printed. *ring stays NULL until there are enough. A
- * share that is damaged, of another set, or not what was handed out is named
- * by its number and does not count; the same one twice counts once.
+ * One more share. *ring stays NULL until there are enough. A share of another
+ * set, or not what was handed out, is named by its number and does not count;
+ * the same one twice counts once.
  */
-VS_MUST_USE vs_status vs_seal_share(struct vs_seal *s, struct vs_span text,
-    struct vs_secret **ring, struct vs_err *err);
+struct vs_share; /* keeper/shamir.h */
+VS_MUST_USE vs_status vs_seal_share(struct vs_seal *s,
+    const struct vs_share *share, struct vs_secret **ring, struct vs_err *err);
 void vs_seal_progress(const struct vs_seal *s, struct vs_seal_shares *out);
 
 /* Another ring under the same slots, in place. Only after it was unlocked;

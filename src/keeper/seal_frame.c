@@ -4,9 +4,6 @@
  * kind, u8 k, u8 n, u32be length and blob. The blob of "file" is the seal key
  * itself; that of "shamir" the set and a SHA-256 for each share.
  */
-#include <string.h>
-
-#include "crypto/rand.h"
 #include "keeper/frame.h"
 #include "keeper/seal_int.h"
 
@@ -102,39 +99,11 @@ vs_seal_parse(struct vs_span file, struct vs_seal_parts *out)
 }
 
 vs_status
-vs_seal_area(const uint8_t *key, struct vs_span sum, uint64_t serial,
-    const struct vs_secret *ring, uint8_t area[VS_SEAL_AREA])
+vs_seal_share_id(const struct vs_share *share, uint8_t out[VS_SHA256_SIZE])
 {
-	struct vs_wr w = vs_wr_of(area, 8);
-	uint8_t aad[VS_SHA256_SIZE + 8];
-	VS_AUTO(vs_aead) *a = NULL;
-	struct vs_aead_msg m = {
-	    .nonce = area + 8,
-	    .aad = VS_SPAN_OF(aad),
-	    .in = vs_secret_peek(ring),
-	    .out = area + 8 + VS_AEAD_NONCE_SIZE,
-	    .tag = area + VS_SEAL_AREA - VS_AEAD_TAG_SIZE,
-	};
-	vs_status st = vs_rand_public(area + 8, VS_AEAD_NONCE_SIZE);
-
-	vs_wr_u64be(&w, serial);
-	memcpy(aad, sum.p, VS_SHA256_SIZE);
-	memcpy(aad + VS_SHA256_SIZE, area, 8);
-	if (st == VS_OK)
-		st = vs_aead_new(&a);
-	if (st == VS_OK)
-		st = vs_aead_seal(a, key, &m);
-	return st;
-}
-
-vs_status
-vs_seal_share_id(const uint8_t *set, unsigned number, const uint8_t *share,
-    uint8_t out[VS_SHA256_SIZE])
-{
-	const uint8_t n = (uint8_t)number;
 	const struct vs_span parts[] = {VS_SPAN_LIT("vouchsafe/v1 share"),
-	    VS_SPAN(set, VS_SHARE_SET_SIZE), VS_SPAN(&n, 1),
-	    VS_SPAN(share, VS_SHAMIR_SIZE)};
+	    VS_SPAN_OF(share->set), VS_SPAN(&share->number, 1),
+	    VS_SPAN_OF(share->bytes)};
 
 	return vs_digest(VS_HASH_SHA256, parts, VS_COUNT(parts), out);
 }

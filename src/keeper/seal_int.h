@@ -17,6 +17,17 @@ enum {
 	VS_SHARES_BLOB_MAX = VS_SHARE_SET_SIZE + VS_SHAMIR_MAX * VS_SHA256_SIZE,
 };
 
+/* Places in a root ring. */
+enum {
+	VS_RING_FORMAT = 1,
+	VS_RING_HEAD = 4,
+	VS_RING_ROOT_SIZE = 32,
+	VS_RING_ENTRY = 4 + VS_RING_ROOT_SIZE,
+	VS_RING_AUDIT_AT = VS_RING_HEAD + 2 * VS_RING_ENTRY,
+};
+void vs_ring_put_generation(uint8_t *ring, unsigned which, uint32_t gen);
+uint8_t *vs_ring_root_at(uint8_t *ring, unsigned which);
+
 /* One wrapping of the seal key. */
 struct vs_seal_slot {
 	struct vs_span kind;
@@ -66,10 +77,12 @@ VS_MUST_USE vs_status vs_seal_unwrap(const struct vs_seal_conf *c,
 VS_MUST_USE vs_status vs_seal_area(const uint8_t *key, struct vs_span sum,
     uint64_t serial, const struct vs_secret *ring, uint8_t area[VS_SEAL_AREA]);
 
+vs_status vs_seal_busy(struct vs_err *err);
+
 /* SHA-256 over set, number and share: to know a share again. Shares have
  * 256 bits of chance in them, so this tells nobody what they are. */
-VS_MUST_USE vs_status vs_seal_share_id(const uint8_t *set, unsigned number,
-    const uint8_t *share, uint8_t out[VS_SHA256_SIZE]);
+VS_MUST_USE vs_status vs_seal_share_id(
+    const struct vs_share *share, uint8_t out[VS_SHA256_SIZE]);
 
 /* Opens by us alone and checks; the size goes to *n. */
 VS_MUST_USE vs_status vs_seal_disk_open(

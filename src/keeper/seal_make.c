@@ -108,6 +108,20 @@ share_out(const struct vs_seal_making *m, struct vs_span key,
 }
 
 static vs_status
+put_share_id(uint8_t *blob, unsigned i, const uint8_t *bytes)
+{
+	struct vs_share share = {.number = (uint8_t)(i + 1)};
+	vs_status st;
+
+	memcpy(share.set, blob, sizeof share.set);
+	memcpy(share.bytes, bytes, sizeof share.bytes);
+	st = vs_seal_share_id(
+	    &share, blob + VS_SHARE_SET_SIZE + i * VS_SHA256_SIZE);
+	vs_wipe(&share, sizeof share);
+	return st;
+}
+
+static vs_status
 put_shared(const struct vs_seal_making *m, struct vs_span key, struct vs_wr *w,
     struct vs_secret *shares, struct vs_err *err)
 {
@@ -124,9 +138,8 @@ put_shared(const struct vs_seal_making *m, struct vs_span key, struct vs_wr *w,
 		return st;
 	for (unsigned i = 0; i < m->shares; i++)
 		VS_TRY(err, "shares",
-		    vs_seal_share_id(blob, i + 1,
-			vs_secret_peek(shares).p + i * VS_SHAMIR_SIZE,
-			blob + VS_SHARE_SET_SIZE + i * VS_SHA256_SIZE));
+		    put_share_id(blob, i,
+			vs_secret_peek(shares).p + i * VS_SHAMIR_SIZE));
 	put_slot(w, &slot);
 	memcpy(m->set, blob, VS_SHARE_SET_SIZE);
 	return VS_OK;
@@ -239,25 +252,4 @@ vs_seal_make(const struct vs_seal_making *m, const struct vs_secret *ring,
 	vs_secret_free(&shares);
 	vs_secret_free(&file);
 	return st == VS_OK ? VS_OK : vs_ctx(err, "new seal", st);
-}
-
-vs_status
-vs_seal_create(const struct vs_seal_conf *c, struct vs_err *err)
-{
-	struct vs_seal_conf own = *c;
-	const struct vs_seal_making m = {.c = &own};
-	struct vs_secret *ring = NULL;
-	vs_status st;
-
-	if (own.kind == NULL)
-		own.kind = "file";
-	if (strcmp(own.kind, "shamir") == 0)
-		return vs_fail_code(err, VS_SEALED, "seal.file",
-		    "%.64s: there is no seal yet; make it, and its shares, "
-		    "with `vouchsafe seal init`",
-		    c->path);
-	VS_TRY(err, "root", vs_ring_new(&ring));
-	st = vs_seal_make(&m, ring, err);
-	vs_secret_free(&ring);
-	return st;
 }

@@ -18,11 +18,6 @@ struct vs_seal_making {
 	uint8_t *set; /* room for VS_SHARE_SET_SIZE */
 };
 
-/* A fresh root under a seal without shares, of the conf's kind, "file" where
- * it says none. A seal that somebody else made meanwhile stays. */
-VS_MUST_USE vs_status vs_seal_create(
-    const struct vs_seal_conf *c, struct vs_err *err);
-
 VS_MUST_USE vs_status vs_seal_make(const struct vs_seal_making *m,
     const struct vs_secret *ring, struct vs_err *err);
 

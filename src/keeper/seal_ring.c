@@ -3,21 +3,13 @@
 #include <string.h>
 
 #include "crypto/kdf.h"
-#include "crypto/rand.h"
-#include "keeper/seal.h"
-
-enum {
-	FORMAT = 1,
-	HEAD = 4,
-	ROOT = 32,
-	ENTRY = 4 + ROOT,
-	AUDIT_AT = HEAD + 2 * ENTRY,
-};
+#include "keeper/seal_int.h"
 
 static struct vs_rd
 entry(struct vs_span ring, unsigned which)
 {
-	return vs_rd_of(vs_span_slice(ring, HEAD + which * ENTRY, ENTRY));
+	return vs_rd_of(vs_span_slice(
+	    ring, VS_RING_HEAD + which * VS_RING_ENTRY, VS_RING_ENTRY));
 }
 
 static uint32_t
@@ -34,26 +26,27 @@ vs_ring_ok(struct vs_span ring)
 {
 	uint32_t newest, old;
 
-	if (ring.n != VS_RING_SIZE || ring.p[0] != FORMAT || ring.p[1] < 1 ||
-	    ring.p[1] > 2 || ring.p[2] != 0 || ring.p[3] != 0)
+	if (ring.n != VS_RING_SIZE || ring.p[0] != VS_RING_FORMAT ||
+	    ring.p[1] < 1 || ring.p[1] > 2 || ring.p[2] != 0 || ring.p[3] != 0)
 		return false;
 	newest = generation(ring, VS_RING_NEWEST);
 	old = generation(ring, VS_RING_OLD);
 	return newest > 0 && old < newest && (old > 0) == (ring.p[1] == 2);
 }
 
-static void
-put_root(uint8_t *ring, unsigned which, uint32_t gen)
+void
+vs_ring_put_generation(uint8_t *ring, unsigned which, uint32_t gen)
 {
-	struct vs_wr w = vs_wr_of(ring + HEAD + which * ENTRY, 4);
+	struct vs_wr w =
+	    vs_wr_of(ring + VS_RING_HEAD + which * VS_RING_ENTRY, 4);
 
 	vs_wr_u32be(&w, gen);
 }
 
-static uint8_t *
-root_at(uint8_t *ring, unsigned which)
+uint8_t *
+vs_ring_root_at(uint8_t *ring, unsigned which)
 {
-	return ring + HEAD + which * ENTRY + 4;
+	return ring + VS_RING_HEAD + which * VS_RING_ENTRY + 4;
 }
 
 /* The audit chain key of the first root is kept for ever: a chain that
@@ -61,30 +54,13 @@ root_at(uint8_t *ring, unsigned which)
 static vs_status
 finish_first(uint8_t *ring)
 {
-	ring[0] = FORMAT;
+	ring[0] = VS_RING_FORMAT;
 	ring[1] = 1;
-	put_root(ring, VS_RING_NEWEST, 1);
+	vs_ring_put_generation(ring, VS_RING_NEWEST, 1);
 	return vs_hkdf_sha256(VS_SPAN(NULL, 0),
-	    VS_SPAN(root_at(ring, VS_RING_NEWEST), ROOT),
-	    VS_SPAN_LIT("vouchsafe/v1 audit-chain"), ring + AUDIT_AT, 32);
-}
-
-vs_status
-vs_ring_new(struct vs_secret **out)
-{
-	struct vs_secret *ring = vs_secret_new(VS_RING_SIZE);
-	vs_status st;
-
-	if (ring == NULL)
-		return VS_NO_MEMORY;
-	st =
-	    vs_rand_secret(root_at(vs_secret_poke(ring), VS_RING_NEWEST), ROOT);
-	if (st == VS_OK)
-		st = finish_first(vs_secret_poke(ring));
-	if (st == VS_OK)
-		*out = VS_TAKE(ring);
-	vs_secret_free(&ring);
-	return st;
+	    VS_SPAN(vs_ring_root_at(ring, VS_RING_NEWEST), VS_RING_ROOT_SIZE),
+	    VS_SPAN_LIT("vouchsafe/v1 audit-chain"), ring + VS_RING_AUDIT_AT,
+	    32);
 }
 
 vs_status
@@ -93,12 +69,13 @@ vs_ring_of_root(struct vs_span root32, struct vs_secret **out)
 	struct vs_secret *ring;
 	vs_status st;
 
-	if (root32.n != ROOT)
+	if (root32.n != VS_RING_ROOT_SIZE)
 		return VS_MALFORMED;
 	ring = vs_secret_new(VS_RING_SIZE);
 	if (ring == NULL)
 		return VS_NO_MEMORY;
-	memcpy(root_at(vs_secret_poke(ring), VS_RING_NEWEST), root32.p, ROOT);
+	memcpy(vs_ring_root_at(vs_secret_poke(ring), VS_RING_NEWEST), root32.p,
+	    VS_RING_ROOT_SIZE);
 	st = finish_first(vs_secret_poke(ring));
 	if (st == VS_OK)
 		*out = VS_TAKE(ring);
@@ -125,56 +102,5 @@ vs_ring_root(const struct vs_secret *ring, unsigned which)
 struct vs_span
 vs_ring_audit(const struct vs_secret *ring)
 {
-	return vs_span_slice(vs_secret_peek(ring), AUDIT_AT, 32);
-}
-
-static struct vs_secret *
-copy_of(const struct vs_secret *ring)
-{
-	struct vs_secret *out = vs_secret_new(VS_RING_SIZE);
-
-	if (out != NULL)
-		memcpy(
-		    vs_secret_poke(out), vs_secret_peek(ring).p, VS_RING_SIZE);
-	return out;
-}
-
-vs_status
-vs_ring_begin(const struct vs_secret *ring, struct vs_secret **out)
-{
-	uint32_t gen = vs_ring_generation(ring, VS_RING_NEWEST);
-	struct vs_secret *next;
-	uint8_t *p;
-	vs_status st;
-
-	if (vs_ring_generation(ring, VS_RING_OLD) != 0 || gen == UINT32_MAX)
-		return VS_CONFLICT;
-	next = copy_of(ring);
-	if (next == NULL)
-		return VS_NO_MEMORY;
-	p = vs_secret_poke(next);
-	memcpy(p + HEAD + ENTRY, p + HEAD, ENTRY);
-	p[1] = 2;
-	put_root(p, VS_RING_NEWEST, gen + 1);
-	st = vs_rand_secret(root_at(p, VS_RING_NEWEST), ROOT);
-	if (st == VS_OK)
-		*out = VS_TAKE(next);
-	vs_secret_free(&next);
-	return st;
-}
-
-vs_status
-vs_ring_finish(const struct vs_secret *ring, struct vs_secret **out)
-{
-	struct vs_secret *next;
-
-	if (vs_ring_generation(ring, VS_RING_OLD) == 0)
-		return VS_NOT_FOUND;
-	next = copy_of(ring);
-	if (next == NULL)
-		return VS_NO_MEMORY;
-	vs_secret_poke(next)[1] = 1;
-	vs_wipe(vs_secret_poke(next) + HEAD + ENTRY, ENTRY);
-	*out = next;
-	return VS_OK;
+	return vs_span_slice(vs_secret_peek(ring), VS_RING_AUDIT_AT, 32);
 }

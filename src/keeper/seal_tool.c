@@ -80,6 +80,7 @@ ask(const struct vs_seal_job *job, struct vs_seal *s, struct vs_secret *line,
 	while (*ring == NULL) {
 		struct vs_err wrong = {0};
 		struct vs_seal_shares p;
+		struct vs_share share;
 		size_t n = 0;
 
 		vs_seal_progress(s, &p);
@@ -87,8 +88,9 @@ ask(const struct vs_seal_job *job, struct vs_seal *s, struct vs_secret *line,
 		    say(job, err, "need %u %u %u", p.given, p.threshold,
 			p.total));
 		VS_TRY(err, "shares", read_line(job->in, line, &n, err));
-		if (vs_seal_share(s, VS_SPAN(vs_secret_peek(line).p, n), ring,
-			&wrong) != VS_OK)
+		if (vs_share_parse(VS_SPAN(vs_secret_peek(line).p, n), &share,
+			&wrong) != VS_OK ||
+		    vs_seal_share(s, &share, ring, &wrong) != VS_OK)
 			VS_TRY(err, "shares",
 			    say(job, err, "wrong %s", wrong.msg));
 	}

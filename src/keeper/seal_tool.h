@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The keeper as a tool: makes a seal, or makes one anew around the same root,
- * and ends. So the root is in no other program even then.
+ * Makes a seal, or makes one anew around the same root, in a process of its
+ * own (vouchsafe-seal) that ends with it: so a root is in that one and in the
+ * keeper, and in no other program. A back end is in yet another process.
  *
  * It talks in lines. Out: "share TEXT", to be given away; "need GIVEN K N",
  * upon which it reads a share as one line; "wrong MESSAGE", for a share that
@@ -22,6 +23,10 @@ struct vs_seal_job {
 	int in;
 	int out;
 };
+
+/* "--make new" or "--make again" first, then pairs. False: no such job. */
+VS_MUST_USE bool vs_seal_job_parse(
+    int argc, char **argv, struct vs_seal_job *out);
 
 VS_MUST_USE vs_status vs_seal_tool(
     const struct vs_seal_job *job, struct vs_err *err);

@@ -17,6 +17,9 @@ enum {
 	VS_SHARE_TEXT_MAX = 5 + 2 + 16 * 5 + 1,
 };
 
+/* The field's product. */
+uint8_t vs_gf_mul(uint8_t a, uint8_t b);
+
 /* 2 <= k <= n <= VS_SHAMIR_MAX, or k = n = 1. shares has room for n times 32
  * bytes; the number of share i is i + 1. Both in locked memory. */
 VS_MUST_USE vs_status vs_shamir_split(
@@ -37,5 +40,16 @@ VS_MUST_USE vs_status vs_share_text(unsigned number,
  */
 VS_MUST_USE vs_status vs_share_read(struct vs_span text, unsigned *number,
     uint8_t set[VS_SHARE_SET_SIZE], uint8_t *share);
+
+/* A share as it goes to the keeper. */
+struct vs_share {
+	uint8_t number;
+	uint8_t set[VS_SHARE_SET_SIZE];
+	uint8_t bytes[VS_SHAMIR_SIZE];
+};
+/* vs_share_read with words for people, code "seal.share". Nothing of the share
+ * is in them. */
+VS_MUST_USE vs_status vs_share_parse(
+    struct vs_span text, struct vs_share *out, struct vs_err *err);
 
 #endif

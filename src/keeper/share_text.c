@@ -186,3 +186,23 @@ vs_share_read(struct vs_span text, unsigned *number,
 	vs_wipe(bytes, sizeof bytes);
 	return st;
 }
+
+vs_status
+vs_share_parse(struct vs_span text, struct vs_share *out, struct vs_err *err)
+{
+	unsigned number = 0;
+	vs_status st = vs_share_read(text, &number, out->set, out->bytes);
+
+	if (st == VS_MALFORMED)
+		return vs_fail_code(err, st, "seal.share",
+		    "that is no share: a share begins with VSS1- and its "
+		    "number");
+	if (st == VS_UNTRUSTED)
+		return vs_fail_code(err, VS_MALFORMED, "seal.share",
+		    "share %u was not entered as it is written; it does not "
+		    "count",
+		    number);
+	if (st == VS_OK)
+		out->number = (uint8_t)number;
+	return st;
+}

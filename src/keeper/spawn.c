@@ -82,15 +82,13 @@ fork_exec(struct vs_keeper *k, const struct ends *e, char *channels, int *pid,
     struct vs_err *err)
 {
 	char flags[VS_SEAL_ARGS][VS_SEAL_FLAG];
-	char *argv[VS_SEAL_ARGV + 5] = {k->program};
+	char *argv[VS_SEAL_ARGV + 4] = {k->program};
 	size_t n = 1 + vs_seal_argv(&k->conf, flags, argv + 1);
-	char flag_create[] = "--create-seal";
 	char flag_channels[] = "--channels";
 	int parent = getpid();
 
 	argv[n++] = flag_channels;
 	argv[n++] = channels;
-	argv[n++] = k->may_create_seal ? flag_create : NULL;
 	argv[n] = NULL;
 	if (access(k->program, X_OK) != 0)
 		return vs_fail(err, VS_UNAVAILABLE,

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keeper/unseal.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-#include "keeper/seal_int.h"
-#include "keeper/seal_make.h"
 
 /* Makes the keys of the newest root the ones in force. Takes the ring. */
 static vs_status
@@ -30,16 +25,11 @@ open_with(struct vs_server *s, struct vs_secret **ring, struct vs_err *err)
 }
 
 static vs_status
-unseal(struct vs_server *s, const struct vs_seal_conf *c, bool create,
-    struct vs_err *err)
+unseal(struct vs_server *s, const struct vs_seal_conf *c, struct vs_err *err)
 {
 	struct vs_secret *ring = NULL;
-	vs_status st = VS_OK;
+	vs_status st = vs_seal_open(c, &s->file, err);
 
-	if (create && access(c->path, F_OK) != 0 && errno == ENOENT)
-		st = vs_seal_create(c, err);
-	if (st == VS_OK)
-		st = vs_seal_open(c, &s->file, err);
 	if (st != VS_OK)
 		return st;
 	s->seal = vs_seal_kind(s->file);
@@ -48,19 +38,20 @@ unseal(struct vs_server *s, const struct vs_seal_conf *c, bool create,
 }
 
 void
-vs_server_unseal(struct vs_server *s, const struct vs_seal_conf *c, bool create)
+vs_server_unseal(struct vs_server *s, const struct vs_seal_conf *c)
 {
 	struct vs_err err = {0};
 
 	s->seal = c->kind != NULL ? c->kind : "file";
 	atomic_store(&s->sealed, true);
-	if (unseal(s, c, create, &err) != VS_OK)
+	if (unseal(s, c, &err) != VS_OK)
 		(void)snprintf(s->why, sizeof s->why, "%.*s",
 		    (int)sizeof s->why - 1, err.msg);
 }
 
 static vs_status
-take_share(struct vs_server *s, struct vs_span text, struct vs_err *err)
+take_share(
+    struct vs_server *s, const struct vs_share *share, struct vs_err *err)
 {
 	struct vs_secret *ring = NULL;
 	vs_status st;
@@ -70,17 +61,18 @@ take_share(struct vs_server *s, struct vs_span text, struct vs_err *err)
 		    err, VS_CONFLICT, "seal.open", "the keeper is not sealed");
 	if (s->file == NULL)
 		return vs_fail_code(err, VS_SEALED, "seal.file", "%s", s->why);
-	st = vs_seal_share(s->file, text, &ring, err);
+	st = vs_seal_share(s->file, share, &ring, err);
 	return ring == NULL ? st : open_with(s, &ring, err);
 }
 
 vs_status
-vs_server_share(struct vs_server *s, struct vs_span text, struct vs_err *err)
+vs_server_share(
+    struct vs_server *s, const struct vs_share *share, struct vs_err *err)
 {
 	vs_status st;
 
 	(void)pthread_mutex_lock(&s->lock);
-	st = take_share(s, text, err);
+	st = take_share(s, share, err);
 	(void)pthread_mutex_unlock(&s->lock);
 	return st;
 }

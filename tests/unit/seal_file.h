@@ -9,6 +9,21 @@
 
 #include "keeper/seal_make.h"
 
+/* What vouchsafe-seal does at a first start. */
+static inline vs_status
+seal_file_make(const char *path, struct vs_err *err)
+{
+	const struct vs_seal_conf c = {.kind = "file", .path = path};
+	const struct vs_seal_making m = {.c = &c};
+	struct vs_secret *ring = NULL;
+	vs_status st = vs_ring_new(&ring);
+
+	st = st == VS_OK ? vs_seal_make(&m, ring, err)
+			 : vs_fail(err, st, "root");
+	vs_secret_free(&ring);
+	return st;
+}
+
 static inline vs_status
 seal_file_open(
     const char *path, bool create, struct vs_secret **root, struct vs_err *err)
@@ -19,7 +34,7 @@ seal_file_open(
 	vs_status st = VS_OK;
 
 	if (create && access(path, F_OK) != 0 && errno == ENOENT)
-		st = vs_seal_create(&c, err);
+		st = seal_file_make(path, err);
 	if (st == VS_OK)
 		st = vs_seal_open(&c, &s, err);
 	if (st == VS_OK)
