@@ -60,6 +60,8 @@ for program in vouchsafed vouchsafe-keeper vouchsafe vouchsafe-guest; do
 	refuse "$program" 'tss2'
 done
 refuse_symbols vouchsafe-keeper 'vs_(tpm2|token|pkcs11)_'
+# It opens a seal; making one is the work of another: docs/adr/0018.
+refuse_symbols vouchsafe-keeper 'vs_(seal_make|seal_tool|shamir_split|share_)'
 extra=$(needed vouchsafe-seal |
 	grep -vE '^lib(crypto|c|dl|tss2-(esys|mu|tctildr))\.so' || true)
 [ -z "$extra" ] || fail "vouchsafe-seal links more than it needs: $extra"
