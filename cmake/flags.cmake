@@ -12,7 +12,9 @@ endif()
 
 set(VS_FLAGS -D_GNU_SOURCE -fvisibility=hidden -fno-common
     -fstack-protector-strong)
-set(VS_LINK -Wl,-z,noexecstack)
+# As needed: the command line links the library of the seals for the policies
+# of a TPM alone, and shall not load what speaks to one.
+set(VS_LINK -Wl,-z,noexecstack -Wl,--as-needed)
 # What instrumented code asks of the system, the cages do not allow.
 if(VS_SANITIZE OR VS_COVERAGE OR VS_FUZZ)
   list(APPEND VS_FLAGS -DVS_UNCAGED)

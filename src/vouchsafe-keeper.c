@@ -5,18 +5,18 @@
  * then the first byte from the front.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "crypto/init.h"
 #include "keeper/cage.h"
-#include "keeper/seal_file.h"
-#include "keeper/server.h"
+#include "keeper/seal_args.h"
+#include "keeper/unseal.h"
 
 enum {
 	CHANNELS_MAX = 512,
@@ -27,8 +27,7 @@ enum {
 };
 
 struct arguments {
-	const char *seal; /* path of the file seal */
-	bool create;
+	struct vs_seal_conf seal;
 	bool has_user;
 	struct vs_cage_user user; /* who to become */
 	int fds[CHANNELS_MAX];
@@ -39,9 +38,10 @@ static void
 usage(FILE *out)
 {
 	(void)fputs(
-	    "usage: vouchsafe-keeper --seal file:PATH [--create-seal] "
+	    "usage: vouchsafe-keeper --seal PATH [--seal-kind KIND]\n"
+	    "           [--tpm2-... TEXT] [--pkcs11-... TEXT] "
 	    "[--user UID:GID]\n"
-	    "                        --channels FD[,FD...]\n"
+	    "           --channels FD[,FD...]\n"
 	    "\n"
 	    "Holds the keys of a vouchsafed(8), which starts it. Not for "
 	    "people.\n",
@@ -86,39 +86,33 @@ parse_user(const char *text, struct arguments *out)
 	return out->has_user;
 }
 
+static bool
+parse_text(const char *flag, const char *text, struct arguments *out)
+{
+	if (strcmp(flag, "channels") == 0)
+		return parse_channels(text, out);
+	if (strcmp(flag, "user") == 0)
+		return parse_user(text, out);
+	return vs_seal_arg_take(&out->seal, flag, text);
+}
+
 /* What to exit with, or -1 to go on. */
 static int
 parse(int argc, char **argv, struct arguments *out)
 {
-	static const struct option options[] = {
-	    {"seal", required_argument, NULL, 's'},
-	    {"create-seal", no_argument, NULL, 'c'},
-	    {"user", required_argument, NULL, 'u'},
-	    {"channels", required_argument, NULL, 'f'},
-	    {"version", no_argument, NULL, 'v'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0},
-	};
 	bool bad = false;
-	int o;
 
-	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (o == 's' && strncmp(optarg, "file:", 5) == 0)
-			out->seal = optarg + 5;
-		else if (o == 'c')
-			out->create = true;
-		else if (o == 'u')
-			bad = bad || !parse_user(optarg, out);
-		else if (o == 'f')
-			bad = bad || !parse_channels(optarg, out);
-		else if (o == 'v')
+	for (int i = 1; i < argc && !bad; i++) {
+		const char *flag = argv[i];
+
+		if (strcmp(flag, "--version") == 0)
 			return puts("vouchsafe-keeper " VS_VERSION) < 0;
-		else if (o == 'h')
+		if (strcmp(flag, "--help") == 0)
 			return usage(stdout), 0;
-		else
-			bad = true;
+		bad = strncmp(flag, "--", 2) != 0 || i + 1 == argc ||
+		    !parse_text(flag + 2, argv[++i], out);
 	}
-	if (bad || optind < argc || out->seal == NULL || out->fds_n == 0) {
+	if (bad || out->seal.path == NULL || out->fds_n == 0) {
 		usage(stderr);
 		return 2;
 	}
@@ -164,6 +158,8 @@ prepare(struct arguments *a, struct vs_err *err)
 	VS_TRY(err, "keeper", close_others(a, err));
 	(void)umask(077);
 	VS_TRY(err, "keeper", vs_process_harden(err));
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return vs_fail(err, VS_INTERNAL, "no_new_privs");
 	VS_TRY(err, "keeper", vs_crypto_need_hardware(err));
 	VS_TRY(err, "keeper",
 	    vs_secret_pool_init(
@@ -171,25 +167,7 @@ prepare(struct arguments *a, struct vs_err *err)
 	return vs_crypto_lock_heap(heap, err);
 }
 
-/* A seal that does not open leaves the keeper up, and sealed. */
-static void
-unseal(const struct arguments *a, struct vs_server *s)
-{
-	struct vs_secret *root = NULL;
-	struct vs_err err = {0};
-	vs_status st = vs_seal_file_open(a->seal, a->create, &root, &err);
-
-	s->seal = "file";
-	if (st == VS_OK)
-		st = vs_root_derive(vs_secret_peek(root), &s->keys);
-	vs_secret_free(&root);
-	s->sealed = st != VS_OK;
-	if (s->sealed)
-		(void)snprintf(s->why, sizeof s->why, "%.127s",
-		    err.msg[0] != '\0' ? err.msg : vs_status_text(st));
-}
-
-/* From here on there is nothing but the channels. */
+/* From here on there is nothing but the channels, and an open seal. */
 static vs_status
 confine(const struct arguments *a, struct vs_err *err)
 {
@@ -215,11 +193,11 @@ main(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	if (prepare(&args, &err) == VS_OK) {
-		unseal(&args, &server);
+		vs_server_unseal(&server, &args.seal);
 		if (confine(&args, &err) == VS_OK &&
 		    vs_server_run(&server, args.fds, args.fds_n, &err) ==
 			VS_OK) {
-			vs_root_wipe(&server.keys);
+			vs_server_fini(&server);
 			return 0;
 		}
 	}

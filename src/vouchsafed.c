@@ -11,6 +11,7 @@ struct arguments {
 	const char *config;
 	const char *data;
 	bool check;
+	bool accept_old_store;
 };
 
 static void
@@ -18,6 +19,7 @@ usage(FILE *out)
 {
 	(void)fputs(
 	    "usage: vouchsafed [--config FILE] [--data DIR] [--check]\n"
+	    "                  [--accept-old-store]\n"
 	    "\n"
 	    "Serves keys to confidential VMs that prove what they are.\n"
 	    "\n"
@@ -26,6 +28,8 @@ usage(FILE *out)
 	    "./vouchsafe-data\n"
 	    "  --check        validate configuration, policies, collateral "
 	    "and exit\n"
+	    "  --accept-old-store  once, after a backup was put back: see "
+	    "vouchsafed(8)\n"
 	    "  --version      print the version and exit\n"
 	    "  --help         print this and exit\n",
 	    out);
@@ -39,6 +43,7 @@ parse(int argc, char **argv, struct arguments *out)
 	    {"config", required_argument, NULL, 'c'},
 	    {"data", required_argument, NULL, 'd'},
 	    {"check", no_argument, NULL, 'k'},
+	    {"accept-old-store", no_argument, NULL, 'a'},
 	    {"version", no_argument, NULL, 'v'},
 	    {"help", no_argument, NULL, 'h'},
 	    {NULL, 0, NULL, 0},
@@ -55,6 +60,9 @@ parse(int argc, char **argv, struct arguments *out)
 			break;
 		case 'k':
 			out->check = true;
+			break;
+		case 'a':
+			out->accept_old_store = true;
 			break;
 		case 'v':
 			(void)puts("vouchsafed " VS_VERSION);
@@ -113,6 +121,7 @@ main(int argc, char **argv)
 		return code;
 	if (vs_config_load(args.config, args.data, &c, &err) != VS_OK)
 		return failed(&err);
+	c.accept_old_store = args.accept_old_store;
 	vs_log_set_level(c.log_level);
 	if (args.check)
 		code = check(&c);

@@ -56,9 +56,10 @@ struct vs_cage_path {
 VS_MUST_USE vs_status vs_cage_files(
     const struct vs_cage_path *paths, size_t n, struct vs_err *err);
 
-/* At most this many open files from now on, and no file that grows. */
+/* At most this many open files from now on, and none that is written beyond
+ * so many bytes. */
 VS_MUST_USE vs_status vs_cage_no_new_files(
-    unsigned open_files, struct vs_err *err);
+    unsigned open_files, uint64_t file_bytes, struct vs_err *err);
 
 struct vs_cage_user {
 	uint32_t uid;

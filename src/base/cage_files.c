@@ -127,13 +127,14 @@ vs_cage_files(const struct vs_cage_path *paths, size_t n, struct vs_err *err)
 }
 
 vs_status
-vs_cage_no_new_files(unsigned open_files, struct vs_err *err)
+vs_cage_no_new_files(
+    unsigned open_files, uint64_t file_bytes, struct vs_err *err)
 {
 	const struct rlimit files = {open_files, open_files};
-	const struct rlimit none = {0, 0};
+	const struct rlimit bytes = {file_bytes, file_bytes};
 
 	if (setrlimit(RLIMIT_NOFILE, &files) != 0 ||
-	    setrlimit(RLIMIT_FSIZE, &none) != 0)
+	    setrlimit(RLIMIT_FSIZE, &bytes) != 0)
 		return vs_fail(err, VS_INTERNAL, "cage: limits on files");
 	return VS_OK;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "broker/admin.h"
 
+#include <string.h>
+
 #include "base/random.h"
 
 /* The keeper channel of administration: rare, and guarded by its mutex. */
@@ -10,8 +12,10 @@ static vs_status
 make_kek(struct vs_broker *b, struct vs_span ns, struct vs_err *err)
 {
 	uint8_t record[VS_KEY_RECORD_SIZE];
-	struct vs_kek_row row = {
-	    .ns = ns, .version = 1, .record = VS_SPAN_OF(record)};
+	struct vs_kek_row row = {.ns = ns,
+	    .version = 1,
+	    .record = VS_SPAN_OF(record),
+	    .created_ms = vs_clock_ms(&b->opt.clock)};
 	vs_status st;
 
 	VS_TRY(err, "kek",
@@ -44,7 +48,8 @@ vs_admin_generate(struct vs_broker *b, const struct vs_kek_row *kek,
 	struct vs_key_place place = {.kek = kek->record,
 	    .kek_version = kek->version,
 	    .name = row->name,
-	    .version = row->version};
+	    .version = row->version,
+	    .dataset = row->kind == VS_KIND_DATASET};
 	uint8_t dek[VS_KEY_RECORD_SIZE];
 	struct vs_buf payload = {0};
 	vs_status st = vs_keeper_new_key(
@@ -62,6 +67,16 @@ vs_admin_generate(struct vs_broker *b, const struct vs_kek_row *kek,
 	row->state = VS_KEY_ACTIVE;
 	row->created_ms = vs_clock_ms(&b->opt.clock);
 	return VS_OK;
+}
+
+bool
+vs_admin_kek_moved(vs_status st, struct vs_err *err)
+{
+	if (st != VS_CONFLICT || err->code == NULL ||
+	    strcmp(err->code, "kek.rotated") != 0)
+		return false;
+	vs_err_clear(err);
+	return true;
 }
 
 vs_status

@@ -21,6 +21,20 @@ VS_MUST_USE vs_status vs_admin_generate(struct vs_broker *b,
     const struct vs_kek_row *kek, struct vs_arena *a, struct vs_key_row *row,
     struct vs_err *err);
 
+/* Destroys the keys whose waiting period is over. */
+void vs_admin_destroy_due(struct vs_broker *b);
+
+/* The KEK that a record was made under was rotated before the record was
+ * written: clears err, and it is worth another try. */
+bool vs_admin_kek_moved(vs_status st, struct vs_err *err);
+
+/* Of a key that is to be made. */
+VS_MUST_USE vs_status vs_admin_check_name(
+    struct vs_span name, struct vs_err *err);
+/* VS_MALFORMED, code "key.content_type". */
+VS_MUST_USE vs_status vs_admin_check_type(
+    struct vs_span content_type, struct vs_err *err);
+
 /* The audit row of a change that was made. Spans are borrowed. */
 VS_MUST_USE vs_status vs_admin_row(struct vs_broker *b, struct vs_span who,
     const char *action, struct vs_span keys, struct vs_span detail,

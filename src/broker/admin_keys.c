@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Administration of keys: create, rotate, change of state. */
 #include "broker/admin.h"
+#include "keeper/derived.h"
 
 /* Of records in memory at once; a call that needs more is refused. */
 enum { ADMIN_MEMORY_MAX = 256 * 1024 * 1024, CREATE_MAX = 10000 };
@@ -12,13 +13,15 @@ struct create {
 	size_t n;
 	size_t bytes;
 	struct vs_span content_type;
+	bool dataset;
+	int64_t max_uses;
 	struct vs_key_row *rows;
 	struct vs_buf keys; /* for the audit row */
 	struct vs_buf detail;
 };
 
-static vs_status
-check_content_type(struct vs_span t, struct vs_err *err)
+vs_status
+vs_admin_check_type(struct vs_span t, struct vs_err *err)
 {
 	if (t.n > VS_CONTENT_TYPE_MAX)
 		return vs_fail_code(err, VS_MALFORMED, "key.content_type",
@@ -45,9 +48,24 @@ check_create(const struct create *c, struct vs_err *err)
 	if (!vs_mul(c->n, c->bytes, &total) || total > ADMIN_MEMORY_MAX / 2)
 		return vs_fail_code(err, VS_TOO_LARGE, "key.bytes",
 		    "keys: too many bytes for one call");
-	VS_TRY(err, "create", check_content_type(c->content_type, err));
+	VS_TRY(err, "create", vs_admin_check_type(c->content_type, err));
 	for (size_t i = 0; i < c->n; i++)
-		VS_TRY(err, "create", vs_key_name_check(c->names[i], err));
+		VS_TRY(err, "create", vs_admin_check_name(c->names[i], err));
+	return VS_OK;
+}
+
+/* Names of derived keys belong to their datasets. */
+vs_status
+vs_admin_check_name(struct vs_span name, struct vs_err *err)
+{
+	struct vs_derived d;
+
+	VS_TRY(err, "name", vs_key_name_check(name, err));
+	if (vs_derived_parse(name, &d))
+		return vs_fail_code(err, VS_MALFORMED, "key.reserved",
+		    "key %.*s: names that end in /epoch-N/shard-N are those of "
+		    "derived keys",
+		    VS_SPAN_ARG(name));
 	return VS_OK;
 }
 
@@ -90,6 +108,8 @@ generate_all(struct create *c, struct vs_err *err)
 		row->version = 1;
 		row->size = (uint32_t)c->bytes;
 		row->content_type = c->content_type;
+		row->kind = c->dataset ? VS_KIND_DATASET : VS_KIND_KEY;
+		row->max_uses = c->max_uses;
 		VS_TRY(err, "create",
 		    vs_admin_generate(c->b, &kek, c->a, row, err));
 		vs_buf_puts(&c->keys, i > 0 ? "," : "");
@@ -107,6 +127,11 @@ create(struct create *c, struct vs_span who, struct vs_err *err)
 	VS_TRY(err, "create", generate_all(c, err));
 	vs_buf_printf(&c->detail, "{\"bytes\":%zu,\"content_type\":", c->bytes);
 	vs_json_quote(c->content_type, &c->detail);
+	if (c->dataset)
+		vs_buf_puts(&c->detail, ",\"dataset\":true");
+	if (c->max_uses > 0)
+		vs_buf_printf(
+		    &c->detail, ",\"max_uses\":%lld", (long long)c->max_uses);
 	vs_buf_puts(&c->detail, "}");
 	VS_TRY(err, "audit", vs_buf_status(&c->keys));
 	VS_TRY(err, "audit", vs_buf_status(&c->detail));
@@ -122,19 +147,40 @@ vs_broker_key_create(struct vs_broker *b, struct vs_span who,
     const struct vs_span *names, size_t n, size_t bytes,
     struct vs_span content_type, bool dry_run, struct vs_err *err)
 {
-	struct vs_arena a;
-	struct create c = {.b = b,
-	    .a = &a,
-	    .names = names,
+	const struct vs_key_make make = {.names = names,
 	    .n = n,
 	    .bytes = bytes,
 	    .content_type = content_type};
+
+	return vs_broker_key_make(b, who, &make, dry_run, err);
+}
+
+vs_status
+vs_broker_key_make(struct vs_broker *b, struct vs_span who,
+    const struct vs_key_make *make, bool dry_run, struct vs_err *err)
+{
+	struct vs_arena a;
+	struct create c = {.b = b,
+	    .a = &a,
+	    .names = make->names,
+	    .n = make->n,
+	    .bytes = make->bytes,
+	    .content_type = make->content_type,
+	    .dataset = make->dataset,
+	    .max_uses = make->max_uses};
 	vs_status st = check_create(&c, err);
 
 	if (st != VS_OK)
 		return st;
 	vs_arena_init(&a, ADMIN_MEMORY_MAX);
 	st = dry_run ? check_absent(&c, err) : create(&c, who, err);
+	/* Under the new KEK then; a rotation between both is not to be. */
+	if (vs_admin_kek_moved(st, err)) {
+		vs_buf_reset(&c.keys);
+		vs_buf_reset(&c.detail);
+		vs_arena_reset(&a);
+		st = create(&c, who, err);
+	}
 	vs_buf_fini(&c.keys);
 	vs_buf_fini(&c.detail);
 	vs_arena_fini(&a);
@@ -162,7 +208,10 @@ plan_rotation(struct vs_broker *b, struct vs_span name, struct vs_arena *a,
 	*next = (struct vs_key_row){.name = name,
 	    .version = rows[n - 1].version + 1,
 	    .size = rows[i - 1].size,
-	    .content_type = rows[i - 1].content_type};
+	    .content_type = rows[i - 1].content_type,
+	    .kind = rows[i - 1].kind,
+	    .max_uses = rows[i - 1].max_uses,
+	    .epoch_floor = rows[i - 1].epoch_floor};
 	return VS_OK;
 }
 
@@ -202,91 +251,10 @@ vs_broker_key_rotate(struct vs_broker *b, struct vs_span who,
 	st = plan_rotation(b, name, &a, &row, err);
 	if (st == VS_OK && !dry_run)
 		st = rotate(b, who, &a, &row, err);
+	if (vs_admin_kek_moved(st, err))
+		st = rotate(b, who, &a, &row, err);
 	if (st == VS_OK)
 		*new_version = row.version;
-	vs_arena_fini(&a);
-	return st;
-}
-
-static const char *
-state_action(vs_key_state state)
-{
-	switch (state) {
-	case VS_KEY_ACTIVE:
-		return "key.enable";
-	case VS_KEY_DISABLED:
-		return "key.disable";
-	case VS_KEY_DESTROYED:
-		return "key.destroy";
-	case VS_KEY_NONE:
-		break;
-	}
-	return NULL;
-}
-
-/* What the store would say. */
-static vs_status
-try_state(struct vs_broker *b, const struct vs_key_row *change,
-    struct vs_arena *a, struct vs_err *err)
-{
-	struct vs_key_row *rows = NULL;
-	size_t n = 0;
-	bool found = false;
-	bool live = false;
-
-	VS_TRY(err, "state",
-	    vs_store_key_versions(
-		b->opt.store, change->name, a, &rows, &n, err));
-	for (size_t i = 0; i < n; i++) {
-		if (change->version != 0 && rows[i].version != change->version)
-			continue;
-		found = true;
-		live = live || rows[i].state != VS_KEY_DESTROYED;
-	}
-	if (!found)
-		return vs_fail(err, VS_NOT_FOUND, "there is no such version");
-	if (!live && change->state != VS_KEY_DESTROYED)
-		return vs_fail_code(
-		    err, VS_CONFLICT, "key.destroyed", "the key was destroyed");
-	return VS_OK;
-}
-
-static vs_status
-set_state(struct vs_broker *b, struct vs_span who, struct vs_arena *a,
-    const struct vs_key_row *change, struct vs_err *err)
-{
-	struct vs_audit_row audit;
-	char *keys = change->version == 0
-	    ? vs_arena_cstr(a, change->name)
-	    : vs_arena_printf(a, "%.*s@%u", VS_SPAN_ARG(change->name),
-		  (unsigned)change->version);
-
-	if (keys == NULL)
-		return vs_fail(err, VS_NO_MEMORY, "state");
-	VS_TRY(err, "state",
-	    vs_admin_row(b, who, state_action(change->state),
-		vs_span_cstr(keys), VS_SPAN_LIT("{}"), &audit, err));
-	return vs_store_key_state_audited(b->opt.store, change->name,
-	    change->version, change->state, audit.at_ms, &audit, err);
-}
-
-vs_status
-vs_broker_key_state(struct vs_broker *b, struct vs_span who,
-    struct vs_span name, uint32_t version, vs_key_state state, bool dry_run,
-    struct vs_err *err)
-{
-	struct vs_key_row change = {
-	    .name = name, .version = version, .state = state};
-	struct vs_arena a;
-	vs_status st = vs_key_name_check(name, err);
-
-	if (st != VS_OK)
-		return st;
-	if (state_action(state) == NULL)
-		return vs_fail(err, VS_USAGE, "not a state to set");
-	vs_arena_init(&a, ADMIN_MEMORY_MAX);
-	st = dry_run ? try_state(b, &change, &a, err)
-		     : set_state(b, who, &a, &change, err);
 	vs_arena_fini(&a);
 	return st;
 }

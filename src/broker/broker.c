@@ -25,6 +25,10 @@ vs_broker_new(const struct vs_broker_options *opt, struct vs_broker **out,
 		return vs_fail(err, VS_NO_MEMORY, "broker");
 	}
 	b->opt = *opt;
+	if (b->opt.kek_max_uses == 0)
+		b->opt.kek_max_uses = VS_KEK_MAX_USES;
+	vs_rotations_init(&b->rotations);
+	vs_upkeep_init(&b->upkeep);
 	/* These fail only for attributes, and there are none. */
 	(void)pthread_mutex_init(&b->snapshot_lock, NULL);
 	(void)pthread_mutex_init(&b->nonce_lock, NULL);
@@ -40,6 +44,9 @@ vs_broker_free(struct vs_broker **bp)
 
 	if (b == NULL)
 		return;
+	vs_broker_upkeep_stop(b);
+	vs_upkeep_fini(&b->upkeep);
+	vs_rotations_fini(&b->rotations);
 	vs_crew_free(&b->crew);
 	vs_lists_watch_free(&b->watch);
 	vs_snapshot_free(&b->snapshot);

@@ -27,10 +27,16 @@ struct vs_broker_options {
 	bool allow_masked_chip_id;
 	bool allow_expired_rim; /* of GPUs */
 	unsigned workers;       /* release may run on 0 .. workers-1 */
+	unsigned batch_channel; /* of the keeper, for what takes long */
+	/* A KEK that encrypted so often is rotated; 0: VS_KEK_MAX_USES. */
+	int64_t kek_max_uses;
 	/* Threads that help to verify the devices of a request; shared. */
 	unsigned hands;
 	struct vs_list_rules lists; /* borrowed; n == 0: there are none */
 };
+/* A quarter of what SP 800-38D 8.3 allows for random nonces of 96 bits, which
+ * leaves time for the rotation. */
+#define VS_KEK_MAX_USES ((int64_t)1 << 30)
 VS_MUST_USE vs_status vs_broker_new(const struct vs_broker_options *opt,
     struct vs_broker **out, struct vs_err *err);
 void vs_broker_free(struct vs_broker **b);
@@ -124,6 +130,48 @@ VS_MUST_USE vs_status vs_key_name_check(
 VS_MUST_USE vs_status vs_broker_key_create(struct vs_broker *b,
     struct vs_span who, const struct vs_span *names, size_t n, size_t bytes,
     struct vs_span content_type, bool dry_run, struct vs_err *err);
+/* The same with more to say. */
+struct vs_key_make {
+	const struct vs_span *names;
+	size_t n;
+	size_t bytes;
+	struct vs_span content_type;
+	bool dataset;     /* others are derived from it */
+	int64_t max_uses; /* 0: no limit */
+};
+VS_MUST_USE vs_status vs_broker_key_make(struct vs_broker *b,
+    struct vs_span who, const struct vs_key_make *make, bool dry_run,
+    struct vs_err *err);
+/* Epochs up to this one are never given out again. */
+VS_MUST_USE vs_status vs_broker_key_close(struct vs_broker *b,
+    struct vs_span who, struct vs_span name, uint32_t epoch, bool dry_run,
+    struct vs_err *err);
+
+/*
+ * A key that somebody else made, sealed to the keeper's import key. version
+ * is the one it was sealed for: 1 for a new name, else the next.
+ */
+enum { VS_BROKER_IMPORT_KEY_SIZE = 32, VS_SEALED_HEADER_MAX = 1024 };
+struct vs_sealed_key {
+	struct vs_span header; /* base64url text, as received */
+	struct vs_span epk;
+	struct vs_span iv;
+	struct vs_span ciphertext;
+	struct vs_span tag;
+};
+struct vs_key_import {
+	struct vs_span name;
+	uint32_t version;
+	struct vs_span content_type;
+	bool dataset;
+	int64_t max_uses; /* 0: no limit */
+	struct vs_sealed_key sealed;
+};
+VS_MUST_USE vs_status vs_broker_key_import(struct vs_broker *b,
+    struct vs_span who, const struct vs_key_import *in, bool dry_run,
+    struct vs_err *err);
+VS_MUST_USE vs_status vs_broker_import_key(struct vs_broker *b,
+    uint8_t out[VS_BROKER_IMPORT_KEY_SIZE], struct vs_err *err);
 VS_MUST_USE vs_status vs_broker_key_rotate(struct vs_broker *b,
     struct vs_span who, struct vs_span name, bool dry_run,
     uint32_t *new_version, struct vs_err *err);
@@ -131,6 +179,21 @@ VS_MUST_USE vs_status vs_broker_key_rotate(struct vs_broker *b,
 VS_MUST_USE vs_status vs_broker_key_state(struct vs_broker *b,
     struct vs_span who, struct vs_span name, uint32_t version,
     vs_key_state state, bool dry_run, struct vs_err *err);
+
+/*
+ * Destroyed after a waiting period, by the upkeep, and not given out
+ * meanwhile; and undone: the versions are disabled then.
+ */
+enum {
+	VS_DESTROY_WAIT_S = 7 * 86400, /* where nobody says otherwise */
+	VS_DESTROY_WAIT_MAX_S = 3650 * 86400,
+};
+VS_MUST_USE vs_status vs_broker_key_schedule(struct vs_broker *b,
+    struct vs_span who, struct vs_span name, uint32_t version, int64_t wait_s,
+    bool dry_run, int64_t *due_ms, struct vs_err *err);
+VS_MUST_USE vs_status vs_broker_key_cancel(struct vs_broker *b,
+    struct vs_span who, struct vs_span name, uint32_t version, bool dry_run,
+    struct vs_err *err);
 
 /* Readiness: VS_OK or VS_UNAVAILABLE with what is missing. */
 VS_MUST_USE vs_status vs_broker_ready(struct vs_broker *b, struct vs_err *err);

@@ -7,7 +7,9 @@
 
 #include "broker/broker.h"
 #include "broker/counters.h"
+#include "broker/rotation.h"
 #include "broker/snapshot.h"
+#include "broker/upkeep.h"
 
 /* The last answer of a readiness check; checks write to the disk. */
 struct vs_ready_memo {
@@ -34,6 +36,9 @@ struct vs_broker {
 	uint8_t nonce_key[32];
 
 	struct vs_ready_memo ready;
+
+	struct vs_rotations rotations;
+	struct vs_upkeep upkeep;
 };
 
 /* A reference to what is installed now, or NULL. */

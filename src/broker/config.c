@@ -85,13 +85,23 @@ static const struct key keys[] = {
     {"user", TEXT, AT(user), 0, 0},
     {"keeper.program", PATH, AT(keeper_program), 0, 0},
     {"keeper.user", TEXT, AT(keeper_user), 0, 0},
-    {"seal.kind", SEAL_KIND, 0, 0, 0},
-    {"seal.file", PATH, AT(seal_file), 0, 0},
+    {"seal.kind", SEAL_KIND, AT(seal.kind), 0, 0},
+    {"seal.file", PATH, AT(seal.path), 0, 0},
+    {"seal.tpm2.tcti", TEXT, AT(seal.tpm2.tcti), 0, 0},
+    {"seal.tpm2.pcrs", TEXT, AT(seal.tpm2.pcrs), 0, 0},
+    {"seal.tpm2.policy_key", PATH, AT(seal.tpm2.policy_key), 0, 0},
+    {"seal.tpm2.policy_sig", PATH, AT(seal.tpm2.policy_sig), 0, 0},
+    {"seal.pkcs11.module", PATH, AT(seal.pkcs11.module), 0, 0},
+    {"seal.pkcs11.token", TEXT, AT(seal.pkcs11.token), 0, 0},
+    {"seal.pkcs11.key", TEXT, AT(seal.pkcs11.key), 0, 0},
+    {"seal.pkcs11.pin_file", PATH, AT(seal.pkcs11.pin_file), 0, 0},
+    {"seal.pkcs11.env", TEXT, AT(seal.pkcs11.env), 0, 0},
 };
 
 /* Keys that hold other keys. */
 static const char *const sections[] = {"guest", "guest.tls", "admin",
-    "admin.tls", "identities", "keeper", "seal", "policy_signers"};
+    "admin.tls", "identities", "keeper", "seal", "seal.tpm2", "seal.pkcs11",
+    "policy_signers"};
 
 vs_status
 vs_config_wrong(const struct vs_config_reader *r, const struct vs_yaml *at,
@@ -204,7 +214,7 @@ set_choice(const struct vs_config_reader *r, const struct vs_yaml *v,
 		return VS_OK;
 	if (k->kind == LEVEL && vs_config_level(v->text, member(r, k)))
 		return VS_OK;
-	if (k->kind == SEAL_KIND && vs_span_is(v->text, "file"))
+	if (k->kind == SEAL_KIND && vs_config_seal(v->text, member(r, k)))
 		return VS_OK;
 	if (k->kind == TLS && vs_span_is(v->text, "off")) {
 		r->c->tls_off = true;
@@ -214,7 +224,7 @@ set_choice(const struct vs_config_reader *r, const struct vs_yaml *v,
 	    k->kind == BOOL            ? "must be true or false"
 		: k->kind == CRL       ? "must be require, if-present or off"
 		: k->kind == LEVEL     ? "must be error, warn, info or debug"
-		: k->kind == SEAL_KIND ? "must be file"
+		: k->kind == SEAL_KIND ? "must be file, tpm2, pkcs11 or shamir"
 				       : "must be off, or have cert and key");
 }
 

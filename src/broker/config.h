@@ -11,6 +11,7 @@
 #include "broker/identity.h"
 #include "broker/list_rule.h"
 #include "evidence/evidence.h"
+#include "keeper/seal.h"
 
 struct vs_config_anchor {
 	const char *name;
@@ -99,7 +100,8 @@ struct vs_config {
 	const char *user;           /* to become where we are root */
 	const char *keeper_program; /* NULL: beside our own executable */
 	const char *keeper_user;    /* NULL: vouchsafe-keeper, or nobody */
-	const char *seal_file;
+	struct vs_seal_conf seal;   /* kind NULL: what the file says */
+	bool accept_old_store;      /* of the command line alone */
 	vs_log_level log_level;
 
 	struct vs_arena arena;

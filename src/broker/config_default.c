@@ -49,6 +49,6 @@ vs_config_default_paths(
 	VS_TRY(err, "data", default_path(c, &c->policy_dir, "policies", err));
 	VS_TRY(err, "data",
 	    default_path(c, &c->collateral_dir, "collateral", err));
-	VS_TRY(err, "data", default_path(c, &c->seal_file, "root.seal", err));
+	VS_TRY(err, "data", default_path(c, &c->seal.path, "root.seal", err));
 	return VS_OK;
 }

@@ -144,3 +144,16 @@ vs_config_is_loopback(const char *host)
 {
 	return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
 }
+
+bool
+vs_config_seal(struct vs_span text, const char **out)
+{
+	static const char *const kinds[] = {"file", "tpm2", "pkcs11", "shamir"};
+
+	for (size_t i = 0; i < VS_COUNT(kinds); i++)
+		if (vs_span_is(text, kinds[i])) {
+			*out = kinds[i];
+			return true;
+		}
+	return false;
+}

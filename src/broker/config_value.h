@@ -14,6 +14,8 @@ bool vs_config_size(struct vs_span text, int64_t *out);
 bool vs_config_seconds(struct vs_span text, int64_t *out);
 bool vs_config_bool(struct vs_span text, bool *out);
 bool vs_config_crl(struct vs_span text, vs_crl_mode *out);
+/* The kind of a seal; *out is static. */
+bool vs_config_seal(struct vs_span text, const char **out);
 bool vs_config_level(struct vs_span text, vs_log_level *out);
 
 /* What no file says: numbers, and paths in the data directory. */

@@ -5,6 +5,7 @@
 
 #include "broker/broker_int.h"
 #include "broker/release_ask.h"
+#include "keeper/derived.h"
 
 /* Made in this file and nowhere else. */
 struct vs_grant {
@@ -40,6 +41,17 @@ struct judge {
 	bool all;
 	struct awaited *awaited; /* releases that people must agree to */
 	size_t awaited_n;
+	/* The dataset that was looked up last, for its many shards. */
+	struct vs_key_ask dataset_ask;
+	struct vs_key_row dataset;
+};
+
+/* One key in its turn. */
+struct turn {
+	const struct vs_key_ask *ask;
+	struct vs_key_row row;
+	bool is_derived; /* row is the dataset's */
+	struct vs_derived derived;
 };
 
 /* 16 MiB: far above what the evaluator's own limits let one key use. */
@@ -62,6 +74,10 @@ state_code(vs_key_state s)
 		return "key.disabled";
 	case VS_KEY_DESTROYED:
 		return "key.destroyed";
+	case VS_KEY_DECRYPT_ONLY:
+		return "key.decrypt_only";
+	case VS_KEY_SCHEDULED:
+		return "key.scheduled";
 	case VS_KEY_NONE:
 		break;
 	}
@@ -70,7 +86,7 @@ state_code(vs_key_state s)
 
 /* A key that is not there leaves *row zero: state VS_KEY_NONE. */
 static vs_status
-fetch(const struct judge *j, const struct vs_key_ask *ask,
+fetch_row(const struct judge *j, const struct vs_key_ask *ask,
     struct vs_key_row *row, struct vs_err *err)
 {
 	vs_status st =
@@ -82,6 +98,36 @@ fetch(const struct judge *j, const struct vs_key_ask *ask,
 		return VS_OK;
 	}
 	return st;
+}
+
+static vs_status
+fetch_dataset(struct judge *j, const struct vs_key_ask *ask,
+    struct vs_key_row *row, struct vs_err *err)
+{
+	if (j->dataset_ask.version != ask->version ||
+	    !vs_span_equal(j->dataset_ask.name, ask->name)) {
+		VS_TRY(err, "decide", fetch_row(j, ask, &j->dataset, err));
+		j->dataset_ask = *ask;
+	}
+	*row = j->dataset;
+	return VS_OK;
+}
+
+/* What its name says, when there is such a dataset; else the key itself. */
+static vs_status
+fetch(struct judge *j, struct turn *t, struct vs_err *err)
+{
+	struct vs_key_ask base = {.version = t->ask->version};
+
+	if (vs_derived_parse(t->ask->name, &t->derived)) {
+		base.name = t->derived.base;
+		VS_TRY(err, "decide", fetch_dataset(j, &base, &t->row, err));
+		t->is_derived = t->row.state != VS_KEY_NONE &&
+		    t->row.kind == VS_KIND_DATASET;
+		if (t->is_derived)
+			return VS_OK;
+	}
+	return fetch_row(j, t->ask, &t->row, err);
 }
 
 static vs_status
@@ -156,14 +202,14 @@ put_name(struct vs_buf *b, struct vs_span name, uint32_t version)
 }
 
 static vs_status
-refuse(struct judge *j, const struct vs_key_row *row,
-    const struct vs_policy_result *p, struct vs_err *err)
+refuse(struct judge *j, const char *why, const struct vs_policy_result *p,
+    struct vs_err *err)
 {
 	j->all = false;
 	if (j->out->code != NULL)
 		return VS_OK; /* the first reason names the record */
 	if (p->verdict == VS_VERDICT_ALLOW) {
-		j->out->code = state_code(row->state);
+		j->out->code = why;
 		return VS_OK;
 	}
 	j->out->code = vs_arena_printf(
@@ -174,23 +220,80 @@ refuse(struct judge *j, const struct vs_key_row *row,
 }
 
 static void
-add_item(struct judge *j, const struct vs_key_row *row)
+add_item(struct judge *j, const struct turn *t)
 {
-	j->items[j->items_n++] =
-	    (struct vs_reseal_item){.place = {.kek = row->kek,
-					.kek_version = row->kek_version,
-					.name = row->name,
-					.version = row->version},
-		.dek = row->dek,
-		.payload = row->payload,
-		.content_type = row->content_type};
+	const struct vs_key_row *row = &t->row;
+
+	j->items[j->items_n++] = (struct vs_reseal_item){
+	    .place = {.kek = row->kek,
+		.kek_version = row->kek_version,
+		.name = row->name,
+		.version = row->version,
+		.dataset = row->kind == VS_KIND_DATASET},
+	    .dek = row->dek,
+	    .payload = row->payload,
+	    .content_type = row->content_type,
+	    .derived = t->is_derived ? t->ask->name : (struct vs_span){0}};
+}
+
+/* Shards of one dataset share an entry; they mostly follow each other. */
+static struct vs_key_use *
+use_of(struct vs_decision *d, const struct vs_key_row *row)
+{
+	for (size_t i = d->uses_n; i > 0; i--)
+		if (d->uses[i - 1].version == row->version &&
+		    vs_span_equal(d->uses[i - 1].name, row->name))
+			return &d->uses[i - 1];
+	d->uses[d->uses_n] = (struct vs_key_use){
+	    .name = row->name, .version = row->version, .epoch = -1};
+	return &d->uses[d->uses_n++];
+}
+
+static vs_status
+add_use(struct judge *j, const struct turn *t, struct vs_err *err)
+{
+	struct vs_decision *d = j->out;
+	struct vs_key_use *u;
+
+	if (t->row.max_uses == 0 && !t->is_derived)
+		return VS_OK;
+	if (d->uses == NULL)
+		d->uses = vs_arena_calloc(j->a, j->c->keys_n, sizeof *d->uses);
+	if (d->uses == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "decide: uses");
+	u = use_of(d, &t->row);
+	u->n++;
+	if (t->is_derived && (u->epoch < 0 || t->derived.epoch < u->epoch))
+		u->epoch = t->derived.epoch;
+	return VS_OK;
+}
+
+/* NULL: it may be given out, as far as it is up to the key. What is for
+ * decryption only goes to those who name it by its number. */
+static const char *
+why_not(const struct turn *t)
+{
+	const struct vs_key_row *row = &t->row;
+
+	if (row->state != VS_KEY_ACTIVE &&
+	    !(row->state == VS_KEY_DECRYPT_ONLY && t->ask->version != 0))
+		return state_code(row->state);
+	if (row->kind == VS_KIND_DATASET && !t->is_derived)
+		return "key.dataset";
+	if (t->is_derived && t->derived.epoch < row->epoch_floor)
+		return "key.epoch_closed";
+	if (row->max_uses > 0 && row->uses >= row->max_uses)
+		return "key.exhausted";
+	return NULL;
 }
 
 /* Noted for later: people are asked only when all else is well. */
 static vs_status
-await(struct judge *j, const struct vs_key_row *row,
+await(struct judge *j, const struct turn *t,
     const struct vs_policy_approvals *need, struct vs_err *err)
 {
+	struct vs_key_row row = t->row;
+
 	if (j->awaited == NULL)
 		j->awaited = vs_arena_calloc(
 		    j->a, VS_RELEASE_ASKS_MAX, sizeof *j->awaited);
@@ -202,7 +305,8 @@ await(struct judge *j, const struct vs_key_row *row,
 			j->out->code = "approval.many";
 		return VS_OK;
 	}
-	j->awaited[j->awaited_n++] = (struct awaited){*row, *need};
+	row.name = t->ask->name; /* of the shard, not of its dataset */
+	j->awaited[j->awaited_n++] = (struct awaited){row, *need};
 	return VS_OK;
 }
 
@@ -238,34 +342,37 @@ ask_people(struct judge *j, struct vs_err *err)
 static vs_status
 judge_key(struct judge *j, const struct vs_key_ask *ask, struct vs_err *err)
 {
-	struct vs_key_row row = {0};
+	struct turn t = {.ask = ask};
 	struct vs_policy_result p = {0};
 	struct vs_judged judged;
+	const char *why;
 	bool allow;
 
-	VS_TRY(err, "decide", fetch(j, ask, &row, err));
+	VS_TRY(err, "decide", fetch(j, &t, err));
 	VS_TRY(err, "decide",
 	    set_key_claims(
-		j->c->claims, ask->name, version_of(ask, &row), err));
+		j->c->claims, ask->name, version_of(ask, &t.row), err));
 	vs_arena_reset(&j->scratch);
 	vs_policy_decide(j->c->policies, j->c->lists, j->c->claims,
 	    j->c->now_ms, &j->scratch, &p);
 	vs_counters_add(j->c->counters, j->c->policies, &p);
-	allow = p.verdict == VS_VERDICT_ALLOW && row.state == VS_KEY_ACTIVE;
+	why = why_not(&t);
+	allow = p.verdict == VS_VERDICT_ALLOW && why == NULL;
 	judged = (struct vs_judged){.name = ask->name,
-	    .version = row.state == VS_KEY_NONE ? ask->version : row.version,
-	    .state = state_of(&row),
+	    .version =
+		t.row.state == VS_KEY_NONE ? ask->version : t.row.version,
+	    .state = state_of(&t.row),
 	    .allow = allow,
 	    .policy = &p};
 	put_name(&j->out->names, judged.name, judged.version);
 	vs_trail_add(&j->out->trail, &judged);
 	VS_TRY(err, "decide", disclose(j, &p, err));
 	if (!allow)
-		return refuse(j, &row, &p, err);
+		return refuse(j, why, &p, err);
 	if (vs_policy_approvals_needed(&p.approvals))
-		VS_TRY(err, "decide", await(j, &row, &p.approvals, err));
-	add_item(j, &row);
-	return VS_OK;
+		VS_TRY(err, "decide", await(j, &t, &p.approvals, err));
+	add_item(j, &t);
+	return add_use(j, &t, err);
 }
 
 static vs_status

@@ -35,6 +35,9 @@ struct vs_decision {
 	const char *code;             /* for the audit record only */
 	struct vs_trail trail;        /* the caller finishes it */
 	struct vs_buf names;          /* "a/b@1,a/c@2"; likewise */
+	/* Of keys with a limit, or derived: for the commit. In the arena. */
+	struct vs_key_use *uses;
+	size_t uses_n;
 	/* Rules that failed, where their policies disclose that. */
 	const char **failed;
 	size_t failed_n;

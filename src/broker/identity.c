@@ -25,6 +25,7 @@ static const struct right rights[] = {
     {VS_MAY_SEE_STATUS, OP | SEC | AUD, "see the status"},
     {VS_MAY_SEE_KEYS, OP | AUD, "see keys"},
     {VS_MAY_CHANGE_KEYS, OP, "change keys"},
+    {VS_MAY_UNSEAL, OP, "unseal the keeper"},
     {VS_MAY_SEE_POLICIES, OP | SEC | AUD, "see policies"},
     {VS_MAY_CHANGE_POLICIES, SEC, "change policies"},
     {VS_MAY_SEE_AUDIT, SEC | AUD, "see the audit trail"},

@@ -38,6 +38,7 @@ typedef enum vs_action {
 	VS_MAY_SEE_STATUS, /* status, seal, collateral */
 	VS_MAY_SEE_KEYS,   /* names and states; nobody sees key bytes */
 	VS_MAY_CHANGE_KEYS,
+	VS_MAY_UNSEAL, /* hand in a custodian's share */
 	VS_MAY_SEE_POLICIES,
 	VS_MAY_CHANGE_POLICIES,
 	VS_MAY_SEE_AUDIT,

@@ -185,13 +185,19 @@ commit(struct vs_attempt *at, vs_status st, const char *code,
 	    .peer = at->req->peer,
 	    .keys = vs_buf_span(names),
 	    .detail = detail};
+	const struct vs_release_use use = {
+	    .keys = at->decision.uses,
+	    .keys_n = at->decision.uses_n,
+	    .asks = at->decision.asks,
+	    .asks_n = at->decision.asks_n,
+	};
 
 	for (size_t i = 0; i < sizeof row.id; i++)
 		row.id[i] = at->id[i];
-	/* An approval is used up by what it allowed, and by nothing else. */
-	st = vs_store_commit_using(at->b->opt.store, &row, at->req->nonce.p,
-	    at->forget_ms, at->decision.asks,
-	    c == VS_CLASS_OK ? at->decision.asks_n : 0, err);
+	/* What is not given out is not used, and no approval is used up by
+	 * anything but what it allowed. */
+	st = vs_store_commit_release(at->b->opt.store, &row, at->req->nonce.p,
+	    at->forget_ms, c == VS_CLASS_OK ? &use : NULL, err);
 	if (st == VS_OK || st == VS_SPENT || st == VS_DENIED)
 		return st;
 	/* Whatever it was, the guest may try again: nothing happened. */

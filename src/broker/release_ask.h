@@ -21,7 +21,7 @@ VS_MUST_USE vs_status vs_release_binding(
 /*
  * Whether enough people have agreed to the release of this version of a key
  * to this guest. Asks them when nobody did yet. *id names the approval either
- * way; it is used up by the release itself, see vs_store_commit_using.
+ * way; it is used up by the release itself, see vs_store_commit_release.
  */
 VS_MUST_USE vs_status vs_release_approved(const struct vs_case *c,
     struct vs_arena *a, const struct vs_policy_approvals *need,

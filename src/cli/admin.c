@@ -128,6 +128,28 @@ vs_cli_call(const struct vs_admin_opts *o, const char *method, const char *path,
 	return vs_client_admin(c, method, path, in, out, err);
 }
 
+vs_status
+vs_cli_post_text(const struct vs_admin_opts *o, const char *path,
+    struct vs_span text, struct vs_json **out, struct vs_err *err)
+{
+	VS_AUTO(vs_client) *c = NULL;
+	char sock[PATH_LEN_MAX];
+	struct vs_client_options opt = {.unix_socket = sock};
+	struct vs_reply reply = {0};
+	vs_status st;
+
+	VS_TRY(err, "admin", socket_path(o, sock, err));
+	VS_TRY(err, "admin", vs_client_new(&opt, &c, err));
+	st =
+	    vs_client_request(c, "POST", path, "text/plain", text, &reply, err);
+	if (st == VS_OK)
+		st = vs_reply_check(&reply, NULL, err);
+	if (st == VS_OK)
+		st = vs_json_parse(vs_buf_span(&reply.body), out, err);
+	vs_reply_fini(&reply);
+	return st;
+}
+
 void
 vs_cli_key_path(struct vs_buf *out, const char *name)
 {

@@ -44,6 +44,11 @@ VS_MUST_USE vs_status vs_cli_call(const struct vs_admin_opts *o,
     const char *method, const char *path, const struct vs_json *in,
     struct vs_json **out, struct vs_err *err);
 
+/* The same with text as the body, which no parser gets to see. */
+VS_MUST_USE vs_status vs_cli_post_text(const struct vs_admin_opts *o,
+    const char *path, struct vs_span text, struct vs_json **out,
+    struct vs_err *err);
+
 /* "/v1/keys/" and a name, percent-encoded where it must be, slashes kept. */
 void vs_cli_key_path(struct vs_buf *out, const char *name);
 /* "?a=b" or "&a=b"; nothing when value is NULL. */

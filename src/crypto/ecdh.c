@@ -203,6 +203,28 @@ vs_ecdh_generate(
 	return VS_OK;
 }
 
+vs_status
+vs_ecdh_load_x25519(
+    struct vs_ecdh *e, const uint8_t *key, struct vs_ecdh_point *public_key)
+{
+	struct vs_ecdh_point made = {.curve = VS_CURVE_X25519};
+	size_t n = 32;
+
+	ERR_clear_error();
+	vs_ecdh_forget(e);
+	e->x25519 =
+	    EVP_PKEY_new_raw_private_key_ex(NULL, "X25519", NULL, key, 32);
+	if (e->x25519 == NULL ||
+	    EVP_PKEY_get_raw_public_key(e->x25519, made.x, &n) != 1 ||
+	    n != 32) {
+		vs_ecdh_forget(e);
+		return VS_INTERNAL;
+	}
+	e->curve = VS_CURVE_X25519;
+	*public_key = made;
+	return VS_OK;
+}
+
 /*
  * SP 800-56A 5.6.2.3.3: coordinates in range and the point on the curve; with
  * cofactor 1 that is full validation. The uncompressed form excludes the

@@ -39,6 +39,9 @@ void vs_ecdh_free(struct vs_ecdh **e);
 /* Makes a fresh private key, forgetting the one before. */
 VS_MUST_USE vs_status vs_ecdh_generate(
     struct vs_ecdh *e, vs_curve curve, struct vs_ecdh_point *public_key);
+/* Loads a private X25519 key (32 bytes, RFC 7748 5) instead of a fresh one. */
+VS_MUST_USE vs_status vs_ecdh_load_x25519(
+    struct vs_ecdh *e, const uint8_t *key, struct vs_ecdh_point *public_key);
 /*
  * The shared secret (vs_curve_size bytes into z) with a peer on the curve of
  * the current key. VS_MALFORMED for coordinates of a wrong size or out of

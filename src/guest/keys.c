@@ -103,6 +103,25 @@ read_name(struct vs_rd *in, struct vs_guest_key *key)
 	return VS_OK;
 }
 
+/* In pieces of whole groups, for the decoder takes no long text at once. */
+static vs_status
+decode_key(struct vs_span text, uint8_t *out, size_t n)
+{
+	enum { TEXT_PIECE = 128, PIECE = TEXT_PIECE / 4 * 3 };
+
+	while (text.n > TEXT_PIECE) {
+		vs_status st = vs_b64url_decode_n(
+		    vs_span_slice(text, 0, TEXT_PIECE), out, PIECE);
+
+		if (st != VS_OK)
+			return st;
+		text = vs_span_slice(text, TEXT_PIECE, text.n);
+		out += PIECE;
+		n -= PIECE;
+	}
+	return vs_b64url_decode_n(text, out, n);
+}
+
 static vs_status
 read_bytes(struct vs_rd *in, struct vs_guest_key *key)
 {
@@ -119,7 +138,7 @@ read_bytes(struct vs_rd *in, struct vs_guest_key *key)
 	key->key = vs_secret_new(n);
 	if (key->key == NULL)
 		return VS_NO_MEMORY;
-	return vs_b64url_decode_n(text, vs_secret_poke(key->key), n);
+	return decode_key(text, vs_secret_poke(key->key), n);
 }
 
 static vs_status

@@ -83,6 +83,7 @@ run(int argc, char **argv, bool simulated)
 		st = vs_process_harden(&err);
 	if (st == VS_OK)
 		st = get(&o, &err);
+	vs_guest_options_fini(&o);
 	if (st == VS_OK)
 		return 0;
 	(void)fprintf(

@@ -7,9 +7,12 @@
 
 #include "base/encoding.h"
 #include "guest/keys.h"
+#include "guest/range.h"
 
 const char vs_guest_usage[] =
     "usage: vouchsafe-guest get NAME[@VERSION]... [options]\n"
+    "\n"
+    "  NAME of a derived key may end in a range: BASE/epoch-3/shard-0..99\n"
     "\n"
     "  --url URL           the broker (http://127.0.0.1:8443)\n"
     "  --ca FILE           PEM file of the CA of the broker's certificate\n"
@@ -47,6 +50,8 @@ const char vs_guest_usage[] =
     "Exit status: 0 released, 1 denied, 2 usage or bad input, 3 evidence not\n"
     "verified, 4 broker or evidence source unavailable.\n";
 
+/* As many names of full length as one release has. */
+enum { NAMES_ROOM = 4 * 1024 * 1024 };
 enum {
 	MEASUREMENT,
 	DEBUG,
@@ -240,6 +245,47 @@ option(int c, struct vs_guest_options *o, struct vs_err *err)
 	return VS_OK;
 }
 
+static vs_status
+add_name(struct vs_guest_options *o, const struct vs_api_key *key,
+    struct vs_err *err)
+{
+	if (o->n == VS_GUEST_KEYS_MAX)
+		return vs_fail(
+		    err, VS_USAGE, "more than %d keys", VS_GUEST_KEYS_MAX);
+	o->keys[o->n++] = *key;
+	return VS_OK;
+}
+
+/* BASE/epoch-N/shard-A..B */
+static vs_status
+add_range(struct vs_guest_options *o, const struct vs_guest_range *r,
+    uint32_t version, struct vs_err *err)
+{
+	if (r->last - r->first >= VS_GUEST_KEYS_MAX)
+		return vs_fail(
+		    err, VS_USAGE, "more than %d keys", VS_GUEST_KEYS_MAX);
+	for (uint64_t i = r->first; i <= r->last; i++) {
+		char *name = vs_arena_printf(&o->names, "%.*s%llu",
+		    VS_SPAN_ARG(r->stem), (unsigned long long)i);
+		struct vs_api_key key = {.version = version};
+
+		if (name == NULL)
+			return vs_fail(err, VS_NO_MEMORY, "names");
+		key.name = vs_span_cstr(name);
+		if (key.name.n > VS_GUEST_NAME_MAX)
+			return vs_fail(
+			    err, VS_USAGE, "%.80s is too long", name);
+		VS_TRY(err, "keys", add_name(o, &key, err));
+	}
+	return VS_OK;
+}
+
+void
+vs_guest_options_fini(struct vs_guest_options *o)
+{
+	vs_arena_fini(&o->names);
+}
+
 /* NAME or NAME@VERSION */
 static vs_status
 add_key(const char *text, struct vs_guest_options *o, struct vs_err *err)
@@ -247,11 +293,10 @@ add_key(const char *text, struct vs_guest_options *o, struct vs_err *err)
 	const char *at = strchr(text, '@');
 	size_t n = at == NULL ? strlen(text) : (size_t)(at - text);
 	struct vs_api_key key = {.name = VS_SPAN(text, n)};
+	struct vs_guest_range range;
+	vs_status st = VS_OK;
 	unsigned long v = 0;
 
-	if (o->n == VS_GUEST_KEYS_MAX)
-		return vs_fail(
-		    err, VS_USAGE, "more than %d keys", VS_GUEST_KEYS_MAX);
 	if (!vs_guest_name_ok(key.name))
 		return vs_fail(err, VS_USAGE,
 		    "%.80s is not a key name: segments of A-Z a-z 0-9 . _ - "
@@ -266,8 +311,11 @@ add_key(const char *text, struct vs_guest_options *o, struct vs_err *err)
 		if (vs_span_equal(o->keys[i].name, key.name))
 			return vs_fail(
 			    err, VS_USAGE, "%.80s is named twice", text);
-	o->keys[o->n++] = key;
-	return VS_OK;
+	if (!vs_guest_range_parse(key.name, &range, &st))
+		return add_name(o, &key, err);
+	if (st != VS_OK)
+		return vs_fail(err, st, "%.80s: a range is FIRST..LAST", text);
+	return add_range(o, &range, key.version, err);
 }
 
 static vs_status
@@ -298,6 +346,7 @@ vs_guest_options_parse(int argc, char **argv, bool simulated,
 	int c;
 
 	memset(out, 0, sizeof(*out));
+	vs_arena_init(&out->names, NAMES_ROOM);
 	out->url = "http://127.0.0.1:8443";
 	out->fd = -1;
 	out->privlevel = -1;

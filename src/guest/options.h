@@ -3,12 +3,13 @@
 #ifndef VS_GUEST_OPTIONS_H
 #define VS_GUEST_OPTIONS_H
 
+#include "base/arena.h"
 #include "client/api.h"
 #include "crypto/ecdh.h"
 #include "guest/devices.h"
 #include "guest/evidence.h"
 
-enum { VS_GUEST_KEYS_MAX = 1024 }; /* more names than a command line holds */
+enum { VS_GUEST_KEYS_MAX = 10000 }; /* of one release */
 
 struct vs_guest_options {
 	const char *url;
@@ -28,7 +29,10 @@ struct vs_guest_options {
 	bool help;
 	size_t n;
 	struct vs_api_key keys[VS_GUEST_KEYS_MAX];
+	struct vs_arena names; /* of ranges; the others are argv's */
 };
+
+void vs_guest_options_fini(struct vs_guest_options *o);
 
 /* argv[0] is skipped; simulated: --simulate is needed. VS_USAGE says what is
  * wrong. Borrows from argv. */

@@ -9,6 +9,7 @@
 #include "broker/expiry.h"
 #include "broker/view.h"
 #include "codec/json.h"
+#include "http/admin_import.h"
 #include "http/problem.h"
 
 void
@@ -157,24 +158,6 @@ reload(void *app, const struct vs_request *req, struct vs_response *res)
 	    res, vs_fail(&err, VS_USAGE, "not loaded: %.200s", r.error), &err);
 }
 
-static void
-seal(void *app, const struct vs_request *req, struct vs_response *res)
-{
-	struct vs_admin *a = app;
-	struct vs_keeper_status k = {0};
-	struct vs_json *doc = vs_json_object();
-
-	(void)req;
-	vs_broker_keeper(a->broker, &k);
-	vs_json_set(&doc, "seal", vs_json_cstr(k.seal));
-	vs_json_set(&doc, "sealed", vs_json_bool(k.sealed || !k.up));
-	if (!k.up)
-		vs_json_set(&doc, "why", vs_json_cstr("the keeper is not up"));
-	else if (k.why[0] != '\0')
-		vs_json_set(&doc, "why", vs_json_cstr(k.why));
-	respond(res, doc);
-}
-
 static struct vs_json *
 item_json(const struct vs_collateral_item *it)
 {
@@ -226,6 +209,10 @@ collateral(void *app, const struct vs_request *req, struct vs_response *res)
 	X("POST", "/v1/keys", vs_admin_keys_post, VS_MAY_CHANGE_KEYS)          \
 	X("GET", "/v1/keys/", vs_admin_key_get, VS_MAY_SEE_KEYS)               \
 	X("POST", "/v1/keys/", vs_admin_key_post, VS_MAY_CHANGE_KEYS)          \
+	X("GET", "/v1/keks", vs_admin_keks_get, VS_MAY_SEE_KEYS)               \
+	X("POST", "/v1/keks:rewrap", vs_admin_keks_rewrap,                     \
+	    VS_MAY_CHANGE_KEYS)                                                \
+	X("GET", "/v1/import-key", vs_admin_import_key, VS_MAY_SEE_KEYS)       \
 	X("GET", "/v1/audit", vs_admin_audit_list, VS_MAY_SEE_AUDIT)           \
 	X("GET", "/v1/audit/", vs_admin_audit_get, VS_MAY_SEE_AUDIT)           \
 	X("GET", "/v1/audit:verify", vs_admin_audit_verify, VS_MAY_SEE_AUDIT)  \
@@ -247,7 +234,8 @@ collateral(void *app, const struct vs_request *req, struct vs_response *res)
 	X("GET", "/v1/approvals/", vs_admin_approval_get, VS_MAY_SEE_LISTS)    \
 	X("POST", "/v1/approvals/", vs_admin_approval_post, VS_MAY_SEE_LISTS)  \
 	X("GET", "/v1/collateral", collateral, VS_MAY_SEE_STATUS)              \
-	X("GET", "/v1/seal", seal, VS_MAY_SEE_STATUS)
+	X("GET", "/v1/seal", vs_admin_seal_get, VS_MAY_SEE_STATUS)             \
+	X("POST", "/v1/seal:unseal", vs_admin_seal_unseal, VS_MAY_UNSEAL)
 /* clang-format on */
 
 static const struct vs_route routes[] = {

@@ -46,6 +46,10 @@ void vs_admin_key_get(
     void *app, const struct vs_request *req, struct vs_response *res);
 void vs_admin_key_post(
     void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_keks_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_keks_rewrap(
+    void *app, const struct vs_request *req, struct vs_response *res);
 void vs_admin_audit_list(
     void *app, const struct vs_request *req, struct vs_response *res);
 void vs_admin_audit_get(
@@ -54,6 +58,10 @@ void vs_admin_audit_verify(
     void *app, const struct vs_request *req, struct vs_response *res);
 
 void vs_admin_audit_export(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_seal_get(
+    void *app, const struct vs_request *req, struct vs_response *res);
+void vs_admin_seal_unseal(
     void *app, const struct vs_request *req, struct vs_response *res);
 void vs_admin_policies_get(
     void *app, const struct vs_request *req, struct vs_response *res);

@@ -5,6 +5,7 @@
 #include "broker/view.h"
 #include "codec/json.h"
 #include "http/admin_api.h"
+#include "http/admin_import.h"
 #include "http/problem.h"
 
 enum {
@@ -113,6 +114,8 @@ struct create {
 	size_t n;
 	int64_t bytes;
 	struct vs_span content_type;
+	bool dataset;
+	int64_t max_uses;
 	bool dry_run;
 };
 
@@ -161,6 +164,8 @@ read_create(const struct vs_request *req, const struct vs_json *doc,
 		VS_TRY(err, "body",
 		    vs_json_need_str(
 			doc, "", "content_type", &out->content_type, err));
+	VS_TRY(err, "body",
+	    vs_admin_read_use(doc, &out->dataset, &out->max_uses, err));
 	VS_TRY(err, "query", vs_admin_query_dry(req, &out->dry_run, err));
 	if (dry != NULL && !vs_json_is_bool(dry, &also))
 		return vs_fail(
@@ -189,12 +194,26 @@ respond_created(const struct create *c, struct vs_response *res)
 	vs_json_free(&doc);
 }
 
+static vs_status
+make(struct vs_broker *b, struct vs_span who, const struct create *c,
+    struct vs_err *err)
+{
+	const struct vs_key_make m = {.names = c->names,
+	    .n = c->n,
+	    .bytes = (size_t)c->bytes,
+	    .content_type = c->content_type,
+	    .dataset = c->dataset,
+	    .max_uses = c->max_uses};
+
+	return vs_broker_key_make(b, who, &m, c->dry_run, err);
+}
+
 void
 vs_admin_keys_post(
     void *app, const struct vs_request *req, struct vs_response *res)
 {
 	static const char *const known[] = {
-	    "names", "bytes", "content_type", "dry_run"};
+	    "names", "bytes", "content_type", "dataset", "max_uses", "dry_run"};
 	struct vs_admin *a = app;
 	struct create c = {0};
 	struct vs_err err = {0};
@@ -204,13 +223,24 @@ vs_admin_keys_post(
 	if (st == VS_OK)
 		st = read_create(req, doc, &c, &err);
 	if (st == VS_OK)
-		st = vs_broker_key_create(a->broker, req->identity->audit,
-		    c.names, c.n, (size_t)c.bytes, c.content_type, c.dry_run,
-		    &err);
+		st = make(a->broker, req->identity->audit, &c, &err);
 	if (st == VS_OK)
 		respond_created(&c, res);
 	else
 		vs_admin_fail(res, st, &err);
+}
+
+static void
+set_use(struct vs_json **it, const struct vs_key_row *row)
+{
+	if (row->kind == VS_KIND_DATASET) {
+		vs_json_set(it, "dataset", vs_json_bool(true));
+		vs_json_set(it, "first_epoch", vs_json_int(row->epoch_floor));
+	}
+	if (row->max_uses > 0) {
+		vs_json_set(it, "uses", vs_json_int(row->uses));
+		vs_json_set(it, "max_uses", vs_json_int(row->max_uses));
+	}
 }
 
 void
@@ -241,9 +271,12 @@ vs_admin_key_get(
 		    vs_json_cstr(vs_key_state_name(rows[i].state)));
 		vs_json_set(&it, "size", vs_json_int(rows[i].size));
 		vs_admin_set_time(&it, "created_at", rows[i].created_ms);
+		set_use(&it, &rows[i]);
 		if (rows[i].destroyed_ms != 0)
-			vs_admin_set_time(
-			    &it, "destroyed_at", rows[i].destroyed_ms);
+			vs_admin_set_time(&it,
+			    rows[i].state == VS_KEY_SCHEDULED ? "destroy_at"
+							      : "destroyed_at",
+			    rows[i].destroyed_ms);
 		vs_json_append(&list, it);
 	}
 	doc = vs_json_object();
@@ -257,26 +290,37 @@ struct change {
 	struct vs_span name;
 	struct vs_span verb;
 	uint32_t version; /* 0: all */
+	int64_t after_s;  /* of a destruction; 0: now */
+	int64_t epoch;    /* to close; -1: none was named */
+	int64_t due_ms;
+	vs_key_state state; /* that it has now */
 	bool dry_run;
 };
 
 /* "/v1/keys/NAME:VERB"; a name holds no colon. */
-static vs_status
-read_change(
-    const struct vs_request *req, struct change *out, struct vs_err *err)
+static struct vs_span
+split_verb(const struct vs_request *req, struct change *out)
 {
-	static const char *const known[] = {"version"};
 	struct vs_span rest =
 	    vs_span_slice(req->path, sizeof KEYS_PATH - 1, req->path.n);
-	VS_AUTO(vs_json) *doc = NULL;
-	const struct vs_json *version;
-	int64_t v = 0;
 	size_t n = 0;
 
 	while (n < rest.n && rest.p[n] != ':')
 		n++;
 	out->name = vs_span_slice(rest, 0, n);
 	out->verb = vs_span_slice(rest, n + 1, rest.n);
+	return out->verb;
+}
+
+static vs_status
+read_change(
+    const struct vs_request *req, struct change *out, struct vs_err *err)
+{
+	static const char *const known[] = {"version", "after_s", "epoch"};
+	VS_AUTO(vs_json) *doc = NULL;
+	const struct vs_json *version, *after, *epoch;
+	int64_t v = 0;
+
 	VS_TRY(err, "query", vs_admin_query_dry(req, &out->dry_run, err));
 	VS_TRY(err, "body", need_body(req, known, VS_COUNT(known), &doc, err));
 	version = vs_json_get(doc, "version");
@@ -285,6 +329,19 @@ read_change(
 		return vs_fail(err, VS_MALFORMED,
 		    "version: must be a whole number from 1");
 	out->version = (uint32_t)v;
+	after = vs_json_get(doc, "after_s");
+	out->after_s = VS_DESTROY_WAIT_S;
+	if (after != NULL &&
+	    (!vs_json_is_int(after, &out->after_s) || out->after_s < 0))
+		return vs_fail(err, VS_MALFORMED,
+		    "after_s: must be a whole number, 0 for now");
+	epoch = vs_json_get(doc, "epoch");
+	out->epoch = -1;
+	if (epoch != NULL &&
+	    (!vs_json_is_int(epoch, &out->epoch) || out->epoch < 0 ||
+		out->epoch > UINT32_MAX))
+		return vs_fail(
+		    err, VS_MALFORMED, "epoch: must be a whole number from 0");
 	return VS_OK;
 }
 
@@ -297,6 +354,8 @@ state_of(struct vs_span verb)
 		return VS_KEY_DISABLED;
 	if (vs_span_is(verb, "enable"))
 		return VS_KEY_ACTIVE;
+	if (vs_span_is(verb, "retire"))
+		return VS_KEY_DECRYPT_ONLY;
 	return VS_KEY_NONE;
 }
 
@@ -309,10 +368,28 @@ apply(struct vs_broker *b, struct vs_span who, struct change *c,
 	if (vs_span_is(c->verb, "rotate"))
 		return vs_broker_key_rotate(
 		    b, who, c->name, c->dry_run, &c->version, err);
+	if (vs_span_is(c->verb, "cancel")) {
+		c->state = VS_KEY_DISABLED;
+		return vs_broker_key_cancel(
+		    b, who, c->name, c->version, c->dry_run, err);
+	}
+	if (vs_span_is(c->verb, "close")) {
+		if (c->epoch < 0)
+			return vs_fail(err, VS_MALFORMED, "epoch: is missing");
+		return vs_broker_key_close(
+		    b, who, c->name, (uint32_t)c->epoch, c->dry_run, err);
+	}
+	if (state == VS_KEY_DESTROYED && c->after_s > 0) {
+		c->state = VS_KEY_SCHEDULED;
+		return vs_broker_key_schedule(b, who, c->name, c->version,
+		    c->after_s, c->dry_run, &c->due_ms, err);
+	}
+	c->state = state;
 	if (state == VS_KEY_NONE)
 		return vs_fail(err, VS_NOT_FOUND,
 		    "what to do with the key must be one of :rotate, "
-		    ":disable, :enable and :destroy");
+		    ":disable, :enable, :retire, :destroy, :cancel, :close "
+		    "and :import");
 	return vs_broker_key_state(
 	    b, who, c->name, c->version, state, c->dry_run, err);
 }
@@ -325,8 +402,14 @@ vs_admin_key_post(
 	struct change c = {0};
 	struct vs_err err = {0};
 	struct vs_json *doc;
-	vs_status st = read_change(req, &c, &err);
+	struct vs_span verb = split_verb(req, &c);
+	vs_status st;
 
+	if (vs_span_is(verb, "import")) {
+		vs_admin_key_import(a, req, c.name, res);
+		return;
+	}
+	st = read_change(req, &c, &err);
 	if (st == VS_OK)
 		st = apply(a->broker, req->identity->audit, &c, &err);
 	if (st != VS_OK) {
@@ -337,9 +420,11 @@ vs_admin_key_post(
 	vs_json_set(&doc, "name", vs_json_str(c.name));
 	if (c.version != 0)
 		vs_json_set(&doc, "version", vs_json_int(c.version));
-	if (state_of(c.verb) != VS_KEY_NONE)
-		vs_json_set(&doc, "state",
-		    vs_json_cstr(vs_key_state_name(state_of(c.verb))));
+	if (c.state != VS_KEY_NONE)
+		vs_json_set(
+		    &doc, "state", vs_json_cstr(vs_key_state_name(c.state)));
+	if (c.due_ms != 0)
+		vs_admin_set_time(&doc, "destroy_at", c.due_ms);
 	if (c.dry_run)
 		vs_json_set(&doc, "dry_run", vs_json_bool(true));
 	vs_respond_json(res, 200, doc);

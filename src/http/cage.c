@@ -292,7 +292,7 @@ limit_files(const struct vs_config *c, const char *store, struct vs_err *err)
 	else
 		st = vs_cage_files(r.paths, r.n, err);
 	if (st == VS_OK)
-		warn_of_seal(&r, c->seal_file);
+		warn_of_seal(&r, c->seal.path);
 	vs_arena_fini(&r.arena);
 	if (st != VS_UNSUPPORTED)
 		return st;

@@ -19,10 +19,12 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "broker/chain.h"
+#include "broker/freshness.h"
 #include "broker/list_proof.h"
 #include "broker/lists.h"
 #include "broker/lists_watch.h"
 #include "broker/reload.h"
+#include "broker/upkeep.h"
 #include "broker/view.h"
 #include "http/admin_api.h"
 #include "http/cage.h"
@@ -36,7 +38,8 @@ enum {
 	/* A release of 10,000 keys, decoded, with its claims and verdicts. */
 	ARENA_MAX = 32 * 1024 * 1024,
 	ADMIN_THREADS = 2,
-	ADMIN_BODY_MAX = 1024 * 1024,
+	/* An imported key of 1 MiB, sealed and in base64url. */
+	ADMIN_BODY_MAX = 2 * 1024 * 1024,
 	CLIENT_CA_MAX = 1024 * 1024,
 	NAME_ARENA = 4096,
 	ADMIN_CONNECTIONS = 64,
@@ -65,12 +68,16 @@ struct daemon {
 	struct vs_admin admin_app;
 	char keeper_path[PATH_BYTES];
 	char store_path[PATH_BYTES];
+	struct vs_seal_conf seal;
+	struct vs_freshness_outside outside;
 	int guest_fd; /* bound before the cage, served after it */
 	int admin_fd;
 	int admin_tls_fd;
 	uint64_t stamp;
 	pthread_mutex_t reload_lock; /* reloads one at a time; guards last */
 	struct vs_reload_report last;
+	bool created; /* the store is of this start */
+	bool owed; /* a reload that a sealed keeper did not let be recorded */
 	struct vs_expiry_log expiry;
 };
 
@@ -119,6 +126,7 @@ reload(void *ctx, struct vs_reload_report *out)
 	(void)pthread_mutex_lock(&d->reload_lock);
 	d->stamp = vs_reload_stamp(d->c);
 	st = reload_files(d, &err);
+	d->owed = st == VS_SEALED;
 	d->last =
 	    (struct vs_reload_report){.at_ms = now_ms(), .ok = st == VS_OK};
 	(void)snprintf(d->last.error, sizeof d->last.error, "%s", err.msg);
@@ -126,6 +134,10 @@ reload(void *ctx, struct vs_reload_report *out)
 	(void)pthread_mutex_unlock(&d->reload_lock);
 	if (st == VS_OK)
 		vs_log(VS_LOG_INFO, "event=loaded");
+	else if (st == VS_SEALED)
+		vs_log(VS_LOG_WARN,
+		    "event=load-waits note=\"policies and collateral are "
+		    "loaded when the keeper is unsealed\"");
 	else
 		vs_log(VS_LOG_ERROR,
 		    "event=reload-failed kept=previous error=\"%s\"", err.msg);
@@ -258,12 +270,13 @@ keeper_user(
 static vs_status
 prepare_keeper(struct daemon *d, struct vs_err *err)
 {
-	/* One channel a worker, and one for the audit chain. */
+	/* One channel a worker, one for the audit chain and one for what
+	 * takes long. */
 	struct vs_keeper_options opt = {
 	    .program = d->keeper_path,
-	    .seal_file = d->c->seal_file,
+	    .seal = d->c->seal,
 	    .may_create_seal = !store_exists(d),
-	    .channels = worker_count(d->c) + 1,
+	    .channels = worker_count(d->c) + 2,
 	};
 
 	VS_TRY(err, "keeper", find_keeper(d, err));
@@ -281,11 +294,13 @@ run_keeper(struct daemon *d, struct vs_err *err)
 	if (ks.sealed)
 		vs_log(VS_LOG_ERROR, "event=sealed seal=%s why=\"%s\"", ks.seal,
 		    ks.why);
-	else
+	else if (strcmp(ks.seal, "file") == 0)
 		vs_log(VS_LOG_WARN,
 		    "event=unsealed seal=%s note=\"the file seal protects "
 		    "against theft of the database only\"",
 		    ks.seal);
+	else
+		vs_log(VS_LOG_INFO, "event=unsealed seal=%s", ks.seal);
 	return VS_OK;
 }
 
@@ -320,7 +335,7 @@ open_store(struct daemon *d, struct vs_err *err)
 {
 	struct vs_store_options opt = {
 	    .path = d->store_path,
-	    .readers = worker_count(d->c),
+	    .readers = worker_count(d->c) + 1,
 	    .chain = vs_chain_macs,
 	    .digest = vs_chain_digest,
 	    .ctx = &d->chain,
@@ -329,7 +344,41 @@ open_store(struct daemon *d, struct vs_err *err)
 	};
 
 	d->chain = (struct vs_chain){d->keeper, worker_count(d->c)};
+	d->created = !store_exists(d);
 	return vs_store_open(&opt, &d->store, err);
+}
+
+/* Whether it is the store that was last served here, where a TPM can tell. */
+static vs_status
+check_fresh(struct daemon *d, struct vs_err *err)
+{
+	const struct vs_freshness_counter counter =
+	    vs_freshness_counter_outside(&d->outside);
+	struct vs_freshness f = {.counter = &counter,
+	    .created = d->created,
+	    .accept = d->c->accept_old_store};
+	struct vs_keeper_status ks = {0};
+	bool known = false;
+	vs_status st;
+
+	vs_keeper_status(d->keeper, &ks);
+	if (strcmp(ks.seal, "tpm2") != 0)
+		return VS_OK;
+	f.sealed = ks.sealed;
+	st = vs_freshness_check(d->store, &f, &known, err);
+	if (st != VS_OK)
+		return st;
+	if (!known)
+		vs_log(VS_LOG_WARN,
+		    "event=store-age-unknown note=\"the TPM's counter cannot "
+		    "be read: see that this is the newest database before "
+		    "unsealing it\"");
+	if (!known || !f.accept)
+		return VS_OK;
+	vs_log(VS_LOG_WARN, "event=old-store-accepted");
+	if (!f.sealed) /* a sealed keeper records nothing */
+		return vs_freshness_record(d->broker, err);
+	return VS_OK;
 }
 
 static vs_status
@@ -344,6 +393,7 @@ open_broker(struct daemon *d, struct vs_err *err)
 	    .allow_masked_chip_id = d->c->allow_masked_chip_id,
 	    .allow_expired_rim = d->c->allow_expired_rim,
 	    .workers = worker_count(d->c),
+	    .batch_channel = worker_count(d->c) + 1,
 	    .hands = vs_crew_fitting(),
 	    .lists = d->c->lists,
 	};
@@ -465,11 +515,15 @@ start(struct daemon *d, struct vs_err *err)
 	VS_TRY(err, "configuration", vs_list_proof_check(&d->c->lists, err));
 	VS_TRY(err, "data", make_data_dirs(d->c, err));
 	VS_TRY(err, "keeper", prepare_keeper(d, err));
+	d->seal = d->c->seal;
+	VS_TRY(err, "counter", vs_freshness_fork(&d->seal, &d->outside, err));
 	VS_TRY(err, "sockets", bind_sockets(d, err));
 	VS_TRY(err, "user", become_user(d, err));
 	VS_TRY(err, "store", open_store(d, err));
 	VS_TRY(err, "keeper", run_keeper(d, err));
 	VS_TRY(err, "broker", open_broker(d, err));
+	VS_TRY(err, "store", check_fresh(d, err));
+	vs_freshness_outside_stop(&d->outside);
 	VS_TRY(err, "workers",
 	    vs_workers_new(worker_count(d->c), ARENA_MAX, &d->workers, err));
 	d->admin_app = (struct vs_admin){
@@ -481,12 +535,15 @@ start(struct daemon *d, struct vs_err *err)
 	    .last = last_reload,
 	};
 	reload(d, &first);
-	if (!first.ok)
+	/* What is loaded is recorded first, and a sealed keeper records
+	 * nothing: it is up all the same, so that it can be unsealed. */
+	if (!first.ok && !d->owed)
 		return vs_fail(err, VS_USAGE, "%s", first.error);
 	VS_TRY(err, "lists", vs_lists_watch_start(d->broker, err));
 	VS_TRY(err, "admin", start_admin(d, err));
 	VS_TRY(err, "admin", start_admin_tls(d, err));
 	VS_TRY(err, "guest", start_guest(d, err));
+	VS_TRY(err, "upkeep", vs_broker_upkeep_start(d->broker, err));
 	return VS_OK;
 }
 
@@ -508,7 +565,8 @@ stop(struct daemon *d)
 	close_unused(d->guest_fd);
 	close_unused(d->admin_fd);
 	close_unused(d->admin_tls_fd);
-	/* First: it has a thread that reads the store. */
+	vs_freshness_outside_stop(&d->outside);
+	/* First: it has threads that use the store. */
 	vs_broker_free(&d->broker);
 	vs_store_close(&d->store);
 	vs_keeper_free(&d->keeper);
@@ -516,6 +574,17 @@ stop(struct daemon *d)
 	vs_tls_fini();
 	vs_gate_fini(&d->gate);
 	vs_buf_fini(&d->client_ca);
+}
+
+/* What could not be loaded while the keeper was sealed. */
+static bool
+is_due(struct daemon *d)
+{
+	struct vs_keeper_status k = {0};
+
+	if (d->owed)
+		vs_keeper_status(d->keeper, &k);
+	return d->owed && k.up && !k.sealed;
 }
 
 /* Once a second: deadlines; less often: files, nonces. */
@@ -528,7 +597,8 @@ tick(struct daemon *d, unsigned seconds)
 	vs_listener_reap(d->admin);
 	if (d->admin_tls != NULL)
 		vs_listener_reap(d->admin_tls);
-	if (seconds % WATCH_EVERY_S == 0 && vs_reload_stamp(d->c) != d->stamp)
+	if (seconds % WATCH_EVERY_S == 0 &&
+	    (vs_reload_stamp(d->c) != d->stamp || is_due(d)))
 		reload(d, &r);
 	if (seconds % PRUNE_EVERY_S == 0) {
 		vs_broker_prune(d->broker);
@@ -605,13 +675,17 @@ vs_daemon_run(const struct vs_config *c, struct vs_err *err)
 }
 
 static vs_status
-check_seal(const char *file, struct vs_buf *report, struct vs_err *err)
+check_seal(
+    const struct vs_seal_conf *c, struct vs_buf *report, struct vs_err *err)
 {
+	bool shares = c->kind != NULL && strcmp(c->kind, "shamir") == 0;
+	const char *file = c->path;
 	struct stat st;
 
 	if (stat(file, &st) != 0) {
-		vs_buf_printf(report,
-		    "%s: note: no seal yet; the first start makes one\n", file);
+		vs_buf_printf(report, "%s: note: no seal yet; %s\n", file,
+		    shares ? "make it with `vouchsafe seal init`"
+			   : "the first start makes one");
 		return VS_OK;
 	}
 	if ((st.st_mode & 077) != 0)
@@ -644,5 +718,5 @@ vs_daemon_check(
 	vs_tls_fini();
 	VS_TRY(err, "check", st);
 	VS_TRY(err, "check", check_identities(c, err));
-	return check_seal(c->seal_file, report, err);
+	return check_seal(&c->seal, report, err);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/secret.h"
 #include "http/access_log.h"
 #include "http/connection.h"
 #include "http/problem.h"
@@ -266,6 +267,8 @@ on_completed(void *cls, struct MHD_Connection *c, void **state,
 		return;
 	*state = NULL;
 	vs_conn_enter(x->conn, VS_PHASE_WAITING);
+	if (l->opt.unix_peer) /* it may have been a share of the seal */
+		vs_wipe(x->body.p, x->body.n);
 	vs_buf_fini(&x->body);
 	free(x);
 	atomic_fetch_sub(&l->in_flight, 1);

@@ -2,8 +2,10 @@
 /* The enumerated requests. Anything else is no request. */
 #include <string.h>
 
+#include "keeper/import.h"
 #include "keeper/record.h"
 #include "keeper/server.h"
+#include "keeper/unseal.h"
 
 /* One request in its turn. */
 struct turn {
@@ -25,14 +27,44 @@ static vs_status
 get_status(const struct turn *t, struct vs_rd in)
 {
 	struct vs_server *s = t->s;
+	struct vs_seal_shares shares = {0};
 
 	if (vs_rd_end(&in) != VS_OK)
 		return broken(t);
-	vs_put_u32(t->out, s->sealed ? 1 : 0);
+	(void)pthread_mutex_lock(&s->lock);
+	if (s->file != NULL)
+		vs_seal_progress(s->file, &shares);
+	vs_put_u32(t->out, atomic_load(&s->sealed) ? 1 : 0);
 	vs_put_field(t->out, vs_span_cstr(s->seal));
 	vs_put_field(t->out, vs_span_cstr(s->why));
+	(void)pthread_mutex_unlock(&s->lock);
 	vs_put_u64(t->out, atomic_load(&s->unwraps));
 	vs_put_u64(t->out, atomic_load(&s->failures));
+	vs_put_u32(t->out, shares.threshold);
+	vs_put_u32(t->out, shares.total);
+	vs_put_u32(t->out, shares.given);
+	vs_put_u32(t->out, shares.recovery ? 1 : 0);
+	return vs_buf_status(t->out);
+}
+
+/* What is wrong with a share is said in the answer, which is none of
+ * failure. */
+static vs_status
+unseal(const struct turn *t, struct vs_rd in)
+{
+	struct vs_err err = {0};
+	struct vs_share share;
+	vs_status st;
+
+	if (vs_rd_u8(&in, &share.number) != VS_OK ||
+	    vs_rd_copy(&in, share.set, sizeof share.set) != VS_OK ||
+	    vs_rd_copy(&in, share.bytes, sizeof share.bytes) != VS_OK ||
+	    vs_rd_end(&in) != VS_OK)
+		return broken(t);
+	st = vs_server_share(t->s, &share, &err);
+	vs_wipe(&share, sizeof share);
+	vs_put_u32(t->out, (uint32_t)st);
+	vs_put_field(t->out, vs_span_cstr(err.msg));
 	return vs_buf_status(t->out);
 }
 
@@ -114,6 +146,52 @@ chain(const struct turn *t, struct vs_rd in)
 	return vs_core_chain(t->core, prev.p, digests, t->out);
 }
 
+static vs_status
+rewrap(const struct turn *t, struct vs_rd in)
+{
+	struct vs_rewrap req;
+	vs_status st = vs_get_rewrap(&in, t->arena, &req);
+
+	if (st == VS_NO_MEMORY)
+		return st;
+	if (st != VS_OK)
+		return broken(t);
+	return vs_core_rewrap(t->core, &req, t->out);
+}
+
+static vs_status
+import_key(const struct turn *t, struct vs_rd in)
+{
+	uint8_t *key;
+
+	if (vs_rd_end(&in) != VS_OK)
+		return broken(t);
+	key = vs_buf_grow(t->out, VS_IMPORT_KEY_SIZE);
+	return key == NULL ? VS_NO_MEMORY : vs_core_import_key(t->core, key);
+}
+
+static vs_status
+import(const struct turn *t, struct vs_rd in)
+{
+	struct vs_key_place place;
+	struct vs_import_sealed sealed;
+	struct vs_buf payload = {0};
+	uint8_t dek[VS_KEY_RECORD_SIZE];
+	vs_status st;
+
+	if (vs_get_place(&in, &place) != VS_OK ||
+	    vs_get_import(&in, &sealed) != VS_OK || vs_rd_end(&in) != VS_OK)
+		return broken(t);
+	st = vs_core_import(t->core, &place, &sealed, dek, &payload);
+	if (st == VS_OK) {
+		vs_buf_add(t->out, VS_SPAN_OF(dek));
+		vs_buf_add(t->out, vs_buf_span(&payload));
+		st = vs_buf_status(t->out);
+	}
+	vs_buf_fini(&payload);
+	return st;
+}
+
 struct row {
 	vs_op op;
 	bool while_sealed;
@@ -127,6 +205,10 @@ static const struct row rows[] = {
     {VS_OP_NEW_KEY, false, new_key},
     {VS_OP_RESEAL, false, reseal},
     {VS_OP_CHAIN, false, chain},
+    {VS_OP_REWRAP, false, rewrap},
+    {VS_OP_IMPORT_KEY, false, import_key},
+    {VS_OP_IMPORT, false, import},
+    {VS_OP_UNSEAL, true, unseal},
 };
 
 vs_status

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "keeper/seal_int.h"
 
 enum { ARENAS = 16 };
 
@@ -36,6 +37,15 @@ static const struct vs_cage_call calls[] = {
     {SYS_munlock, VS_CAGE_ALLOW},
     {SYS_mmap, VS_CAGE_DATA},
     {SYS_mprotect, VS_CAGE_DATA},
+    /* The seal that is open: a new ring is written in place. */
+    {SYS_pread64, VS_CAGE_ALLOW},
+    {SYS_pwrite64, VS_CAGE_ALLOW},
+    {SYS_fdatasync, VS_CAGE_ALLOW},
+    {SYS_flock, VS_CAGE_ALLOW},
+    {SYS_fstat, VS_CAGE_ALLOW},
+#ifdef SYS_newfstatat
+    {SYS_newfstatat, VS_CAGE_ALLOW}, /* how glibc spells fstat */
+#endif
     {SYS_close, VS_CAGE_ALLOW},
     {SYS_shutdown, VS_CAGE_ALLOW},
     {SYS_clone, VS_CAGE_THREAD},
@@ -84,7 +94,8 @@ vs_keeper_cage(const struct vs_cage_user *user, unsigned open_files,
 	return VS_OK;
 #else
 	VS_TRY(err, "cage", no_files(unavailable, err));
-	VS_TRY(err, "cage", vs_cage_no_new_files(open_files, err));
+	VS_TRY(err, "cage",
+	    vs_cage_no_new_files(open_files, VS_SEAL_FILE_MAX, err));
 	return vs_cage_calls(calls, sizeof calls / sizeof calls[0], err);
 #endif
 }

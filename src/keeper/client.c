@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "keeper/client_int.h"
+#include "keeper/seal_args.h"
 #include "keeper/wire.h"
 
 /* A release of 10,000 keys takes well under a second. */
@@ -42,14 +43,19 @@ vs_keeper_read_facts(struct vs_span payload, struct vs_keeper_facts *out)
 	struct vs_rd in = vs_rd_of(payload);
 	struct vs_keeper_facts f = {0};
 	struct vs_span seal, why;
-	uint32_t sealed;
+	uint32_t sealed, recovery;
 
 	if (vs_rd_u32be(&in, &sealed) != VS_OK ||
 	    vs_get_field(&in, sizeof f.seal - 1, &seal) != VS_OK ||
 	    vs_get_field(&in, sizeof f.why - 1, &why) != VS_OK ||
 	    vs_rd_u64be(&in, &f.unwraps) != VS_OK ||
-	    vs_rd_u64be(&in, &f.failures) != VS_OK || vs_rd_end(&in) != VS_OK)
+	    vs_rd_u64be(&in, &f.failures) != VS_OK ||
+	    vs_rd_u32be(&in, &f.shares.threshold) != VS_OK ||
+	    vs_rd_u32be(&in, &f.shares.total) != VS_OK ||
+	    vs_rd_u32be(&in, &f.shares.given) != VS_OK ||
+	    vs_rd_u32be(&in, &recovery) != VS_OK || vs_rd_end(&in) != VS_OK)
 		return VS_MALFORMED;
+	f.shares.recovery = recovery != 0;
 	f.sealed = sealed != 0;
 	if (seal.n > 0)
 		memcpy(f.seal, seal.p, seal.n);
@@ -64,30 +70,20 @@ static vs_status
 fork_starter(struct vs_keeper *k, const struct vs_keeper_options *opt,
     struct vs_err *err)
 {
-	char flag_seal[] = "--seal";
+	char flags[VS_SEAL_ARGS][VS_SEAL_FLAG];
 	char flag_user[] = "--user";
-	char user[24] = "";
-	struct vs_buf program = {0};
-	struct vs_buf seal = {0};
-	vs_status st;
+	char user[24];
+	char *argv[VS_SEAL_ARGV + 4] = {k->program};
+	size_t n = 1 + vs_seal_argv(&k->conf, flags, argv + 1);
 
-	vs_buf_printf(&program, "%s", opt->program);
-	vs_buf_printf(&seal, "file:%s", opt->seal_file);
-	if (opt->user.uid != 0)
-		(void)snprintf(user, sizeof user, "%u:%u",
-		    (unsigned)opt->user.uid, (unsigned)opt->user.gid);
-	st = vs_buf_status(&program);
-	if (st == VS_OK)
-		st = vs_buf_status(&seal);
-	if (st == VS_OK) {
-		char *argv[] = {(char *)program.p, flag_seal, (char *)seal.p,
-		    user[0] != '\0' ? flag_user : NULL, user, NULL};
-
-		st = vs_starter_fork(argv, &k->starter, err);
+	(void)snprintf(user, sizeof user, "%u:%u", (unsigned)opt->user.uid,
+	    (unsigned)opt->user.gid);
+	if (opt->user.uid != 0) {
+		argv[n++] = flag_user;
+		argv[n++] = user;
 	}
-	vs_buf_fini(&program);
-	vs_buf_fini(&seal);
-	return st;
+	argv[n] = NULL;
+	return vs_starter_fork(argv, &k->starter, err);
 }
 
 static vs_status
@@ -102,10 +98,13 @@ init(struct vs_keeper *k, const struct vs_keeper_options *opt,
 	VS_ASSERT(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);
 	VS_ASSERT(pthread_cond_init(&k->changed, &attr) == 0);
 	(void)pthread_condattr_destroy(&attr);
-	k->may_create_seal = opt->may_create_seal;
+	k->program = strdup(opt->program);
 	k->channels = vs_calloc(opt->channels, sizeof *k->channels);
-	if (k->channels == NULL)
+	if (k->program == NULL || k->channels == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "keeper");
+	VS_TRY(err, "keeper", vs_seal_conf_copy(&opt->seal, &k->conf));
+	if (opt->may_create_seal)
+		VS_TRY(err, "seal", vs_keeper_make_seal(k, err));
 	VS_TRY(err, "keeper", fork_starter(k, opt, err));
 	for (; k->n < opt->channels; k->n++) {
 		struct vs_keeper_channel *c = &k->channels[k->n];
@@ -212,6 +211,8 @@ vs_keeper_free(struct vs_keeper **k)
 	(void)pthread_cond_destroy(&it->changed);
 	(void)pthread_mutex_destroy(&it->lock);
 	free(it->channels);
+	free(it->program);
+	vs_seal_conf_fini(&it->conf);
 	free(it);
 }
 
@@ -289,6 +290,13 @@ call(struct vs_keeper *k, unsigned channel, vs_op op, struct vs_buf *req,
 	return st == VS_OK ? VS_OK : explain(st, err);
 }
 
+vs_status
+vs_keeper_ask(struct vs_keeper *k, unsigned channel, vs_op op,
+    struct vs_buf *req, size_t want, struct vs_buf *out, struct vs_err *err)
+{
+	return call(k, channel, op, req, want, out, err);
+}
+
 void
 vs_keeper_status(struct vs_keeper *k, struct vs_keeper_status *out)
 {
@@ -311,6 +319,10 @@ vs_keeper_status(struct vs_keeper *k, struct vs_keeper_status *out)
 	    vs_keeper_read_facts(vs_buf_span(&answer), &facts) == VS_OK) {
 		out->unwraps = facts.unwraps;
 		out->failures = facts.failures;
+		out->shares = facts.shares;
+		/* It may have opened since it started. */
+		out->sealed = facts.sealed;
+		memcpy(out->why, facts.why, sizeof out->why);
 	}
 	vs_buf_fini(&answer);
 }
@@ -402,6 +414,7 @@ put_reseal(struct vs_buf *b, const struct vs_reseal *r)
 		vs_put_field(b, r->items[i].dek);
 		vs_put_field(b, r->items[i].payload);
 		vs_put_field(b, r->items[i].content_type);
+		vs_put_field(b, r->items[i].derived);
 	}
 }
 
@@ -422,7 +435,8 @@ check_reseal(const struct vs_reseal *r, struct vs_err *err)
 		    it->place.name.n > VS_KEY_NAME_MAX ||
 		    it->dek.n != VS_KEY_RECORD_SIZE ||
 		    it->payload.n < VS_PAYLOAD_OVERHEAD ||
-		    it->content_type.n > VS_CONTENT_TYPE_MAX)
+		    it->content_type.n > VS_CONTENT_TYPE_MAX ||
+		    it->derived.n > VS_KEY_NAME_MAX)
 			return vs_fail_code(err, VS_UNTRUSTED, "keeper.record",
 			    "a record has a wrong size");
 	}

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/cage.h"
 #include "crypto/ecdh.h" /* vs_curve */
+#include "keeper/seal.h"
 
 enum {
 	VS_KEEPER_ID_SIZE = 16,
@@ -21,14 +22,16 @@ enum {
 	VS_KEY_NAME_MAX = 255,
 	VS_CONTENT_TYPE_MAX = 127,
 	VS_RESEAL_KEYS_MAX = 10000,
+	VS_REWRAP_KEYS_MAX = 1024,
 	VS_KEEPER_CHAIN_SIZE = 32,
+	VS_KEEPER_WHY_MAX = 256,
 };
 
 struct vs_keeper; /* one supervised process; thread-safe */
 
 struct vs_keeper_options {
-	const char *program;   /* path of vouchsafe-keeper */
-	const char *seal_file; /* of the file seal */
+	const char *program; /* path of vouchsafe-keeper */
+	struct vs_seal_conf seal;
 	/* Make a root when there is no seal file: only for an empty store,
 	 * for under a new root no old record opens. */
 	bool may_create_seal;
@@ -61,13 +64,24 @@ struct vs_keeper_status {
 	bool up;
 	bool sealed;
 	char seal[16]; /* "file" */
-	char why[128]; /* why it is sealed, for people; "" otherwise */
+	/* why it is sealed, for people; "" otherwise */
+	char why[VS_KEEPER_WHY_MAX];
+	struct vs_seal_shares shares;
 	int pid;
 	uint32_t restarts;
 	uint64_t unwraps;  /* the keeper's own count since its start */
 	uint64_t failures; /* records that did not open */
 };
 void vs_keeper_status(struct vs_keeper *k, struct vs_keeper_status *out);
+
+/*
+ * Gives a sealed keeper one share, as printed. With the last one that it needs
+ * it opens, and serves from the next call on. A share that is wrong is named
+ * by its number (VS_MALFORMED) and does not count; VS_CONFLICT where the
+ * keeper is not sealed, or takes no shares.
+ */
+VS_MUST_USE vs_status vs_keeper_unseal(struct vs_keeper *k, unsigned channel,
+    struct vs_span share, struct vs_err *err);
 
 /*
  * channel picks the worker's own channel (0 .. channels-1); a channel is
@@ -90,6 +104,7 @@ struct vs_key_place {
 	uint32_t kek_version;
 	struct vs_span name; /* whole key name; namespace = 1st segment */
 	uint32_t version;
+	bool dataset; /* never given out: others are derived from it */
 };
 
 /* A fresh random payload of n bytes under a fresh DEK. payload receives
@@ -111,6 +126,9 @@ struct vs_reseal_item {
 	struct vs_span dek;          /* record */
 	struct vs_span payload;      /* record */
 	struct vs_span content_type; /* may be empty */
+	/* BASE/epoch-N/shard-N, of a dataset: this key is derived from it and
+	 * given out in its place. Empty otherwise. */
+	struct vs_span derived;
 };
 
 struct vs_reseal {
@@ -130,6 +148,32 @@ struct vs_reseal {
  */
 VS_MUST_USE vs_status vs_keeper_reseal(struct vs_keeper *k, unsigned channel,
     const struct vs_reseal *req, struct vs_buf *jwe, struct vs_err *err);
+
+/* A DEK that moves from one KEK of its namespace to another. */
+struct vs_rewrap_item {
+	struct vs_span name;
+	uint32_t version;
+	bool dataset;
+	struct vs_span dek; /* record */
+};
+
+struct vs_rewrap {
+	struct vs_span from; /* KEK records */
+	struct vs_span to;
+	uint32_t from_version;
+	uint32_t to_version;
+	const struct vs_rewrap_item *items;
+	size_t n; /* at most VS_REWRAP_KEYS_MAX */
+};
+
+/*
+ * deks[i] becomes items[i].dek under the KEK `to`, the same DEK of the same
+ * id: payloads are not touched. ok[i] is false, and deks[i] zeros, for a
+ * record that does not open. VS_UNTRUSTED when `to` does not.
+ */
+VS_MUST_USE vs_status vs_keeper_rewrap(struct vs_keeper *k, unsigned channel,
+    const struct vs_rewrap *req, uint8_t (*deks)[VS_KEY_RECORD_SIZE], bool *ok,
+    struct vs_err *err);
 
 /*
  * Audit chain: mac[0] = HMAC(audit key, prev || digest[0]), and so on, each

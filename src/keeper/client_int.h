@@ -15,8 +15,9 @@ struct vs_keeper_channel {
 };
 
 struct vs_keeper {
+	char *program;
+	struct vs_seal_conf conf; /* texts of its own */
 	struct vs_starter starter;
-	bool may_create_seal;
 	unsigned n;
 	struct vs_keeper_channel *channels;
 
@@ -29,7 +30,7 @@ struct vs_keeper {
 	int pid;    /* 0: none */
 	bool sealed;
 	char seal[16];
-	char why[128];
+	char why[VS_KEEPER_WHY_MAX];
 	uint32_t restarts;
 	struct vs_err last; /* why the last start failed */
 };
@@ -39,9 +40,19 @@ struct vs_keeper {
 VS_MUST_USE vs_status vs_keeper_call_fd(int fd, vs_op op,
     struct vs_span payload, struct vs_buf *answer, bool *broken);
 
+/* One request on a channel; the answer, of exactly want bytes (0: any), is
+ * appended to out. */
+VS_MUST_USE vs_status vs_keeper_ask(struct vs_keeper *k, unsigned channel,
+    vs_op op, struct vs_buf *req, size_t want, struct vs_buf *out,
+    struct vs_err *err);
+
 /* Has the process started with k->n channels; fds receives our ends. */
 VS_MUST_USE vs_status vs_keeper_spawn(
     struct vs_keeper *k, int *fds, int *pid, struct vs_err *err);
+
+/* Makes a root and a seal without shares where there is no seal file. */
+VS_MUST_USE vs_status vs_keeper_make_seal(
+    const struct vs_keeper *k, struct vs_err *err);
 
 /* Thread of supervise.c. */
 void *vs_keeper_supervise(void *keeper);
@@ -49,9 +60,10 @@ void *vs_keeper_supervise(void *keeper);
 struct vs_keeper_facts {
 	bool sealed;
 	char seal[16];
-	char why[128];
+	char why[VS_KEEPER_WHY_MAX];
 	uint64_t unwraps;
 	uint64_t failures;
+	struct vs_seal_shares shares;
 };
 VS_MUST_USE vs_status vs_keeper_read_facts(
     struct vs_span payload, struct vs_keeper_facts *out);

@@ -37,6 +37,8 @@ vs_root_derive(struct vs_span root, struct vs_root_keys *out)
 		st = derive(root, "vouchsafe/v1 nonce-mac", &k.nonce_mac);
 	if (st == VS_OK)
 		st = derive(root, "vouchsafe/v1 audit-chain", &k.audit_chain);
+	if (st == VS_OK)
+		st = derive(root, "vouchsafe/v1 import", &k.import_key);
 	if (st != VS_OK) {
 		vs_root_wipe(&k);
 		return st;
@@ -51,6 +53,7 @@ vs_root_wipe(struct vs_root_keys *k)
 	vs_secret_free(&k->kek_wrap);
 	vs_secret_free(&k->nonce_mac);
 	vs_secret_free(&k->audit_chain);
+	vs_secret_free(&k->import_key);
 }
 
 vs_status
@@ -103,10 +106,8 @@ vs_core_kek(struct vs_core *c, const struct vs_key_place *place,
 	    vs_secret_peek(c->keys->kek_wrap).p, scratch_key(c), out, ok);
 }
 
-/* Seals n bytes at plain into record, whose id and nonce are written. key
- * NULL: the one that is loaded. */
-static vs_status
-seal_record(struct vs_aead *a, const uint8_t *key, struct vs_span aad,
+vs_status
+vs_core_seal_record(struct vs_aead *a, const uint8_t *key, struct vs_span aad,
     struct vs_span plain, uint8_t *record)
 {
 	const struct vs_aead_msg m = {
@@ -138,8 +139,9 @@ vs_core_new_kek(struct vs_core *c, struct vs_span ns, uint32_t kek_version,
 	if (st == VS_OK)
 		st = vs_rand_secret(key, VS_AEAD_KEY_SIZE);
 	if (st == VS_OK)
-		st = seal_record(c->wrap, vs_secret_peek(c->keys->kek_wrap).p,
-		    aad, VS_SPAN(key, VS_AEAD_KEY_SIZE), kek);
+		st = vs_core_seal_record(c->wrap,
+		    vs_secret_peek(c->keys->kek_wrap).p, aad,
+		    VS_SPAN(key, VS_AEAD_KEY_SIZE), kek);
 	vs_wipe(key, VS_AEAD_KEY_SIZE);
 	return st;
 }
@@ -159,12 +161,12 @@ seal_pair(struct vs_core *c, const struct vs_key_place *place,
 	if (st == VS_OK)
 		st = vs_aad_dek(aad_buf, place, dek + 1, &aad);
 	if (st == VS_OK)
-		st = seal_record(
+		st = vs_core_seal_record(
 		    kek, NULL, aad, VS_SPAN(key, VS_AEAD_KEY_SIZE), dek);
 	if (st != VS_OK)
 		return st;
 	memcpy(payload + 1, dek + 1, VS_KEEPER_ID_SIZE); /* the DEK's id */
-	return seal_record(
+	return vs_core_seal_record(
 	    c->dek, key, vs_aad_payload(aad_buf, aad), plain, payload);
 }
 
@@ -177,24 +179,33 @@ vs_core_room(struct vs_core *c, size_t n, struct vs_secret **own)
 	return *own == NULL ? NULL : vs_secret_poke(*own);
 }
 
-static vs_status
-new_key(struct vs_core *c, const struct vs_key_place *place, size_t n,
-    struct vs_aead *kek, uint8_t *dek, uint8_t *record)
+vs_status
+vs_core_put(struct vs_core *c, const struct vs_key_place *place,
+    struct vs_span plain, uint8_t dek[VS_KEY_RECORD_SIZE],
+    struct vs_buf *payload)
 {
-	struct vs_secret *own = NULL;
+	struct vs_aead *kek = NULL;
 	uint8_t *key = scratch_key(c);
-	uint8_t *plain = vs_core_room(c, n, &own);
-	vs_status st = plain == NULL ? VS_BUSY : VS_OK;
+	uint8_t *record;
+	uint8_t ok = 0;
+	vs_status st;
 
+	if (!vs_record_name_ok(place->name) || place->version == 0)
+		return VS_MALFORMED;
+	st = vs_core_kek(c, place, &kek, &ok);
+	if (st != VS_OK)
+		return st;
+	if (ok != 0xff)
+		return VS_UNTRUSTED;
+	record = vs_buf_grow(payload, plain.n + VS_PAYLOAD_OVERHEAD);
+	if (record == NULL)
+		return VS_NO_MEMORY;
+	st = vs_rand_secret(key, VS_AEAD_KEY_SIZE);
 	if (st == VS_OK)
-		st = vs_rand_secret(key, VS_AEAD_KEY_SIZE);
-	if (st == VS_OK)
-		st = vs_rand_secret(plain, n);
-	if (st == VS_OK)
-		st = seal_pair(c, place, kek, VS_SPAN(plain, n), dek, record);
+		st = seal_pair(c, place, kek, plain, dek, record);
 	vs_wipe(key, VS_AEAD_KEY_SIZE);
-	vs_wipe(plain, plain == NULL ? 0 : n);
-	vs_secret_free(&own);
+	if (st != VS_OK)
+		payload->n -= plain.n + VS_PAYLOAD_OVERHEAD;
 	return st;
 }
 
@@ -202,31 +213,25 @@ vs_status
 vs_core_new_key(struct vs_core *c, const struct vs_key_place *place, size_t n,
     uint8_t dek[VS_KEY_RECORD_SIZE], struct vs_buf *payload)
 {
-	struct vs_aead *kek = NULL;
-	uint8_t *record;
-	uint8_t ok = 0;
+	struct vs_secret *own = NULL;
+	uint8_t *plain;
 	vs_status st;
 
-	if (!vs_record_name_ok(place->name) || place->version == 0 || n == 0 ||
-	    n > VS_PAYLOAD_MAX)
+	if (n == 0 || n > VS_PAYLOAD_MAX)
 		return VS_MALFORMED;
-	st = vs_core_kek(c, place, &kek, &ok);
-	if (st != VS_OK)
-		return st;
-	if (ok != 0xff)
-		return VS_UNTRUSTED;
-	record = vs_buf_grow(payload, n + VS_PAYLOAD_OVERHEAD);
-	if (record == NULL)
-		return VS_NO_MEMORY;
-	st = new_key(c, place, n, kek, dek, record);
-	if (st != VS_OK)
-		payload->n -= n + VS_PAYLOAD_OVERHEAD;
+	plain = vs_core_room(c, n, &own);
+	if (plain == NULL)
+		return VS_BUSY;
+	st = vs_rand_secret(plain, n);
+	if (st == VS_OK)
+		st = vs_core_put(c, place, VS_SPAN(plain, n), dek, payload);
+	vs_wipe(plain, n);
+	vs_secret_free(&own);
 	return st;
 }
 
-/* Opens one record: 0xff and the plaintext, or 0x00 and zeros. */
-static uint8_t
-open_record(struct vs_aead *a, const uint8_t *key, struct vs_span aad,
+uint8_t
+vs_core_open_record(struct vs_aead *a, const uint8_t *key, struct vs_span aad,
     const struct vs_record *r, uint8_t *out)
 {
 	uint8_t tag[VS_AEAD_TAG_SIZE];
@@ -266,9 +271,9 @@ vs_core_open(struct vs_core *c, const struct vs_reseal_item *it,
 		return 0; /* ids are public */
 	if (vs_aad_dek(aad_buf, &it->place, dek.id, &aad) != VS_OK)
 		return 0;
-	ok = open_record(kek, NULL, aad, &dek, key);
+	ok = vs_core_open_record(kek, NULL, aad, &dek, key);
 	aad = vs_aad_payload(aad_buf, aad);
-	ok &= open_record(c->dek, key, aad, &payload, plain);
+	ok &= vs_core_open_record(c->dek, key, aad, &payload, plain);
 	vs_wipe(key, VS_AEAD_KEY_SIZE);
 	return ok;
 }

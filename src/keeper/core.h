@@ -15,6 +15,7 @@ struct vs_root_keys {
 	struct vs_secret *kek_wrap;
 	struct vs_secret *nonce_mac;
 	struct vs_secret *audit_chain;
+	struct vs_secret *import_key; /* X25519, private */
 };
 enum { VS_ROOT_SIZE = 32 };
 
@@ -46,6 +47,9 @@ VS_MUST_USE vs_status vs_core_new_key(struct vs_core *c,
  * that may be told: 0 or 1. */
 VS_MUST_USE vs_status vs_core_reseal(struct vs_core *c,
     const struct vs_reseal *req, struct vs_buf *jwe, unsigned *failed);
+/* Appends for each item a byte, 1 or 0, and the record or zeros. */
+VS_MUST_USE vs_status vs_core_rewrap(
+    struct vs_core *c, const struct vs_rewrap *req, struct vs_buf *out);
 VS_MUST_USE vs_status vs_core_chain(struct vs_core *c, const uint8_t *prev,
     struct vs_span digests, struct vs_buf *macs);
 

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-enum { REQUEST_MIN_ITEM = 4 * 7 + 77 };
+enum {
+	REQUEST_MIN_ITEM = 4 * 9 + 77,
+	REWRAP_MIN_ITEM = 4 * 3 + VS_KEY_RECORD_SIZE,
+};
 
 void
 vs_frame_head(
@@ -117,6 +120,7 @@ vs_put_place(struct vs_buf *b, const struct vs_key_place *p)
 	vs_put_u32(b, p->kek_version);
 	vs_put_field(b, p->name);
 	vs_put_u32(b, p->version);
+	vs_put_u32(b, p->dataset ? 1 : 0);
 }
 
 vs_status
@@ -135,6 +139,19 @@ vs_get_field(struct vs_rd *in, size_t max, struct vs_span *out)
 	return st;
 }
 
+static vs_status
+get_bool(struct vs_rd *in, bool *out)
+{
+	uint32_t v = 0;
+	vs_status st = vs_rd_u32be(in, &v);
+
+	if (st == VS_OK && v > 1)
+		st = VS_RANGE;
+	if (st == VS_OK)
+		*out = v != 0;
+	return st;
+}
+
 vs_status
 vs_get_place(struct vs_rd *in, struct vs_key_place *out)
 {
@@ -148,6 +165,8 @@ vs_get_place(struct vs_rd *in, struct vs_key_place *out)
 		st = vs_get_field(&ahead, VS_KEY_NAME_MAX, &p.name);
 	if (st == VS_OK)
 		st = vs_rd_u32be(&ahead, &p.version);
+	if (st == VS_OK)
+		st = get_bool(&ahead, &p.dataset);
 	if (st == VS_OK && p.kek.n != VS_KEY_RECORD_SIZE)
 		st = VS_RANGE;
 	if (st != VS_OK)
@@ -169,6 +188,8 @@ get_item(struct vs_rd *in, struct vs_reseal_item *out)
 		    in, VS_PAYLOAD_MAX + VS_PAYLOAD_OVERHEAD, &out->payload);
 	if (st == VS_OK)
 		st = vs_get_field(in, VS_CONTENT_TYPE_MAX, &out->content_type);
+	if (st == VS_OK)
+		st = vs_get_field(in, VS_KEY_NAME_MAX, &out->derived);
 	if (st == VS_OK &&
 	    (out->dek.n != VS_KEY_RECORD_SIZE ||
 		out->payload.n < VS_PAYLOAD_OVERHEAD))
@@ -218,6 +239,59 @@ vs_get_reseal(struct vs_rd *in, struct vs_arena *a, struct vs_reseal *out)
 		return VS_NO_MEMORY;
 	for (uint32_t i = 0; st == VS_OK && i < n; i++)
 		st = get_item(in, &items[i]);
+	if (st == VS_OK)
+		st = vs_rd_end(in);
+	r.items = items;
+	r.n = n;
+	if (st == VS_OK)
+		*out = r;
+	return st;
+}
+
+static vs_status
+get_record(struct vs_rd *in, struct vs_span *out)
+{
+	return vs_rd_bytes(in, VS_KEY_RECORD_SIZE, out);
+}
+
+static vs_status
+get_rewrap_item(struct vs_rd *in, struct vs_rewrap_item *out)
+{
+	vs_status st = vs_get_field(in, VS_KEY_NAME_MAX, &out->name);
+
+	if (st == VS_OK)
+		st = vs_rd_u32be(in, &out->version);
+	if (st == VS_OK)
+		st = get_bool(in, &out->dataset);
+	return st == VS_OK ? get_record(in, &out->dek) : st;
+}
+
+vs_status
+vs_get_rewrap(struct vs_rd *in, struct vs_arena *a, struct vs_rewrap *out)
+{
+	struct vs_rewrap r = {0};
+	struct vs_rewrap_item *items;
+	uint32_t n = 0;
+	vs_status st = get_record(in, &r.from);
+
+	if (st == VS_OK)
+		st = vs_rd_u32be(in, &r.from_version);
+	if (st == VS_OK)
+		st = get_record(in, &r.to);
+	if (st == VS_OK)
+		st = vs_rd_u32be(in, &r.to_version);
+	if (st == VS_OK)
+		st = vs_rd_u32be(in, &n);
+	if (st == VS_OK &&
+	    (n == 0 || n > VS_REWRAP_KEYS_MAX || n > in->n / REWRAP_MIN_ITEM))
+		st = VS_RANGE;
+	if (st != VS_OK)
+		return st;
+	items = vs_arena_calloc(a, n, sizeof *items);
+	if (items == NULL)
+		return VS_NO_MEMORY;
+	for (uint32_t i = 0; st == VS_OK && i < n; i++)
+		st = get_rewrap_item(in, &items[i]);
 	if (st == VS_OK)
 		st = vs_rd_end(in);
 	r.items = items;

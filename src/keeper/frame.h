@@ -32,6 +32,10 @@ typedef enum vs_op {
 	VS_OP_NEW_KEY,
 	VS_OP_RESEAL,
 	VS_OP_CHAIN,
+	VS_OP_REWRAP,
+	VS_OP_IMPORT_KEY,
+	VS_OP_IMPORT,
+	VS_OP_UNSEAL,
 } vs_op;
 
 void vs_frame_head(
@@ -56,5 +60,7 @@ VS_MUST_USE vs_status vs_get_place(struct vs_rd *in, struct vs_key_place *out);
 /* Items live in the arena. */
 VS_MUST_USE vs_status vs_get_reseal(
     struct vs_rd *in, struct vs_arena *a, struct vs_reseal *out);
+VS_MUST_USE vs_status vs_get_rewrap(
+    struct vs_rd *in, struct vs_arena *a, struct vs_rewrap *out);
 
 #endif

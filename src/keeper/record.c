@@ -38,6 +38,7 @@ vs_record_begin(uint8_t *record)
  */
 static const char purpose_kek[] = "kek    ";
 static const char purpose_dek[] = "dek    ";
+static const char purpose_dataset[] = "dataset";
 static const char purpose_payload[] = "payload";
 enum {
 	PURPOSE_SIZE = sizeof purpose_payload - 1,
@@ -45,7 +46,8 @@ enum {
 	KEK_PART = 4 + VS_KEEPER_ID_SIZE,
 };
 _Static_assert(sizeof purpose_kek == sizeof purpose_payload &&
-	sizeof purpose_dek == sizeof purpose_payload,
+	sizeof purpose_dek == sizeof purpose_payload &&
+	sizeof purpose_dataset == sizeof purpose_payload,
     "purposes have one length");
 
 vs_status
@@ -73,7 +75,9 @@ vs_aad_dek(uint8_t buf[VS_RECORD_AAD_MAX], const struct vs_key_place *place,
 	vs_wr_lp32(&w, place->name);
 	vs_wr_u32be(&w, place->version);
 	vs_wr_bytes(&w, VS_SPAN(dek_id, VS_KEEPER_ID_SIZE));
-	vs_wr_bytes(&w, VS_SPAN(purpose_dek, PURPOSE_SIZE));
+	vs_wr_bytes(&w,
+	    VS_SPAN(
+		place->dataset ? purpose_dataset : purpose_dek, PURPOSE_SIZE));
 	vs_wr_u32be(&w, place->kek_version);
 	vs_wr_bytes(&w, vs_span_slice(place->kek, 1, VS_KEEPER_ID_SIZE));
 	return vs_wr_finish(&w, out);

@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "keeper/core_int.h"
+#include "keeper/derived.h"
 #include "keeper/record.h"
 
 static const char lead[] = "{\"keys\":[";
@@ -18,6 +19,34 @@ static const char item_end[] = "\"}";
 static const char tail[] = "],\"release_id\":\"";
 static const char end[] = "\"}";
 
+/* The name that goes into the answer. */
+static struct vs_span
+name_of(const struct vs_reseal_item *it)
+{
+	return it->derived.n > 0 ? it->derived : it->place.name;
+}
+
+static size_t
+size_of(const struct vs_reseal_item *it)
+{
+	return it->derived.n > 0 ? (size_t)VS_DERIVED_SIZE
+				 : it->payload.n - VS_PAYLOAD_OVERHEAD;
+}
+
+/* A dataset's key serves to derive others and nothing else; and the name of
+ * what is derived begins with its own. */
+static bool
+derivation_ok(const struct vs_reseal_item *it)
+{
+	struct vs_derived d;
+
+	if (it->derived.n == 0)
+		return !it->place.dataset;
+	return it->place.dataset && vs_record_name_ok(it->derived) &&
+	    vs_derived_parse(it->derived, &d) &&
+	    vs_span_equal(d.base, it->place.name);
+}
+
 /* Everything that JSON does not need to escape. */
 static bool
 request_ok(const struct vs_reseal *req)
@@ -28,7 +57,8 @@ request_ok(const struct vs_reseal *req)
 	for (size_t i = 0; i < req->n; i++)
 		if (!vs_record_name_ok(req->items[i].place.name) ||
 		    !vs_record_type_ok(req->items[i].content_type) ||
-		    req->items[i].payload.n < VS_PAYLOAD_OVERHEAD)
+		    req->items[i].payload.n < VS_PAYLOAD_OVERHEAD ||
+		    !derivation_ok(&req->items[i]))
 			return false;
 	return true;
 }
@@ -46,11 +76,9 @@ decimal_len(uint32_t v)
 static size_t
 item_len(const struct vs_reseal_item *it)
 {
-	size_t n = sizeof item_name - 1 + it->place.name.n +
-	    sizeof item_version - 1 + decimal_len(it->place.version) +
-	    sizeof item_key - 1 +
-	    vs_b64url_len(it->payload.n - VS_PAYLOAD_OVERHEAD) +
-	    sizeof item_end - 1;
+	size_t n = sizeof item_name - 1 + name_of(it).n + sizeof item_version -
+	    1 + decimal_len(it->place.version) + sizeof item_key - 1 +
+	    vs_b64url_len(size_of(it)) + sizeof item_end - 1;
 
 	if (it->content_type.n > 0)
 		n += sizeof item_type - 1 + it->content_type.n;
@@ -83,7 +111,7 @@ add_head(struct vs_jwe *j, const struct vs_reseal_item *it)
 
 	(void)snprintf(version, sizeof version, "%u", it->place.version);
 	if (st == VS_OK)
-		st = vs_jwe_add(j, it->place.name);
+		st = vs_jwe_add(j, name_of(it));
 	if (st == VS_OK)
 		st = add(j, item_version);
 	if (st == VS_OK)
@@ -106,6 +134,32 @@ add_foot(struct vs_jwe *j, const struct vs_reseal_item *it)
 	return st == VS_OK ? add(j, item_end) : st;
 }
 
+/* The payload at plain, or in its place the key that is derived from it. */
+static vs_status
+add_key(struct vs_core *c, const struct vs_reseal_item *it, uint8_t *plain,
+    size_t n)
+{
+	struct vs_derived d;
+	vs_status st = VS_OK;
+
+	if (it->derived.n > 0) {
+		uint8_t *key = vs_secret_poke(c->scratch);
+
+		st = VS_MALFORMED;
+		if (vs_derived_parse(it->derived, &d))
+			st = vs_derived_key(
+			    VS_SPAN(plain, n), &d, it->place.version, key);
+		if (st == VS_OK)
+			st = vs_jwe_add_b64url(
+			    c->jwe, VS_SPAN(key, VS_DERIVED_SIZE));
+		vs_wipe(key, VS_DERIVED_SIZE);
+	} else {
+		st = vs_jwe_add_b64url(c->jwe, VS_SPAN(plain, n));
+	}
+	vs_wipe(plain, n);
+	return st;
+}
+
 static vs_status
 add_item(struct vs_core *c, const struct vs_reseal_item *it, uint8_t *ok)
 {
@@ -122,8 +176,7 @@ add_item(struct vs_core *c, const struct vs_reseal_item *it, uint8_t *ok)
 		st = add_head(c->jwe, it);
 	if (st == VS_OK) {
 		*ok &= kek_ok & vs_core_open(c, it, kek, plain);
-		st = vs_jwe_add_b64url(c->jwe, VS_SPAN(plain, n));
-		vs_wipe(plain, n);
+		st = add_key(c, it, plain, n);
 	}
 	vs_secret_free(&own);
 	return st == VS_OK ? add_foot(c->jwe, it) : st;

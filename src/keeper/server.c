@@ -35,6 +35,15 @@ trim(struct vs_buf *b)
 		vs_buf_reset(b);
 }
 
+/* A server may open while it serves. */
+static vs_status
+have_core(struct channel *c)
+{
+	if (c->core != NULL || atomic_load(&c->s->sealed))
+		return VS_OK;
+	return vs_core_new(&c->s->keys, &c->core);
+}
+
 /* One request and its answer. Not VS_OK: the channel is done. */
 static vs_status
 serve_one(struct channel *c)
@@ -53,6 +62,9 @@ serve_one(struct channel *c)
 	if (st != VS_OK)
 		return st;
 	vs_arena_reset(&c->arena);
+	st = have_core(c);
+	if (st != VS_OK)
+		return st;
 	answer = vs_server_answer(
 	    c->s, c->core, op, vs_buf_span(&c->in), &c->arena, &c->out, &fatal);
 	if (fatal)
@@ -61,6 +73,8 @@ serve_one(struct channel *c)
 	st = vs_wire_send(c->fd, head, vs_buf_span(&c->out));
 	if (op == VS_OP_NONCE_KEY)
 		vs_wipe(c->out.p, c->out.n);
+	if (op == VS_OP_UNSEAL)
+		vs_wipe(c->in.p, c->in.n);
 	trim(&c->in);
 	trim(&c->out);
 	return st;
@@ -83,8 +97,7 @@ start(struct channel *c, struct vs_err *err)
 	pthread_attr_t attr;
 	int rc;
 
-	if (!c->s->sealed)
-		VS_TRY(err, "channel", vs_core_new(&c->s->keys, &c->core));
+	VS_TRY(err, "channel", have_core(c));
 	vs_arena_init(&c->arena, ARENA_MAX);
 	c->in.max = VS_FRAME_MAX + 1;
 	c->out.max = VS_FRAME_MAX;

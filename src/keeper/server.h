@@ -3,17 +3,24 @@
 #ifndef VS_KEEPER_SERVER_H
 #define VS_KEEPER_SERVER_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "keeper/core.h"
 #include "keeper/frame.h"
 
+struct vs_seal;
+
 /* What all channels share. */
 struct vs_server {
-	bool sealed;
-	const char *seal; /* "file" */
-	char why[128];
+	/* Goes from true to false once, after keys and ring are there. */
+	atomic_bool sealed;
+	const char *seal;         /* "file" */
 	struct vs_root_keys keys; /* unless sealed */
+	struct vs_secret *ring;   /* the same */
+	pthread_mutex_t lock;     /* guards what follows */
+	char why[VS_KEEPER_WHY_MAX];
+	struct vs_seal *file; /* NULL: there is none that can be read */
 	atomic_uint_fast64_t unwraps;
 	atomic_uint_fast64_t failures;
 };

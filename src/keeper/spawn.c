@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "keeper/client_int.h"
+#include "keeper/seal_args.h"
 
 /* A release of 10,000 keys takes well under a second. */
 enum { CALL_TIMEOUT_S = 10 };
@@ -64,8 +65,7 @@ vs_keeper_spawn(struct vs_keeper *k, int *fds, int *pid, struct vs_err *err)
 		return vs_fail(err, VS_NO_MEMORY, "keeper");
 	st = make_pairs(&e, k->n, err);
 	if (st == VS_OK)
-		st = vs_starter_run(
-		    &k->starter, e.theirs, e.n, k->may_create_seal, pid, err);
+		st = vs_starter_run(&k->starter, e.theirs, e.n, pid, err);
 	close_all(e.theirs, e.n);
 	if (st != VS_OK)
 		close_all(e.ours, e.n);

@@ -31,7 +31,6 @@ typedef enum order_kind {
 
 struct order {
 	order_kind kind;
-	int create_seal;
 	int pid;
 };
 
@@ -80,11 +79,10 @@ make_list(struct state *s)
 }
 
 __attribute__((noreturn)) static void
-child(struct state *s, bool create_seal, int parent)
+child(struct state *s, int parent)
 {
 	static char *const no_environment[] = {NULL};
 	static char channels[] = "--channels";
-	static char create[] = "--create-seal";
 	char *argv[ARGS_MAX + 4];
 	unsigned n = 0;
 
@@ -94,8 +92,6 @@ child(struct state *s, bool create_seal, int parent)
 		argv[n] = s->argv[n];
 	argv[n++] = channels;
 	argv[n++] = s->list;
-	if (create_seal)
-		argv[n++] = create;
 	argv[n] = NULL;
 	for (unsigned i = 0; i < s->n; i++)
 		if (fcntl(s->fds[i], F_SETFD, 0) != 0)
@@ -122,7 +118,7 @@ forget_fds(struct state *s)
 }
 
 static void
-run(struct state *s, bool create_seal)
+run(struct state *s)
 {
 	int parent = getpid();
 	int pid = -1;
@@ -131,7 +127,7 @@ run(struct state *s, bool create_seal)
 	if (s->pid == 0)
 		pid = fork();
 	if (pid == 0)
-		child(s, create_seal, parent);
+		child(s, parent);
 	forget_fds(s);
 	if (pid > 0) {
 		s->pid = pid;
@@ -196,7 +192,7 @@ obey(struct state *s)
 		return false;
 	keep_fds(s, &m);
 	if (o.kind == ORDER_RUN)
-		run(s, o.create_seal != 0);
+		run(s);
 	else if (o.kind == ORDER_KILL && o.pid > 0 && o.pid == s->pid)
 		(void)kill(s->pid, SIGKILL); /* or it is dead already */
 	return true;
@@ -320,12 +316,11 @@ hear(const struct vs_starter *s)
 }
 
 vs_status
-vs_starter_run(struct vs_starter *s, const int *fds, unsigned n,
-    bool create_seal, int *pid, struct vs_err *err)
+vs_starter_run(struct vs_starter *s, const int *fds, unsigned n, int *pid,
+    struct vs_err *err)
 {
 	const struct order more = {.kind = ORDER_FDS};
-	const struct order run_it = {
-	    .kind = ORDER_RUN, .create_seal = create_seal};
+	const struct order run_it = {.kind = ORDER_RUN};
 	bool ok = n <= VS_STARTER_CHANNELS_MAX;
 	int started;
 

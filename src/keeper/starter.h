@@ -6,9 +6,8 @@
  * another user, and a keeper that died still comes back.
  *
  * It knows the keeper's command line from the beginning; what it is told
- * later is when to start or to kill it, with which channels, and whether a
- * missing seal may be made. It ends, and with it the keeper, when its own
- * parent does.
+ * later is when to start or to kill it, and with which channels. It ends, and
+ * with it the keeper, when its own parent does.
  */
 #ifndef VS_KEEPER_STARTER_H
 #define VS_KEEPER_STARTER_H
@@ -23,7 +22,7 @@ struct vs_starter {
 };
 
 /* argv: the keeper's, borrowed for the call, ended by NULL; it is completed
- * with --channels, and --create-seal where asked for. */
+ * with --channels. */
 VS_MUST_USE vs_status vs_starter_fork(
     char *const *argv, struct vs_starter *out, struct vs_err *err);
 /* Ends it, and the keeper. */
@@ -31,7 +30,7 @@ void vs_starter_stop(struct vs_starter *s);
 
 /* Starts the keeper with n inherited channels. One keeper at a time. */
 VS_MUST_USE vs_status vs_starter_run(struct vs_starter *s, const int *fds,
-    unsigned n, bool create_seal, int *pid, struct vs_err *err);
+    unsigned n, int *pid, struct vs_err *err);
 /* Waits until the keeper that runs is dead. */
 void vs_starter_await(struct vs_starter *s);
 /* Kills the keeper of that number if it runs; from any thread. */

@@ -145,11 +145,8 @@ vs_keeper_supervise(void *keeper)
 	while (!is_stopping(k)) {
 		struct vs_err err = {0};
 		int64_t begin = vs_mono_ns();
-		vs_status st = run_once(k, fds, &err);
 
-		/* Made by the first start, or not at all. */
-		if (st == VS_OK)
-			k->may_create_seal = false;
+		(void)run_once(k, fds, &err); /* published, whatever it is */
 		if (vs_mono_ns() - begin > (int64_t)HEALTHY_MS * 1000000) {
 			backoff = BACKOFF_MIN_MS;
 			continue;

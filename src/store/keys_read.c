@@ -14,6 +14,10 @@ vs_key_state_name(vs_key_state s)
 		return "disabled";
 	case VS_KEY_DESTROYED:
 		return "destroyed";
+	case VS_KEY_DECRYPT_ONLY:
+		return "decrypt-only";
+	case VS_KEY_SCHEDULED:
+		return "scheduled";
 	}
 	return "none";
 }
@@ -61,6 +65,10 @@ get_meta(struct vs_query *q, struct vs_arena *a, struct vs_key_row *r,
 	r->created_ms = vs_query_get_int(q, 5);
 	r->destroyed_ms = vs_query_get_int(q, 6);
 	r->kek_version = (uint32_t)vs_query_get_int(q, 7);
+	r->kind = (vs_key_kind)vs_query_get_int(q, 8);
+	r->uses = vs_query_get_int(q, 9);
+	r->max_uses = vs_query_get_int(q, 10);
+	r->epoch_floor = vs_query_get_int(q, 11);
 	return VS_OK;
 }
 
@@ -80,9 +88,9 @@ one_key(struct vs_db *db, struct vs_span name, uint32_t version,
 	if (!row)
 		return vs_fail(err, VS_NOT_FOUND, "there is no such key");
 	VS_TRY(err, "key", get_meta(&q, a, &r, err));
-	VS_TRY(err, "key", vs_query_get(&q, 8, a, &r.kek));
-	VS_TRY(err, "key", vs_query_get(&q, 9, a, &r.dek));
-	VS_TRY(err, "key", vs_query_get(&q, 10, a, &r.payload));
+	VS_TRY(err, "key", vs_query_get(&q, 12, a, &r.kek));
+	VS_TRY(err, "key", vs_query_get(&q, 13, a, &r.dek));
+	VS_TRY(err, "key", vs_query_get(&q, 14, a, &r.payload));
 	*out = r;
 	return VS_OK;
 }

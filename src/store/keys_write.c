@@ -11,17 +11,26 @@ add_kek(struct vs_store *s, struct vs_op *op, struct vs_err *err)
 	vs_query_text(&q, 1, r->ns);
 	vs_query_int(&q, 2, r->version);
 	vs_query_blob(&q, 3, r->record);
+	vs_query_int(&q, 4, r->created_ms);
 	return vs_query_run(&q, err);
+}
+
+vs_status
+vs_store_add_kek_audited(struct vs_store *s, const struct vs_kek_row *row,
+    const struct vs_audit_row *audit, struct vs_err *err)
+{
+	struct vs_kek_row copy = *row;
+	struct vs_op op = {
+	    .apply = add_kek, .arg = &copy, .given = audit, .savepoint = true};
+
+	return vs_store_submit(s, &op, err);
 }
 
 vs_status
 vs_store_add_kek(
     struct vs_store *s, const struct vs_kek_row *row, struct vs_err *err)
 {
-	struct vs_kek_row copy = *row;
-	struct vs_op op = {.apply = add_kek, .arg = &copy, .savepoint = true};
-
-	return vs_store_submit(s, &op, err);
+	return vs_store_add_kek_audited(s, row, NULL, err);
 }
 
 /* Rows of one call mostly share a namespace: remember the last KEK. */
@@ -59,6 +68,10 @@ kek_id(struct vs_store *s, const struct vs_key_row *r, struct kek_memo *memo,
 		return vs_fail(err, VS_CONFLICT,
 		    "the namespace has no KEK of version %u",
 		    (unsigned)r->kek_version);
+	/* Else a rotation that has passed this name would miss it. */
+	if (vs_query_get_int(&q, 1) == 0)
+		return vs_fail_code(err, VS_CONFLICT, "kek.rotated",
+		    "the KEK of the namespace was rotated meanwhile");
 	*memo = (struct kek_memo){ns, r->kek_version, vs_query_get_int(&q, 0)};
 	return VS_OK;
 }
@@ -115,12 +128,25 @@ insert_key(struct vs_store *s, const struct vs_key_row *r, int64_t kek,
 	vs_query_int(&q, 6, r->created_ms);
 	vs_query_int(&q, 7, kek);
 	vs_query_int(&q, 8, record);
+	vs_query_int(&q, 9, r->kind);
+	vs_query_int(&q, 10, r->max_uses);
+	vs_query_int(&q, 11, r->epoch_floor);
 	st = vs_query_run(&q, err);
 	if (st == VS_CONFLICT)
 		return vs_fail_code(err, VS_CONFLICT, "key.exists",
 		    "key %.*s has a version %u already", shown(r->name),
 		    (const char *)r->name.p, (unsigned)r->version);
 	return st;
+}
+
+static vs_status
+count_use(struct vs_store *s, int64_t kek, struct vs_err *err)
+{
+	VS_QUERY q = vs_query_of(&s->writer, VS_SQL_KEK_USES);
+
+	vs_query_int(&q, 1, kek);
+	vs_query_int(&q, 2, 1);
+	return vs_query_run(&q, err);
 }
 
 static vs_status
@@ -138,7 +164,7 @@ add_row(struct vs_store *s, const struct vs_key_row *r, struct kek_memo *memo,
 		VS_TRY(err, "add", check_previous(s, r, err));
 	VS_TRY(err, "add", add_record(s, r, &record, err));
 	VS_TRY(err, "add", insert_key(s, r, memo->id, record, err));
-	return VS_OK;
+	return count_use(s, memo->id, err);
 }
 
 struct add {
@@ -177,94 +203,4 @@ vs_store_add_keys(struct vs_store *s, const struct vs_key_row *rows, size_t n,
     struct vs_err *err)
 {
 	return vs_store_add_keys_audited(s, rows, n, NULL, err);
-}
-
-struct change {
-	struct vs_span name;
-	uint32_t version; /* 0: all */
-	vs_key_state state;
-	int64_t now_ms;
-};
-
-/* live: versions that are not destroyed. */
-static vs_status
-count(struct vs_store *s, const struct change *c, int64_t *all, int64_t *live,
-    struct vs_err *err)
-{
-	VS_QUERY q = vs_query_of(&s->writer, VS_SQL_KEY_COUNT);
-	bool row = false;
-
-	vs_query_text(&q, 1, c->name);
-	vs_query_int(&q, 2, c->version);
-	VS_TRY(err, "count", vs_query_step(&q, &row, err));
-	*all = vs_query_get_int(&q, 0);
-	*live = vs_query_get_int(&q, 1);
-	return VS_OK;
-}
-
-static vs_status
-update(struct vs_store *s, vs_sql_id id, const struct change *c, int64_t third,
-    struct vs_err *err)
-{
-	VS_QUERY q = vs_query_of(&s->writer, id);
-
-	vs_query_text(&q, 1, c->name);
-	vs_query_int(&q, 2, c->version);
-	if (third != 0)
-		vs_query_int(&q, 3, third);
-	return vs_query_run(&q, err);
-}
-
-/* Zeros of the same length go where the record stands; then it is emptied. */
-static vs_status
-destroy(struct vs_store *s, const struct change *c, struct vs_err *err)
-{
-	VS_TRY(err, "destroy", update(s, VS_SQL_KEY_OVERWRITE, c, 0, err));
-	VS_TRY(err, "destroy", update(s, VS_SQL_KEY_EMPTY, c, 0, err));
-	return update(
-	    s, VS_SQL_KEY_DESTROYED, c, c->now_ms == 0 ? 1 : c->now_ms, err);
-}
-
-/* Destroyed is for ever; a second destruction is no error. */
-static vs_status
-change_state(struct vs_store *s, struct vs_op *op, struct vs_err *err)
-{
-	const struct change *c = op->arg;
-	int64_t all = 0;
-	int64_t live = 0;
-
-	VS_TRY(err, "state", count(s, c, &all, &live, err));
-	if (all == 0)
-		return vs_fail(err, VS_NOT_FOUND, "there is no such key");
-	if (c->state == VS_KEY_DESTROYED)
-		return destroy(s, c, err);
-	if (live == 0)
-		return vs_fail_code(
-		    err, VS_CONFLICT, "key.destroyed", "the key was destroyed");
-	return update(s, VS_SQL_KEY_STATE, c, c->state, err);
-}
-
-vs_status
-vs_store_key_state_audited(struct vs_store *s, struct vs_span name,
-    uint32_t version, vs_key_state state, int64_t now_ms,
-    const struct vs_audit_row *audit, struct vs_err *err)
-{
-	struct change c = {name, version, state, now_ms};
-	struct vs_op op = {.apply = change_state,
-	    .arg = &c,
-	    .given = audit,
-	    .savepoint = true,
-	    .scrub = state == VS_KEY_DESTROYED};
-
-	if (state == VS_KEY_NONE)
-		return vs_fail(err, VS_USAGE, "not a state to set");
-	return vs_store_submit(s, &op, err);
-}
-
-vs_status
-vs_store_key_state(struct vs_store *s, struct vs_span name, uint32_t version,
-    vs_key_state state, int64_t now_ms, struct vs_err *err)
-{
-	return vs_store_key_state_audited(
-	    s, name, version, state, now_ms, NULL, err);
 }

@@ -121,9 +121,44 @@ static const char schema_3[] =
     " made_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
     " revoked_ms INTEGER NOT NULL, revoked_by TEXT NOT NULL) STRICT;";
 
+/*
+ * KEKs that are rotated, states with a waiting period, keys that may be used
+ * so many times, and keys that others are derived from. The table of keys is
+ * written anew, for SQLite cannot change a CHECK.
+ */
+static const char schema_4[] =
+    "ALTER TABLE kek ADD COLUMN created_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE kek ADD COLUMN retired_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE kek ADD COLUMN uses INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE kek SET uses = n FROM (SELECT kek_id, count(*) AS n FROM key"
+    " GROUP BY kek_id) WHERE kek_id = id;"
+    "CREATE TABLE key_4 ("
+    " name TEXT NOT NULL, version INTEGER NOT NULL CHECK (version > 0),"
+    " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 5),"
+    " content_type TEXT NOT NULL, size INTEGER NOT NULL,"
+    " created_ms INTEGER NOT NULL, destroyed_ms INTEGER NOT NULL,"
+    " kek_id INTEGER NOT NULL REFERENCES kek (id),"
+    " record_id INTEGER NOT NULL REFERENCES record (id),"
+    " kind INTEGER NOT NULL DEFAULT 0 CHECK (kind BETWEEN 0 AND 1),"
+    " uses INTEGER NOT NULL DEFAULT 0,"
+    " max_uses INTEGER NOT NULL DEFAULT 0,"
+    " epoch_floor INTEGER NOT NULL DEFAULT 0,"
+    " PRIMARY KEY (name, version)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO key_4 (name, version, state, content_type, size, created_ms,"
+    " destroyed_ms, kek_id, record_id) SELECT name, version, state,"
+    " content_type, size, created_ms, destroyed_ms, kek_id, record_id"
+    " FROM key;"
+    "DROP TABLE key;"
+    "ALTER TABLE key_4 RENAME TO key;"
+    "CREATE INDEX key_due ON key (destroyed_ms) WHERE state = 5;"
+    /* See store/generation.h. */
+    "CREATE TABLE generation ("
+    " id INTEGER PRIMARY KEY CHECK (id = 1), value INTEGER NOT NULL) STRICT;";
+
 /* migrations[v] leads from version v to v + 1. Never change one that was
  * released: add the next. */
-static const char *const migrations[] = {schema_1, schema_2, schema_3};
+static const char *const migrations[] = {
+    schema_1, schema_2, schema_3, schema_4};
 enum { SCHEMA_VERSION = sizeof migrations / sizeof migrations[0] };
 
 static vs_status

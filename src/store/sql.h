@@ -5,7 +5,8 @@
 
 #define VS_SQL_KEY_COLS                                                        \
 	"k.name, k.version, k.state, k.content_type, k.size, k.created_ms,"    \
-	" k.destroyed_ms, e.version"
+	" k.destroyed_ms, e.version, k.kind, k.uses, k.max_uses, "             \
+	"k.epoch_floor"
 #define VS_SQL_KEY_FROM " FROM key AS k JOIN kek AS e ON e.id = k.kek_id"
 #define VS_SQL_KEY_READ                                                        \
 	"SELECT " VS_SQL_KEY_COLS                                              \
@@ -21,7 +22,8 @@
 	" state_ms, state_by, reason, change"
 #define VS_SQL_ASK_COLS                                                        \
 	"id, action, state, subject, value, coalesce(entry, 0), need,"         \
-	" asked_by, person, asked_ms, expires_ms, window_ms, closed_ms, reason"
+	" asked_by, person, asked_ms, expires_ms, window_ms, closed_ms, "      \
+	"reason"
 /* The records of the versions of ?1 (or the one version ?2) to destroy. */
 #define VS_SQL_DOOMED                                                          \
 	" WHERE id IN (SELECT record_id FROM key WHERE name = ?1"              \
@@ -43,14 +45,46 @@
 	    " ON CONFLICT DO UPDATE SET pad = excluded.pad")                   \
 	X(KEK_NEWEST, "SELECT version, record FROM kek WHERE ns = ?1"          \
 	    " ORDER BY version DESC LIMIT 1")                                  \
-	X(KEK_ID, "SELECT id FROM kek WHERE ns = ?1 AND version = ?2")         \
-	X(KEK_ADD, "INSERT INTO kek (ns, version, record)"                     \
-	    " VALUES (?1, ?2, ?3)")                                            \
+	X(KEK_ID, "SELECT id, version = (SELECT max(version) FROM kek"         \
+	    " WHERE ns = ?1) FROM kek WHERE ns = ?1 AND version = ?2")         \
+	X(KEK_ADD, "INSERT INTO kek (ns, version, record, created_ms)"         \
+	    " VALUES (?1, ?2, ?3, ?4)")                                        \
+	X(KEK_USES, "UPDATE kek SET uses = uses + ?2 WHERE id = ?1")           \
+	X(KEK_LIST, "SELECT ns, version, record, created_ms, retired_ms, uses" \
+	    " FROM kek ORDER BY ns, version")                                  \
+	X(KEK_RECORD, "UPDATE kek SET record = ?3"                             \
+	    " WHERE ns = ?1 AND version = ?2 AND record = ?4")                 \
+	X(KEK_OVERWRITE, "UPDATE kek SET record = zeroblob(length(record))"    \
+	    " WHERE ns = ?1 AND version = ?2")                                 \
+	X(KEK_RETIRE, "UPDATE kek SET record = x'', retired_ms = ?3"           \
+	    " WHERE ns = ?1 AND version = ?2 AND version < (SELECT"            \
+	    " max(version) FROM kek WHERE ns = ?1)")                           \
+	/* ?1 and ?2: the namespace with '/' and with what follows it, '0'. */ \
+	X(KEK_LEFT, "SELECT count(*) FROM key WHERE name > ?1 AND name < ?2"   \
+	    " AND state <> 3 AND kek_id <> ?3")                                \
+	X(KEK_IN_USE, "SELECT 1 FROM key WHERE name > ?1 AND name < ?2"        \
+	    " AND state <> 3 AND kek_id = ?3 LIMIT 1")                         \
+	X(REWRAP_NEXT, "SELECT k.name, k.version, k.size, k.kind, e.id,"       \
+	    " e.version, e.record, r.id, r.dek" VS_SQL_KEY_FROM                \
+	    " JOIN record AS r ON r.id = k.record_id"                          \
+	    " WHERE (k.name, k.version) > (?1, ?2) AND k.name < ?3"            \
+	    " AND k.state <> 3 AND k.kek_id <> ?4"                             \
+	    " ORDER BY k.name, k.version LIMIT ?5")                            \
+	X(REWRAP_DEK, "UPDATE record SET dek = ?2 WHERE id = ?1 AND dek = ?3") \
+	X(REWRAP_KEY, "UPDATE key SET kek_id = ?4 WHERE name = ?1"             \
+	    " AND version = ?2 AND kek_id = ?3")                               \
 	X(KEY_HAS, "SELECT 1 FROM key WHERE name = ?1 AND version = ?2")       \
 	X(RECORD_ADD, "INSERT INTO record (dek, payload) VALUES (?1, ?2)")     \
 	X(KEY_ADD, "INSERT INTO key (name, version, state, content_type, size,"\
-	    " created_ms, destroyed_ms, kek_id, record_id)"                    \
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8)")                     \
+	    " created_ms, destroyed_ms, kek_id, record_id, kind, max_uses,"    \
+	    " epoch_floor)"                                                    \
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11)")       \
+	X(KEY_MAY_USE, "SELECT max_uses, uses, epoch_floor FROM key"           \
+	    " WHERE name = ?1 AND version = ?2 AND state IN (1, 4)")           \
+	X(KEY_USE, "UPDATE key SET uses = uses + ?3"                           \
+	    " WHERE name = ?1 AND version = ?2 AND max_uses > 0")              \
+	X(KEY_CLOSE, "UPDATE key SET epoch_floor = max(epoch_floor, ?2)"       \
+	    " WHERE name = ?1 AND kind = 1")                                   \
 	X(KEY_NEWEST, VS_SQL_KEY_READ " WHERE k.name = ?1 AND k.state = 1"     \
 	    " ORDER BY k.version DESC LIMIT 1")                                \
 	X(KEY_VERSION, VS_SQL_KEY_READ                                         \
@@ -59,10 +93,20 @@
 	    " ORDER BY k.name, k.version")                                     \
 	X(KEY_VERSIONS, VS_SQL_KEY_SCAN " WHERE k.name = ?1"                   \
 	    " ORDER BY k.version")                                             \
-	X(KEY_COUNT, "SELECT count(*), total(state <> 3) FROM key"             \
+	X(KEY_COUNT, "SELECT count(*), total(state <> 3), total(state = 5)"    \
+	    " FROM key"                                                        \
 	    " WHERE name = ?1 AND (?2 = 0 OR version = ?2)")                   \
 	X(KEY_STATE, "UPDATE key SET state = ?3 WHERE name = ?1"               \
-	    " AND (?2 = 0 OR version = ?2) AND state <> 3")                    \
+	    " AND (?2 = 0 OR version = ?2) AND state NOT IN (3, 5)")           \
+	X(KEY_SCHEDULE, "UPDATE key SET state = 5, destroyed_ms = ?3"          \
+	    " WHERE name = ?1 AND (?2 = 0 OR version = ?2) AND state <> 3")    \
+	X(KEY_CANCEL, "UPDATE key SET state = 2, destroyed_ms = 0"             \
+	    " WHERE name = ?1 AND (?2 = 0 OR version = ?2) AND state = 5")     \
+	X(KEY_DUE, "SELECT name, version FROM key"                             \
+	    " WHERE state = 5 AND destroyed_ms <= ?1"                          \
+	    " ORDER BY destroyed_ms LIMIT ?2")                                 \
+	X(KEY_IS_DUE, "SELECT 1 FROM key WHERE name = ?1 AND version = ?2"     \
+	    " AND state = 5 AND destroyed_ms <= ?3")                           \
 	X(KEY_OVERWRITE, "UPDATE record SET dek = zeroblob(length(dek)),"      \
 	    " payload = zeroblob(length(payload))" VS_SQL_DOOMED)              \
 	X(KEY_EMPTY, "UPDATE record SET dek = x'', payload = x''"              \

@@ -15,11 +15,13 @@
 #include "base/buf.h"
 
 struct vs_store;
+struct vs_audit_row;
 
 enum {
 	VS_STORE_ID_SIZE = 16,
 	VS_STORE_NONCE_SIZE = 32,
 	VS_STORE_MAC_SIZE = 32,
+	VS_KEY_NAMESPACE_MAX = 255,
 };
 
 /*
@@ -65,16 +67,26 @@ VS_MUST_USE vs_status vs_store_probe(struct vs_store *s, struct vs_err *err);
 struct vs_kek_row {
 	struct vs_span ns;
 	uint32_t version;
-	struct vs_span record;
+	struct vs_span record; /* empty once it is retired */
+	int64_t created_ms;
+	int64_t retired_ms; /* 0: not */
+	int64_t uses;       /* encryptions under it */
 };
 
 typedef enum vs_key_state {
 	VS_KEY_NONE = 0,
 	VS_KEY_ACTIVE,
 	VS_KEY_DISABLED,
-	VS_KEY_DESTROYED, /* records are gone */
+	VS_KEY_DESTROYED,    /* records are gone */
+	VS_KEY_DECRYPT_ONLY, /* given out by its number alone */
+	VS_KEY_SCHEDULED,    /* given out no more, destroyed when due */
 } vs_key_state;
 const char *vs_key_state_name(vs_key_state s);
+
+typedef enum vs_key_kind {
+	VS_KIND_KEY = 0,
+	VS_KIND_DATASET, /* never given out: others are derived from it */
+} vs_key_kind;
 
 struct vs_key_row {
 	struct vs_span name;
@@ -83,7 +95,11 @@ struct vs_key_row {
 	struct vs_span content_type;
 	uint32_t size; /* bytes of the payload in the clear */
 	int64_t created_ms;
-	int64_t destroyed_ms; /* 0: not */
+	int64_t destroyed_ms; /* or will be, when scheduled; 0: neither */
+	vs_key_kind kind;
+	int64_t uses;        /* counted where there is a limit */
+	int64_t max_uses;    /* 0: no limit */
+	int64_t epoch_floor; /* of a dataset: epochs below are closed */
 	uint32_t kek_version;
 	struct vs_span kek; /* the KEK's record */
 	struct vs_span dek;
@@ -96,11 +112,15 @@ VS_MUST_USE vs_status vs_store_kek(struct vs_store *s, struct vs_span ns,
 /* VS_CONFLICT when that version exists (another writer was first). */
 VS_MUST_USE vs_status vs_store_add_kek(
     struct vs_store *s, const struct vs_kek_row *row, struct vs_err *err);
+VS_MUST_USE vs_status vs_store_add_kek_audited(struct vs_store *s,
+    const struct vs_kek_row *row, const struct vs_audit_row *audit,
+    struct vs_err *err);
 
 /*
  * Adds n versions in one transaction, all or none. A row of version v needs
  * v - 1 to exist (v == 1: the name must not); else VS_CONFLICT.
- * row.kek is ignored: (namespace, kek_version) must exist.
+ * row.kek is ignored: (namespace, kek_version) must be the newest KEK there
+ * is; else VS_CONFLICT with code "kek.rotated".
  */
 VS_MUST_USE vs_status vs_store_add_keys(struct vs_store *s,
     const struct vs_key_row *rows, size_t n, struct vs_err *err);
@@ -121,7 +141,11 @@ VS_MUST_USE vs_status vs_store_key_list(struct vs_store *s,
 VS_MUST_USE vs_status vs_store_key_versions(struct vs_store *s,
     struct vs_span name, struct vs_arena *a, struct vs_key_row **rows,
     size_t *n, struct vs_err *err);
-/* version 0: all versions. Destroying overwrites and removes the records. */
+/*
+ * version 0: all versions. Destroying overwrites and removes the records.
+ * VS_KEY_SCHEDULED is not set by this, and what is scheduled or destroyed
+ * does not change: VS_CONFLICT when nothing else is there.
+ */
 VS_MUST_USE vs_status vs_store_key_state(struct vs_store *s,
     struct vs_span name, uint32_t version, vs_key_state state, int64_t now_ms,
     struct vs_err *err);
@@ -130,13 +154,37 @@ VS_MUST_USE vs_status vs_store_key_state(struct vs_store *s,
  * The same with an audit row in the very transaction of the change: there is
  * no moment at which one is on disk without the other.
  */
-struct vs_audit_row;
 VS_MUST_USE vs_status vs_store_add_keys_audited(struct vs_store *s,
     const struct vs_key_row *rows, size_t n, const struct vs_audit_row *audit,
     struct vs_err *err);
 VS_MUST_USE vs_status vs_store_key_state_audited(struct vs_store *s,
     struct vs_span name, uint32_t version, vs_key_state state, int64_t now_ms,
     const struct vs_audit_row *audit, struct vs_err *err);
+
+/*
+ * Scheduled for destruction at due_ms, anew when it was before; and undone:
+ * the versions are disabled then. VS_CONFLICT when there is none to take.
+ */
+VS_MUST_USE vs_status vs_store_key_schedule(struct vs_store *s,
+    struct vs_span name, uint32_t version, int64_t due_ms,
+    const struct vs_audit_row *audit, struct vs_err *err);
+VS_MUST_USE vs_status vs_store_key_cancel(struct vs_store *s,
+    struct vs_span name, uint32_t version, const struct vs_audit_row *audit,
+    struct vs_err *err);
+/* Versions whose time has come: name and version are set. */
+VS_MUST_USE vs_status vs_store_keys_due(struct vs_store *s, int64_t now_ms,
+    size_t limit, struct vs_arena *a, struct vs_key_row **rows, size_t *n,
+    struct vs_err *err);
+/* Destroys one of them. VS_CONFLICT when it was cancelled meanwhile. */
+VS_MUST_USE vs_status vs_store_key_destroy_due(struct vs_store *s,
+    const struct vs_key_row *key, int64_t now_ms,
+    const struct vs_audit_row *audit, struct vs_err *err);
+
+/* Closes the epochs of a dataset below floor, in every version, for good.
+ * VS_CONFLICT, code "key.kind", for a key that is no dataset. */
+VS_MUST_USE vs_status vs_store_key_close(struct vs_store *s,
+    struct vs_span name, int64_t floor, const struct vs_audit_row *audit,
+    struct vs_err *err);
 
 /* ---- audit and nonces -------------------------------------------------- */
 
@@ -176,15 +224,30 @@ VS_MUST_USE vs_status vs_store_commit(struct vs_store *s,
     int64_t nonce_expiry_ms, struct vs_err *err);
 
 /*
- * The same for a release that people approved: n approvals (ids of 16 octets,
- * one behind the other) are used up in
- * the same transaction. One that is not there to be used: the row is written
- * with outcome "denied" and code "approval.used", no other is used up, and
- * the call returns VS_DENIED.
+ * The same for a release, with what it uses up: keys with a limit or derived
+ * from a dataset, each used n times, and approvals (ids of 16 octets, one
+ * behind the other). All or none, in the same transaction. Where one is not
+ * there to be used (used up, its epoch closed, over), the row is written as
+ * denied with the code of why, the nonce is spent, nothing else is, and the
+ * call returns VS_DENIED.
  */
-VS_MUST_USE vs_status vs_store_commit_using(struct vs_store *s,
+struct vs_key_use {
+	struct vs_span name;
+	uint32_t version;
+	uint32_t n;
+	int64_t epoch; /* the lowest that is asked for; -1: not derived */
+};
+struct vs_release_use {
+	const struct vs_key_use *keys;
+	size_t keys_n;
+	const uint8_t *asks;
+	size_t asks_n;
+};
+/* use: NULL for nothing. */
+VS_MUST_USE vs_status vs_store_commit_release(struct vs_store *s,
     const struct vs_audit_row *row, const uint8_t *nonce,
-    int64_t nonce_expiry_ms, const uint8_t *asks, size_t n, struct vs_err *err);
+    int64_t nonce_expiry_ms, const struct vs_release_use *use,
+    struct vs_err *err);
 
 /* Removes nonces that expired before now: they fail by age anyway. */
 VS_MUST_USE vs_status vs_store_prune_nonces(

@@ -43,7 +43,7 @@ wait_status /readyz 200 20 || exit 1
 vouchsafe key create demo/key demo/disabled demo/destroyed closed/key \
   nobody/key >/dev/null || exit 1
 vouchsafe key disable demo/disabled >/dev/null || exit 1
-vouchsafe key destroy demo/destroyed --yes >/dev/null || exit 1
+vouchsafe key destroy demo/destroyed --now --yes >/dev/null || exit 1
 
 python3 "$(dirname "$0")/attack.py" "$VS_BIN/vouchsafe" "$TMP/pki" "$PORT" \
   "$OTHER" "$SHORT" "$DAEMON_PID"

@@ -106,7 +106,7 @@ same "their values are known" "$(wc -l <"$TMP/secrets")" "$KEYS"
 ) &
 LOAD=$!
 for round in 1 2 3; do
-  python3 "$here/memscan.py" "$DAEMON_PID" demo/planted-1 "$TMP/secrets" \
+  python3 "$here/memsearch.py" "$DAEMON_PID" demo/planted-1 "$TMP/secrets" \
     >"$TMP/scan" 2>&1
   code=$?
   cat "$TMP/scan"
@@ -124,7 +124,7 @@ open(sys.argv[2]).read()
 END
 HOLDER=$!
 sleep 0.5
-python3 "$here/memscan.py" "$HOLDER" import "$TMP/secrets" >"$TMP/scan" 2>&1
+python3 "$here/memsearch.py" "$HOLDER" import "$TMP/secrets" >"$TMP/scan" 2>&1
 cat "$TMP/scan"
 # One may hide behind another that grep found before it.
 FOUND=$(sed -n 's/.*, \([0-9]*\) found.*/\1/p' "$TMP/scan")

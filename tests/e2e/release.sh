@@ -119,7 +119,7 @@ exits "enable" 0 vouchsafe key enable demo/other
 digest_of "an enabled key is released" demo/other
 exits "destroy asks" 2 vouchsafe key destroy demo/other </dev/null
 digest_of "and has destroyed nothing" demo/other
-exits "destroy --yes" 0 vouchsafe key destroy demo/other --yes
+exits "destroy --yes" 0 vouchsafe key destroy demo/other --now --yes
 exits "a destroyed key is denied" 1 get demo/other --out "$TMP/no"
 exits "it is shown as destroyed" 0 vouchsafe key show demo/other
 has "it is shown as destroyed" "$TMP/out" destroyed

@@ -13,7 +13,7 @@ import tempfile
 # Folder -> project folders that it may include, besides itself.
 LOW = ["base", "crypto", "codec", "claims", "collateral"]
 MID = LOW + ["evidence", "policy", "store", "keeper", "provenance"]
-ALL = MID + ["broker", "simulate", "http", "client"]
+ALL = MID + ["seal", "broker", "simulate", "http", "client"]
 MAY = {
     "base": [],
     "crypto": ["base"],
@@ -25,6 +25,7 @@ MAY = {
     "store": ["base"],
     "keeper": ["base", "crypto"],
     "provenance": ["base", "crypto", "codec"],
+    "seal": ["base", "crypto", "keeper"],
     "broker": MID,
     "simulate": ["base", "crypto", "codec"],
     "http": ["base", "codec", "broker"],
@@ -50,6 +51,8 @@ HOME = {
     r"curl/": "client",
     r"libxml/": "cli",
     r"xmlsec/": "cli",
+    r"tss2/": "seal",
+    r"p11-kit/": "seal",
 }
 
 # What counts as the C library and the kernel.

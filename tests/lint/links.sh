@@ -29,7 +29,8 @@ refuse_symbols() { # program, pattern
 	[ -z "$hit" ] || fail "$1 must not contain:" "$(head -3 <<<"$hit")"
 }
 
-for program in vouchsafed vouchsafe-keeper vouchsafe vouchsafe-guest; do
+for program in vouchsafed vouchsafe-keeper vouchsafe-seal vouchsafe \
+	vouchsafe-guest; do
 	if [ ! -x "$bin/$program" ]; then
 		fail "$program was not built"
 		continue
@@ -53,6 +54,17 @@ if grep -E 'jansson|yaml|cbor|sqlite|microhttpd|curl|gnutls|xml' \
 	<<<"$loaded"; then
 	fail "vouchsafe-keeper loads a parser"
 fi
+# What speaks to a TPM or to a token is in a program of its own alone:
+# docs/adr/0019-seal-program.md.
+for program in vouchsafed vouchsafe-keeper vouchsafe vouchsafe-guest; do
+	refuse "$program" 'tss2'
+done
+refuse_symbols vouchsafe-keeper 'vs_(tpm2|token|pkcs11)_'
+# It opens a seal; making one is the work of another: docs/adr/0018.
+refuse_symbols vouchsafe-keeper 'vs_(seal_make|seal_tool|shamir_split|share_)'
+extra=$(needed vouchsafe-seal |
+	grep -vE '^lib(crypto|c|dl|tss2-(esys|mu|tctildr))\.so' || true)
+[ -z "$extra" ] || fail "vouchsafe-seal links more than it needs: $extra"
 # The daemon makes no outbound connection, parses no XML, forges nothing.
 refuse vouchsafed 'libcurl|libxml|libssl'
 for program in vouchsafed vouchsafe-guest libvouchsafe.so; do

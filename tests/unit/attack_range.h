@@ -186,7 +186,7 @@ range_init(struct range *r)
 		exit(1);
 	(void)snprintf(r->seal, sizeof r->seal, "%s/root.seal", r->dir);
 	(void)snprintf(r->db, sizeof r->db, "%s/store.db", r->dir);
-	ko.seal_file = r->seal;
+	ko.seal.path = r->seal;
 	ko.may_create_seal = true;
 	so.path = r->db;
 	if (!CHECK_OK(vs_keeper_start(&ko, &r->keeper, &r->err), r->err))

@@ -21,6 +21,9 @@ static struct {
 	_Atomic unsigned reseals; /* threads call as well */
 	_Atomic unsigned keks;
 	_Atomic unsigned nonce_keys;
+	unsigned rewraps;
+	unsigned fail_rewrap;   /* from this one on; 0: none */
+	const char *unreadable; /* a key whose record does not open */
 } fake;
 
 static vs_status
@@ -54,6 +57,19 @@ vs_keeper_status(struct vs_keeper *k, struct vs_keeper_status *out)
 	(void)k;
 	*out = (struct vs_keeper_status){
 	    .up = !fake.down, .sealed = fake.sealed, .why = "locked"};
+}
+
+/* One share opens it. */
+vs_status
+vs_keeper_unseal(struct vs_keeper *k, unsigned channel, struct vs_span share,
+    struct vs_err *err)
+{
+	(void)k;
+	(void)channel;
+	if (!vs_span_starts(share, VS_SPAN_LIT("VSS1-")))
+		return vs_fail(err, VS_MALFORMED, "fake: no share");
+	fake.sealed = false;
+	return VS_OK;
 }
 
 vs_status
@@ -111,6 +127,28 @@ vs_keeper_reseal(struct vs_keeper *k, unsigned channel,
 		    (unsigned)req->items[i].place.version);
 	return fake_state(err);
 }
+
+vs_status
+vs_keeper_rewrap(struct vs_keeper *k, unsigned channel,
+    const struct vs_rewrap *req, uint8_t (*deks)[VS_KEY_RECORD_SIZE], bool *ok,
+    struct vs_err *err)
+{
+	(void)k;
+	(void)channel;
+	fake.rewraps++;
+	for (size_t i = 0; i < req->n; i++) {
+		ok[i] = fake.unreadable == NULL ||
+		    !vs_span_is(req->items[i].name, fake.unreadable);
+		memset(deks[i], ok[i] ? 'R' : 0, VS_KEY_RECORD_SIZE);
+		deks[i][0] = (uint8_t)req->items[i].version;
+		deks[i][1] = (uint8_t)req->to_version;
+	}
+	if (fake.fail_rewrap > 0 && fake.rewraps >= fake.fail_rewrap)
+		return vs_fail(err, VS_UNAVAILABLE, "fake keeper broke");
+	return fake_state(err);
+}
+
+#include "fake_keeper_keys.h"
 
 vs_status
 vs_keeper_chain(struct vs_keeper *k, unsigned channel, const uint8_t prev[32],

@@ -136,8 +136,9 @@ fixture_reopen(struct fixture *f)
 static inline void
 add_kek(struct fixture *f, const char *ns)
 {
-	struct vs_kek_row kek = {
-	    vs_span_cstr(ns), 1, VS_SPAN_LIT("record of the kek")};
+	const struct vs_kek_row kek = {.ns = vs_span_cstr(ns),
+	    .version = 1,
+	    .record = VS_SPAN_LIT("record of the kek")};
 
 	CHECK_OK(vs_store_add_kek(f->s, &kek, &f->err), f->err);
 }

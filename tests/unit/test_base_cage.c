@@ -281,7 +281,7 @@ do_limits(void)
 	struct vs_err err = {0};
 	int fd = open("/dev/null", O_RDWR);
 
-	if (vs_cage_no_new_files((unsigned)fd + 1, &err) != VS_OK)
+	if (vs_cage_no_new_files((unsigned)fd + 1, 0, &err) != VS_OK)
 		return 2;
 	return open("/dev/null", O_RDONLY) < 0 && errno == EMFILE ? 0 : 3;
 }

@@ -5,7 +5,8 @@
 #include "fake_world.h"
 
 static void
-last_record(struct bench *t, const char *action, const char *keys)
+last_record_by(
+    struct bench *t, const char *who, const char *action, const char *keys)
 {
 	struct vs_audit_filter f = {.limit = 1};
 	struct vs_audit_row *rows = NULL;
@@ -20,7 +21,13 @@ last_record(struct bench *t, const char *action, const char *keys)
 	CHECK(vs_span_is(rows[0].keys, keys));
 	CHECK(vs_span_is(rows[0].outcome, "done"));
 	CHECK(vs_span_is(rows[0].class_name, "ok"));
-	CHECK(vs_span_is(rows[0].peer, "uid:0"));
+	CHECK(vs_span_is(rows[0].peer, who));
+}
+
+static void
+last_record(struct bench *t, const char *action, const char *keys)
+{
+	last_record_by(t, "uid:0", action, keys);
 }
 
 static size_t
@@ -216,6 +223,74 @@ test_state(void)
 	bench_fini(&t);
 }
 
+static vs_status
+schedule(struct bench *t, const char *name, int64_t wait_s, bool dry_run)
+{
+	int64_t due = 0;
+	vs_status st;
+
+	vs_err_clear(&t->err);
+	st = vs_broker_key_schedule(t->b, VS_SPAN_LIT("uid:0"),
+	    vs_span_cstr(name), 0, wait_s, dry_run, &due, &t->err);
+	if (st == VS_OK)
+		CHECK_INT(due, t->now_ms + wait_s * 1000);
+	return st;
+}
+
+static vs_status
+cancel(struct bench *t, const char *name, bool dry_run)
+{
+	vs_err_clear(&t->err);
+	return vs_broker_key_cancel(t->b, VS_SPAN_LIT("uid:0"),
+	    vs_span_cstr(name), 0, dry_run, &t->err);
+}
+
+static void
+test_waiting_period(void)
+{
+	struct bench t;
+	struct vs_key_row row = {0};
+
+	bench_init(&t);
+	CHECK_OK(create_key(&t, "models/a"), t.err);
+	CHECK_OK(create_key(&t, "models/b"), t.err);
+	CHECK_INT(schedule(&t, "models/a", 0, false), VS_MALFORMED);
+	CHECK_INT(schedule(&t, "models/a", INT64_MAX, false), VS_MALFORMED);
+	CHECK_INT(schedule(&t, "models/x", 60, false), VS_NOT_FOUND);
+	CHECK_INT(schedule(&t, "models/x", 60, true), VS_NOT_FOUND);
+	CHECK_INT(cancel(&t, "models/a", true), VS_CONFLICT);
+	CHECK_INT(cancel(&t, "models/a", false), VS_CONFLICT);
+	CHECK_OK(schedule(&t, "models/a", 60, true), t.err);
+	CHECK_OK(get(&t, "models/a", 1, &row), t.err);
+	CHECK_INT(row.state, VS_KEY_ACTIVE);
+	CHECK_OK(schedule(&t, "models/a", 60, false), t.err);
+	last_record(&t, "key.schedule", "models/a");
+	CHECK_OK(schedule(&t, "models/b", 60, false), t.err);
+	CHECK_INT(set_state(&t, "models/a", 0, VS_KEY_ACTIVE), VS_CONFLICT);
+	CHECK_INT(dry_state(&t, "models/a", 0, VS_KEY_ACTIVE), VS_CONFLICT);
+	CHECK_OK(cancel(&t, "models/b", true), t.err);
+	CHECK_OK(cancel(&t, "models/b", false), t.err);
+	last_record(&t, "key.cancel", "models/b");
+	t.now_ms += 59999;
+	vs_broker_upkeep(t.b);
+	CHECK_OK(get(&t, "models/a", 1, &row), t.err);
+	CHECK_INT(row.state, VS_KEY_SCHEDULED);
+	t.now_ms += 1;
+	fake.sealed = true; /* without a record nothing is destroyed */
+	vs_broker_upkeep(t.b);
+	CHECK_OK(get(&t, "models/a", 1, &row), t.err);
+	CHECK_INT(row.state, VS_KEY_SCHEDULED);
+	fake.sealed = false;
+	vs_broker_upkeep(t.b);
+	CHECK_OK(get(&t, "models/a", 1, &row), t.err);
+	CHECK_INT(row.state, VS_KEY_DESTROYED);
+	CHECK_INT(row.dek.n, 0);
+	last_record_by(&t, "daemon", "key.destroy", "models/a@1");
+	CHECK_OK(get(&t, "models/b", 1, &row), t.err);
+	CHECK_INT(row.state, VS_KEY_DISABLED);
+	bench_fini(&t);
+}
+
 struct racer {
 	struct bench *t;
 	char name[32];
@@ -325,6 +400,7 @@ main(void)
 	RUN(test_create_with_keeper_down);
 	RUN(test_rotate);
 	RUN(test_state);
+	RUN(test_waiting_period);
 	RUN(test_first_kek_race);
 	RUN(test_ready_says_what_is_missing);
 	RUN(test_ready_is_remembered_shortly);

@@ -70,7 +70,7 @@ test_defaults(void)
 	CHECK(!c.allow_expired_rim);
 	CHECK_INT(c.nonce_ttl_s, 300);
 	CHECK(c.keeper_program == NULL);
-	CHECK_STR(c.seal_file, "vouchsafe-data/root.seal");
+	CHECK_STR(c.seal.path, "vouchsafe-data/root.seal");
 	CHECK_INT(c.log_level, VS_LOG_INFO);
 	vs_config_fini(&c);
 	CHECK(c.data == NULL);
@@ -153,7 +153,7 @@ test_every_key(void)
 	CHECK_STR(c.admin_socket, "/s");
 	CHECK_STR(c.admin_group, "ops");
 	CHECK_STR(c.keeper_program, "/k");
-	CHECK_STR(c.seal_file, "/root");
+	CHECK_STR(c.seal.path, "/root");
 	vs_config_fini(&c);
 }
 
@@ -170,7 +170,7 @@ test_paths_are_relative_to_the_file(void)
 	(void)snprintf(want, sizeof want, "%s/../p", dir);
 	CHECK_STR(c.policy_dir, want);
 	(void)snprintf(want, sizeof want, "%s/d/root.seal", dir);
-	CHECK_STR(c.seal_file, want);
+	CHECK_STR(c.seal.path, want);
 	vs_config_fini(&c);
 	/* What was said on the command line is relative to there, and wins;
 	 * but a path that the file names stays. */
@@ -345,7 +345,8 @@ test_choices(void)
 	    ":1:12: log_level: must be error, warn, info or debug");
 	REFUSED("allow_masked_chip_id: yes\n",
 	    ":1:23: allow_masked_chip_id: must be true or false");
-	REFUSED("seal:\n  kind: tpm2\n", ":2:9: seal.kind: must be file");
+	REFUSED("seal:\n  kind: paper\n",
+	    ":2:9: seal.kind: must be file, tpm2, pkcs11 or shamir");
 	REFUSED("guest:\n  tls: on\n",
 	    ":2:8: guest.tls: must be off, or have cert and key");
 }

@@ -27,6 +27,7 @@ test_roles(void)
 	    {VS_MAY_SEE_STATUS, "osa"},
 	    {VS_MAY_SEE_KEYS, "oa"},
 	    {VS_MAY_CHANGE_KEYS, "o"},
+	    {VS_MAY_UNSEAL, "o"},
 	    {VS_MAY_SEE_POLICIES, "osa"},
 	    {VS_MAY_CHANGE_POLICIES, "s"},
 	    {VS_MAY_SEE_AUDIT, "sa"},

@@ -259,24 +259,28 @@ test_unverified_stops_before_policy(void)
 static void
 test_denials_look_alike(void)
 {
-	static const char *const names[] = {
-	    "models/denied", "models/unknown", "models/off", "models/gone"};
-	static const char *const codes[] = {
-	    "policy.rules", "key.unknown", "key.disabled", "key.destroyed"};
+	static const char *const names[] = {"models/denied", "models/unknown",
+	    "models/off", "models/gone", "models/soon"};
+	static const char *const codes[] = {"policy.rules", "key.unknown",
+	    "key.disabled", "key.destroyed", "key.scheduled"};
+	int64_t due = 0;
 	struct bench t;
 
 	bench_init(&t);
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 5; i++)
 		if (i != 1)
 			CHECK_OK(create_key(&t, names[i]), t.err);
+	CHECK_OK(vs_broker_key_schedule(t.b, VS_SPAN_LIT("uid:0"),
+		     vs_span_cstr(names[4]), 0, 60, false, &due, &t.err),
+	    t.err);
 	CHECK_OK(set_state(&t, names[2], 0, VS_KEY_DISABLED), t.err);
 	CHECK_OK(set_state(&t, names[3], 0, VS_KEY_DESTROYED), t.err);
 	world.denied_key = names[0];
-	for (size_t i = 0; i < 8; i++) {
+	for (size_t i = 0; i < 10; i++) {
 		struct call c;
-		uint32_t version = i < 4 ? 1 : 0;
+		uint32_t version = i < 5 ? 1 : 0;
 
-		prepare(&t, &c, names[i % 4]);
+		prepare(&t, &c, names[i % 5]);
 		c.keys[0].version = version;
 		world.decisions = 0;
 		CHECK_INT(call(&t, &c), VS_DENIED);
@@ -287,9 +291,30 @@ test_denials_look_alike(void)
 		CHECK_INT(world.decisions, 1);
 		/* By name alone, a key without active version is unknown. */
 		check_record(&t, &c, "denied", "denied",
-		    version == 0 && i % 4 > 1 ? "key.unknown" : codes[i % 4]);
+		    version == 0 && i % 5 > 1 ? "key.unknown" : codes[i % 5]);
 	}
 	CHECK_INT(fake.reseals, 0);
+	bench_fini(&t);
+}
+
+/* For decryption only: by its number, never as the newest. */
+static void
+test_decrypt_only(void)
+{
+	struct bench t;
+	struct call c;
+
+	bench_init(&t);
+	CHECK_OK(create_key(&t, "models/a"), t.err);
+	CHECK_OK(set_state(&t, "models/a", 1, VS_KEY_DECRYPT_ONLY), t.err);
+	prepare(&t, &c, "models/a");
+	CHECK_INT(call(&t, &c), VS_DENIED);
+	check_record(&t, &c, "denied", "denied", "key.unknown");
+	prepare(&t, &c, "models/a");
+	c.keys[0].version = 1;
+	CHECK_OK(call(&t, &c), t.err);
+	CHECK(c.reply.jwe.n > 0);
+	vs_buf_fini(&c.reply.jwe);
 	bench_fini(&t);
 }
 
@@ -632,6 +657,7 @@ main(void)
 	RUN(test_bad_nonce_costs_nothing);
 	RUN(test_unverified_stops_before_policy);
 	RUN(test_denials_look_alike);
+	RUN(test_decrypt_only);
 	RUN(test_one_denied_key_denies_all);
 	RUN(test_disclosed_rules);
 	RUN(test_waivers_are_recorded);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The opened answer: every form that is not exactly right is refused. */
+#include "base/encoding.h"
 #include "check.h"
 #include "guest/keys.h"
 
@@ -44,6 +45,33 @@ test_good_answer(void)
 	CHECK(vs_span_equal(
 	    vs_secret_peek(keys[1].key), VS_SPAN_LIT("\xff\xef")));
 	vs_guest_keys_fini(keys, 2);
+}
+
+/* Lengths around the pieces of the decoder. */
+static void
+test_long_keys(void)
+{
+	static const size_t sizes[] = {
+	    1, 95, 96, 97, 98, 191, 192, 193, 1000, 20000};
+
+	for (size_t i = 0; i < VS_COUNT(sizes); i++) {
+		struct vs_buf text = {0};
+		struct vs_guest_key key;
+		uint8_t *raw = calloc(1, sizes[i]);
+
+		for (size_t k = 0; k < sizes[i]; k++)
+			raw[k] = (uint8_t)(k * 31 + 1);
+		vs_buf_puts(&text,
+		    "{\"keys\":[{\"name\":\"a/b\",\"version\":1,\"key\":\"");
+		vs_buf_b64url(&text, VS_SPAN(raw, sizes[i]));
+		vs_buf_puts(&text, "\"}],\"release_id\":\"" ID "\"}");
+		CHECK_INT(parse(vs_buf_cstr(&text), text.n, &key, 1), VS_OK);
+		CHECK(vs_span_equal(
+		    vs_secret_peek(key.key), VS_SPAN(raw, sizes[i])));
+		vs_guest_keys_fini(&key, 1);
+		vs_buf_fini(&text);
+		free(raw);
+	}
 }
 
 static void
@@ -146,6 +174,7 @@ main(void)
 	if (!CHECK_OK(vs_secret_pool_init(65536, &err), err))
 		return 1;
 	RUN(test_good_answer);
+	RUN(test_long_keys);
 	RUN(test_space_and_order_do_not_matter);
 	RUN(test_each_defect_is_refused);
 	RUN(test_every_truncation_is_refused);

@@ -699,7 +699,20 @@ test_keys_life(void)
 	    admin(&h, "POST", "/v1/keys/a/x:disable", "{\"version\":1}"), 200);
 	CHECK(vs_span_is(member(h.doc, "state"), "disabled"));
 	CHECK_INT(admin(&h, "POST", "/v1/keys/a/x:enable", "{}"), 200);
+	CHECK_INT(
+	    admin(&h, "POST", "/v1/keys/a/x:destroy", "{\"after_s\":60}"), 200);
+	CHECK(vs_span_is(member(h.doc, "state"), "scheduled"));
+	CHECK(vs_json_get(h.doc, "destroy_at") != NULL);
+	CHECK_INT(admin(&h, "POST", "/v1/keys/a/x:enable", ""), 409);
+	CHECK_INT(admin(&h, "POST", "/v1/keys/a/x:cancel", ""), 200);
+	CHECK(vs_span_is(member(h.doc, "state"), "disabled"));
+	CHECK_INT(admin(&h, "POST", "/v1/keys/a/x:cancel", ""), 409);
+	CHECK_INT(admin(&h, "POST", "/v1/keys/a/x:retire", ""), 200);
+	CHECK(vs_span_is(member(h.doc, "state"), "decrypt-only"));
 	CHECK_INT(admin(&h, "POST", "/v1/keys/a/x:destroy", ""), 200);
+	CHECK(vs_span_is(member(h.doc, "state"), "scheduled"));
+	CHECK_INT(
+	    admin(&h, "POST", "/v1/keys/a/x:destroy", "{\"after_s\":0}"), 200);
 	CHECK(vs_span_is(member(h.doc, "state"), "destroyed"));
 	CHECK_INT(admin(&h, "POST", "/v1/keys/a/x:enable", ""), 409);
 	CHECK_INT(admin(&h, "GET", "/v1/keys", ""), 200);
@@ -817,7 +830,7 @@ test_dry_runs_change_nothing(void)
 	CHECK_INT(number(h.doc, "version"), 2);
 	CHECK_INT(admin(&h, "POST", "/v1/keys/a/x:destroy", ""), 200);
 	h.query[1] = "maybe";
-	(void)admin(&h, "POST", "/v1/keys/a/x:destroy", "");
+	(void)admin(&h, "POST", "/v1/keys/a/x:destroy", "{\"after_s\":0}");
 	CHECK_INT(h.res.status, 400);
 	h.query[0] = NULL;
 	CHECK_INT(admin(&h, "GET", "/v1/keys", ""), 200);

@@ -62,7 +62,7 @@ step_in(void)
 	    .policy_dir = policies,
 	    .collateral_dir = policies,
 	    .tls_cert = cert,
-	    .seal_file = seal,
+	    .seal = {.path = seal},
 	};
 	struct vs_err err = {0};
 

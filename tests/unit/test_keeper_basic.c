@@ -18,8 +18,8 @@
 #include "crypto/rand.h"
 #include "keeper/client_int.h"
 #include "keeper/record.h"
-#include "keeper/seal_file.h"
 #include "keeper/server.h"
+#include "seal_file.h"
 
 static const char release_id[] = "01890a5d-ac96-774b-bcce-b302099a8057";
 static const uint8_t nonce[32] = {7};
@@ -47,7 +47,7 @@ bench_open(struct bench *b, const uint8_t *root)
 	CHECK(
 	    vs_core_new_kek(b->core, VS_SPAN_LIT("demo"), 1, b->kek) == VS_OK);
 	b->item.place = (struct vs_key_place){
-	    VS_SPAN_OF(b->kek), 1, VS_SPAN_LIT("demo/llama"), 3};
+	    VS_SPAN_OF(b->kek), 1, VS_SPAN_LIT("demo/llama"), 3, false};
 	CHECK(vs_core_new_key(
 		  b->core, &b->item.place, 32, b->dek, &b->payload) == VS_OK);
 	b->item.dek = VS_SPAN_OF(b->dek);
@@ -364,6 +364,7 @@ put_request(struct vs_buf *b, const struct vs_reseal *r)
 		vs_put_field(b, r->items[i].dek);
 		vs_put_field(b, r->items[i].payload);
 		vs_put_field(b, r->items[i].content_type);
+		vs_put_field(b, r->items[i].derived);
 	}
 }
 
@@ -398,7 +399,7 @@ test_frames_are_strict(void)
 		(void)ask(b.core, (uint8_t)op, VS_SPAN("junk", 4), &fatal);
 		CHECK(fatal);
 		(void)ask(NULL, (uint8_t)op, VS_SPAN(NULL, 0), &fatal);
-		CHECK(fatal == (op == 0 || op > VS_OP_CHAIN));
+		CHECK(fatal == (op == 0 || op >= VS_OP_UNSEAL));
 	}
 	CHECK_INT(
 	    ask(NULL, VS_OP_RESEAL, vs_buf_span(&req), &fatal), VS_SEALED);
@@ -493,33 +494,33 @@ test_file_seal(void)
 
 	CHECK(mkdtemp(dir) != NULL);
 	(void)snprintf(path, sizeof path, "%s/root.seal", dir);
-	CHECK_INT(vs_seal_file_open(path, false, &root, &err), VS_SEALED);
+	CHECK_INT(seal_file_open(path, false, &root, &err), VS_SEALED);
 	CHECK(strstr(err.msg, "missing") != NULL);
-	CHECK_OK(vs_seal_file_open(path, true, &root, &err), err);
+	CHECK_OK(seal_file_open(path, true, &root, &err), err);
 	CHECK(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600);
-	CHECK_OK(vs_seal_file_open(path, true, &again, &err), err);
+	CHECK_OK(seal_file_open(path, true, &again, &err), err);
 	if (root != NULL && again != NULL)
 		CHECK(
 		    vs_span_equal(vs_secret_peek(root), vs_secret_peek(again)));
 	vs_secret_free(&again);
 	CHECK(chmod(path, 0640) == 0);
-	CHECK_INT(vs_seal_file_open(path, true, &again, &err), VS_SEALED);
+	CHECK_INT(seal_file_open(path, true, &again, &err), VS_SEALED);
 	CHECK(strstr(err.msg, "chmod 600") != NULL);
 	CHECK(chmod(path, 0600) == 0);
 	fd = open(path, O_RDWR);
 	CHECK(fd >= 0 && read(fd, raw, sizeof raw) == (ssize_t)sizeof raw);
 	raw[20] ^= 1;
 	CHECK(pwrite(fd, raw, sizeof raw, 0) == (ssize_t)sizeof raw);
-	CHECK_INT(vs_seal_file_open(path, true, &again, &err), VS_SEALED);
+	CHECK_INT(seal_file_open(path, true, &again, &err), VS_SEALED);
 	CHECK(strstr(err.msg, "checksum") != NULL);
 	CHECK(ftruncate(fd, 10) == 0);
-	CHECK_INT(vs_seal_file_open(path, true, &again, &err), VS_SEALED);
+	CHECK_INT(seal_file_open(path, true, &again, &err), VS_SEALED);
 	CHECK(strstr(err.msg, "size") != NULL);
 	(void)close(fd);
 	CHECK(unlink(path) == 0 && symlink("/etc/passwd", path) == 0);
-	CHECK_INT(vs_seal_file_open(path, true, &again, &err), VS_SEALED);
-	CHECK_INT(vs_seal_file_open("/no/such/dir/seal", true, &again, &err),
-	    VS_SEALED);
+	CHECK_INT(seal_file_open(path, true, &again, &err), VS_SEALED);
+	CHECK_INT(
+	    seal_file_open("/no/such/dir/seal", true, &again, &err), VS_SEALED);
 	CHECK(again == NULL);
 	vs_secret_free(&root);
 	(void)unlink(path);
@@ -584,7 +585,7 @@ static void
 with_program(const char *program, const char *seal)
 {
 	struct vs_keeper_options opt = {.program = program,
-	    .seal_file = seal,
+	    .seal = {.path = seal},
 	    .may_create_seal = true,
 	    .channels = 3};
 	struct vs_keeper_status ks;

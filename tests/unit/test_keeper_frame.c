@@ -275,6 +275,7 @@ put_item(struct vs_buf *b, const struct vs_reseal_item *it)
 	vs_put_field(b, it->dek);
 	vs_put_field(b, it->payload);
 	vs_put_field(b, it->content_type);
+	vs_put_field(b, it->derived);
 }
 
 static void
@@ -306,6 +307,7 @@ a_request(void)
 	items[1] = items[0];
 	items[1].place.name = VS_SPAN_LIT("models/other");
 	items[1].content_type = VS_SPAN(NULL, 0);
+	items[1].derived = VS_SPAN_LIT("m/a/epoch-1/shard-2");
 	return (struct vs_reseal){.to = {.curve = VS_CURVE_P384,
 				      .x = VS_SPAN(point, 48),
 				      .y = VS_SPAN(point, 47)},
@@ -364,6 +366,7 @@ test_requests(void)
 		CHECK(vs_span_equal(got.items[i].payload, items[i].payload));
 		CHECK(vs_span_equal(
 		    got.items[i].content_type, items[i].content_type));
+		CHECK(vs_span_equal(got.items[i].derived, items[i].derived));
 	}
 	vs_arena_fini(&a);
 	vs_buf_fini(&b);
@@ -478,6 +481,11 @@ test_item_limits(void)
 	items[1].content_type = VS_SPAN(long_text, VS_CONTENT_TYPE_MAX);
 	CHECK_INT(try_request(&r), VS_OK);
 	items[1].content_type.n++;
+	CHECK_INT(try_request(&r), VS_TOO_LARGE);
+	r = a_request();
+	items[1].derived = VS_SPAN(long_text, VS_KEY_NAME_MAX);
+	CHECK_INT(try_request(&r), VS_OK);
+	items[1].derived.n++;
 	CHECK_INT(try_request(&r), VS_TOO_LARGE);
 	r = a_request();
 	items[1].place.kek.n--;

@@ -8,9 +8,16 @@
 #include <unistd.h>
 
 #include "base/secret.h"
-#include "keeper/seal_file.h"
+#include "crypto/digest.h"
+#include "seal_file.h"
 
-enum { SEAL_SIZE = 8 + 32 + 32 };
+/* Magic, length, header with one slot, checksum, two areas for the ring. */
+enum {
+	HEADER = 1 + 4 + 4 + 2 + 4 + 32,
+	AREA = 8 + 12 + 108 + 16,
+	AREAS_AT = 8 + 4 + HEADER + 32,
+	SEAL_SIZE = AREAS_AT + 2 * AREA,
+};
 
 static char dir[64];
 static char path[96];
@@ -50,7 +57,7 @@ open_seal(bool create, uint8_t root[32], const char *why)
 	size_t before = vs_secret_pool_used();
 	struct vs_secret *s = NULL;
 	struct vs_err err = {0};
-	vs_status st = vs_seal_file_open(path, create, &s, &err);
+	vs_status st = seal_file_open(path, create, &s, &err);
 
 	if (st == VS_OK) {
 		CHECK_INT(vs_secret_len(s), 32);
@@ -105,8 +112,8 @@ test_created_then_opened(void)
 	CHECK_INT(open_seal(false, b, NULL), VS_OK);
 	CHECK(memcmp(a, b, 32) == 0);
 	read_file(bytes);
-	CHECK(memcmp(bytes, "VSSEAL1\n", 8) == 0);
-	CHECK(memcmp(bytes + 8, a, 32) == 0);
+	CHECK(memcmp(bytes, "VSSEAL2\n", 8) == 0);
+	CHECK(memmem(bytes, sizeof bytes, a, 32) == NULL);
 	CHECK(unlink(path) == 0);
 	CHECK_INT(open_seal(true, other, NULL), VS_OK);
 	CHECK(memcmp(a, other, 32) != 0);
@@ -176,14 +183,52 @@ test_every_length(void)
 static void
 test_every_bit(void)
 {
-	uint8_t bytes[SEAL_SIZE];
+	uint8_t bytes[SEAL_SIZE], want[32], got[32];
 
 	enter();
-	CHECK_INT(open_seal(true, NULL, NULL), VS_OK);
+	CHECK_INT(open_seal(true, want, NULL), VS_OK);
 	read_file(bytes);
 	for (size_t bit = 0; bit < SEAL_SIZE * 8; bit++) {
 		bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		write_file(bytes, SEAL_SIZE);
+		if (bit < AREAS_AT * 8) {
+			CHECK_INT(open_seal(true, NULL, "damaged"), VS_SEALED);
+		} else {
+			/* the other area holds the same ring */
+			CHECK_INT(open_seal(true, got, NULL), VS_OK);
+			CHECK(memcmp(want, got, 32) == 0);
+		}
+		bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+	}
+	bytes[AREAS_AT] ^= 1;
+	bytes[SEAL_SIZE - 1] ^= 1;
+	write_file(bytes, SEAL_SIZE);
+	CHECK_INT(open_seal(true, NULL, "damaged (root ring)"), VS_SEALED);
+	leave();
+}
+
+/* The first version: the bare root, and no other byte of it may differ. */
+static void
+test_first_version(void)
+{
+	uint8_t bytes[8 + 32 + 32 + 1] = "VSSEAL1\n";
+	uint8_t got[32];
+
+	for (uint8_t i = 0; i < 32; i++)
+		bytes[8 + i] = i;
+	CHECK_INT(vs_sha256(VS_SPAN(bytes, 40), bytes + 40), VS_OK);
+	enter();
+	for (size_t n = 8; n <= sizeof bytes; n++) {
+		write_file(bytes, n);
+		if (n == 72)
+			CHECK_INT(open_seal(false, got, NULL), VS_OK);
+		else
+			CHECK_INT(open_seal(true, NULL, "damaged"), VS_SEALED);
+	}
+	CHECK(memcmp(got, bytes + 8, 32) == 0);
+	for (size_t bit = 0; bit < 72 * 8; bit++) {
+		bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		write_file(bytes, 72);
 		CHECK_INT(open_seal(true, NULL, "damaged"), VS_SEALED);
 		bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}
@@ -241,11 +286,11 @@ test_long_paths(void)
 	struct vs_err err = {0};
 
 	memset(name, 'a', sizeof name - 1);
-	CHECK_INT(vs_seal_file_open(name, true, &s, &err), VS_SEALED);
+	CHECK_INT(seal_file_open(name, true, &s, &err), VS_SEALED);
 	for (size_t i = 0; i < 3000; i += 2)
 		memcpy(name + i, "./", 2);
 	name[3000] = '\0';
-	CHECK_INT(vs_seal_file_open(name, true, &s, &err), VS_SEALED);
+	CHECK_INT(seal_file_open(name, true, &s, &err), VS_SEALED);
 	CHECK(s == NULL);
 }
 
@@ -280,9 +325,9 @@ test_no_locked_memory(void)
 		while (
 		    n < VS_COUNT(hog) && (hog[n] = vs_secret_new(size)) != NULL)
 			n++;
-	CHECK_INT(vs_seal_file_open(path, true, &s, &err), VS_NO_MEMORY);
+	CHECK_INT(seal_file_open(path, true, &s, &err), VS_NO_MEMORY);
 	CHECK_INT(files_in_dir(), 0);
-	CHECK_INT(vs_seal_file_open(path, false, &s, &err), VS_SEALED);
+	CHECK_INT(seal_file_open(path, false, &s, &err), VS_SEALED);
 	while (n > 0)
 		vs_secret_free(&hog[--n]);
 	CHECK(s == NULL);
@@ -309,7 +354,7 @@ create(void *arg)
 	struct vs_err err = {0};
 
 	(void)pthread_barrier_wait(&gate);
-	c->st = vs_seal_file_open(path, true, &s, &err);
+	c->st = seal_file_open(path, true, &s, &err);
 	if (c->st == VS_OK)
 		memcpy(c->root, vs_secret_peek(s).p, sizeof c->root);
 	vs_secret_free(&s);
@@ -358,6 +403,7 @@ main(void)
 	RUN(test_another_owner);
 	RUN(test_every_length);
 	RUN(test_every_bit);
+	RUN(test_first_version);
 	RUN(test_links);
 	RUN(test_not_a_file);
 	RUN(test_no_directory);

@@ -89,6 +89,7 @@ put_reseal(struct vs_buf *b, const struct vs_reseal *r)
 		vs_put_field(b, r->items[i].dek);
 		vs_put_field(b, r->items[i].payload);
 		vs_put_field(b, r->items[i].content_type);
+		vs_put_field(b, r->items[i].derived);
 	}
 }
 
@@ -605,6 +606,9 @@ test_facts(void)
 	vs_put_field(&b, VS_SPAN_LIT("why"));
 	vs_put_u64(&b, 1ull << 40);
 	vs_put_u64(&b, 2);
+	for (uint32_t i = 3; i <= 5; i++)
+		vs_put_u32(&b, i);
+	vs_put_u32(&b, 1);
 	for (size_t n = 0; n < b.n; n++)
 		CHECK_INT(
 		    vs_keeper_read_facts(VS_SPAN(b.p, n), &f), VS_MALFORMED);
@@ -612,6 +616,8 @@ test_facts(void)
 	CHECK_INT(vs_keeper_read_facts(vs_buf_span(&b), &f), VS_OK);
 	CHECK(f.sealed && f.unwraps == 1ll << 40 && f.failures == 2);
 	CHECK_STR(f.why, "why");
+	CHECK(f.shares.threshold == 3 && f.shares.total == 4);
+	CHECK(f.shares.given == 5 && f.shares.recovery);
 	vs_buf_add(&b, VS_SPAN_LIT("x"));
 	CHECK_INT(vs_keeper_read_facts(vs_buf_span(&b), &f), VS_MALFORMED);
 	vs_buf_reset(&b);
@@ -620,6 +626,8 @@ test_facts(void)
 	vs_put_field(&b, VS_SPAN(NULL, 0));
 	vs_put_u64(&b, 0);
 	vs_put_u64(&b, 0);
+	for (uint32_t i = 0; i < 4; i++)
+		vs_put_u32(&b, 0);
 	CHECK_INT(vs_keeper_read_facts(vs_buf_span(&b), &f), VS_MALFORMED);
 	vs_buf_fini(&b);
 }

@@ -25,7 +25,9 @@ static void
 test_kek_newest_and_conflict(void)
 {
 	struct fixture f;
-	struct vs_kek_row kek = {name_of("models"), 1, VS_SPAN_LIT("one")};
+	struct vs_kek_row kek = {.ns = name_of("models"),
+	    .version = 1,
+	    .record = VS_SPAN_LIT("one")};
 	struct vs_kek_row got = {0};
 
 	fixture_init(&f);
@@ -165,6 +167,93 @@ test_destroyed_is_final(void)
 	CHECK_OK(set_state(&f, "models/a", 0, VS_KEY_DESTROYED), f.err);
 	CHECK_INT(get(&f, "models/a", 0, &r), VS_NOT_FOUND);
 	CHECK_INT(add_key(&f, "models/a", 1), VS_CONFLICT);
+	fixture_fini(&f);
+}
+
+static vs_status
+schedule(struct fixture *f, const char *name, uint32_t v, int64_t due)
+{
+	struct vs_audit_row audit = audit_row((uint64_t)due + v);
+
+	vs_err_clear(&f->err);
+	return vs_store_key_schedule(
+	    f->s, name_of(name), v, due, &audit, &f->err);
+}
+
+static vs_status
+cancel(struct fixture *f, const char *name, uint32_t v)
+{
+	struct vs_audit_row audit = audit_row(90 + v);
+
+	vs_err_clear(&f->err);
+	return vs_store_key_cancel(f->s, name_of(name), v, &audit, &f->err);
+}
+
+static size_t
+due(struct fixture *f, int64_t now, struct vs_key_row **rows)
+{
+	size_t n = 99;
+
+	CHECK_OK(
+	    vs_store_keys_due(f->s, now, 10, &f->a, rows, &n, &f->err), f->err);
+	return n;
+}
+
+static void
+test_scheduled_destruction(void)
+{
+	struct fixture f;
+	struct vs_key_row *rows = NULL;
+	struct vs_audit_row audit = audit_row(50);
+	struct vs_key_row r = {0};
+
+	fixture_init(&f);
+	add_kek(&f, "models");
+	CHECK_OK(add_key(&f, "models/a", 1), f.err);
+	CHECK_OK(add_key(&f, "models/a", 2), f.err);
+	CHECK_OK(add_key(&f, "models/b", 1), f.err);
+	CHECK_INT(schedule(&f, "models/x", 0, 5000), VS_NOT_FOUND);
+	CHECK_INT(schedule(&f, "models/a", 0, 0), VS_USAGE);
+	CHECK_INT(cancel(&f, "models/a", 0), VS_CONFLICT);
+	CHECK_STR(f.err.code, "key.not_scheduled");
+	CHECK_OK(schedule(&f, "models/a", 1, 5000), f.err);
+	CHECK_OK(get(&f, "models/a", 1, &r), f.err);
+	CHECK_INT(r.state, VS_KEY_SCHEDULED);
+	CHECK_INT(r.destroyed_ms, 5000);
+	CHECK_INT(r.dek.n > 0, 1);
+	/* The other version changes as before; this one does not. */
+	CHECK_INT(set_state(&f, "models/a", 1, VS_KEY_ACTIVE), VS_CONFLICT);
+	CHECK_STR(f.err.code, "key.scheduled");
+	CHECK_OK(set_state(&f, "models/a", 0, VS_KEY_DISABLED), f.err);
+	CHECK_OK(get(&f, "models/a", 1, &r), f.err);
+	CHECK_INT(r.state, VS_KEY_SCHEDULED);
+	CHECK_INT(set_state(&f, "models/a", 2, VS_KEY_SCHEDULED), VS_USAGE);
+	CHECK_INT(due(&f, 4999, &rows), 0);
+	CHECK_INT(due(&f, 5000, &rows), 1);
+	CHECK(vs_span_is(rows[0].name, "models/a") && rows[0].version == 1);
+	CHECK_OK(schedule(&f, "models/a", 1, 6000), f.err); /* put off */
+	CHECK_INT(vs_store_key_destroy_due(f.s, &rows[0], 5000, &audit, &f.err),
+	    VS_CONFLICT);
+	CHECK_OK(cancel(&f, "models/a", 1), f.err);
+	CHECK_INT(vs_store_key_destroy_due(f.s, &rows[0], 9000, &audit, &f.err),
+	    VS_CONFLICT);
+	CHECK_OK(get(&f, "models/a", 1, &r), f.err);
+	CHECK_INT(r.state, VS_KEY_DISABLED);
+	CHECK_INT(r.destroyed_ms, 0);
+	CHECK_OK(schedule(&f, "models/a", 1, 7000), f.err);
+	CHECK_OK(vs_store_key_destroy_due(f.s, &rows[0], 8000, &audit, &f.err),
+	    f.err);
+	CHECK_OK(get(&f, "models/a", 1, &r), f.err);
+	CHECK_INT(r.state, VS_KEY_DESTROYED);
+	CHECK_INT(r.destroyed_ms, 8000);
+	CHECK_INT(r.dek.n, 0);
+	CHECK_INT(due(&f, 99999, &rows), 0);
+	CHECK_INT(schedule(&f, "models/a", 1, 9000), VS_CONFLICT);
+	CHECK_OK(set_state(&f, "models/b", 1, VS_KEY_DECRYPT_ONLY), f.err);
+	CHECK_INT(get(&f, "models/b", 0, &r), VS_NOT_FOUND);
+	CHECK_OK(get(&f, "models/b", 1, &r), f.err);
+	CHECK_INT(r.state, VS_KEY_DECRYPT_ONLY);
+	CHECK(check_chain(&f) > 0);
 	fixture_fini(&f);
 }
 
@@ -349,6 +438,8 @@ test_state_names(void)
 	CHECK_STR(vs_key_state_name(VS_KEY_ACTIVE), "active");
 	CHECK_STR(vs_key_state_name(VS_KEY_DISABLED), "disabled");
 	CHECK_STR(vs_key_state_name(VS_KEY_DESTROYED), "destroyed");
+	CHECK_STR(vs_key_state_name(VS_KEY_DECRYPT_ONLY), "decrypt-only");
+	CHECK_STR(vs_key_state_name(VS_KEY_SCHEDULED), "scheduled");
 	CHECK_STR(vs_key_state_name(VS_KEY_NONE), "none");
 }
 
@@ -361,6 +452,7 @@ main(void)
 	RUN(test_add_keys_is_all_or_none);
 	RUN(test_change_without_audit_does_not_happen);
 	RUN(test_destroyed_is_final);
+	RUN(test_scheduled_destruction);
 	RUN(test_destroyed_records_leave_no_bytes);
 	RUN(test_list_pages_by_name);
 	RUN(test_versions_lists_one_name);

@@ -644,11 +644,12 @@ release(void *arg)
 	row.at_ms = 3000;
 	nonce[0] = (uint8_t)c->seed;
 	put_id(c->odd, id);
-	st = vs_store_commit_using(c->f->s, &row, nonce, DAY, id, 1, &err);
+	st = vs_store_commit_release(c->f->s, &row, nonce, DAY,
+	    &(struct vs_release_use){.asks = id, .asks_n = 1}, &err);
 	c->odd = st == VS_OK;
 	CHECK(st == VS_OK || st == VS_DENIED);
 	if (st == VS_DENIED)
-		CHECK_STR(err.code, "approval.used");
+		CHECK_STR(err.code, "denied");
 	return NULL;
 }
 

@@ -89,6 +89,64 @@ test_reopen_keeps_all(void)
 	fixture_fini(&f);
 }
 
+/* What schema 2 had of keys and KEKs. */
+static void
+step_down(struct fixture *f)
+{
+	raw(f,
+	    "CREATE TABLE key_2 ("
+	    " name TEXT NOT NULL, version INTEGER NOT NULL CHECK (version > 0),"
+	    " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3),"
+	    " content_type TEXT NOT NULL, size INTEGER NOT NULL,"
+	    " created_ms INTEGER NOT NULL, destroyed_ms INTEGER NOT NULL,"
+	    " kek_id INTEGER NOT NULL REFERENCES kek (id),"
+	    " record_id INTEGER NOT NULL REFERENCES record (id),"
+	    " PRIMARY KEY (name, version)) STRICT, WITHOUT ROWID;"
+	    "INSERT INTO key_2 SELECT name, version, state, content_type,"
+	    " size, created_ms, destroyed_ms, kek_id, record_id FROM key;"
+	    "DROP TABLE key; ALTER TABLE key_2 RENAME TO key;"
+	    "ALTER TABLE kek DROP COLUMN created_ms;"
+	    "ALTER TABLE kek DROP COLUMN retired_ms;"
+	    "ALTER TABLE kek DROP COLUMN uses;"
+	    "DROP TABLE generation;"
+	    "PRAGMA user_version = 2");
+}
+
+static void
+test_keys_come_along_from_schema_2(void)
+{
+	struct fixture f;
+	struct vs_key_row row = {0};
+
+	fixture_init(&f);
+	add_kek(&f, "models");
+	add_kek(&f, "other");
+	CHECK_OK(add_key(&f, "models/a", 1), f.err);
+	CHECK_OK(add_key(&f, "models/a", 2), f.err);
+	CHECK_OK(add_key(&f, "models/b", 1), f.err);
+	CHECK_OK(vs_store_key_state(f.s, VS_SPAN_LIT("models/a"), 1,
+		     VS_KEY_DESTROYED, 77, &f.err),
+	    f.err);
+	vs_store_close(&f.s);
+	step_down(&f);
+	CHECK_OK(fixture_open(&f), f.err);
+	CHECK_OK(
+	    vs_store_key(f.s, VS_SPAN_LIT("models/a"), 0, &f.a, &row, &f.err),
+	    f.err);
+	CHECK_INT(row.version, 2);
+	CHECK(vs_span_is(row.dek, "a wrapped dek"));
+	CHECK(row.kind == VS_KIND_KEY && row.max_uses == 0);
+	CHECK_OK(
+	    vs_store_key(f.s, VS_SPAN_LIT("models/a"), 1, &f.a, &row, &f.err),
+	    f.err);
+	CHECK_INT(row.state, VS_KEY_DESTROYED);
+	CHECK_INT(row.destroyed_ms, 77);
+	CHECK_INT(raw_int(&f, "SELECT uses FROM kek WHERE ns = 'models'"), 3);
+	CHECK_INT(raw_int(&f, "SELECT uses FROM kek WHERE ns = 'other'"), 0);
+	CHECK_OK(add_key(&f, "models/c", 1), f.err);
+	fixture_fini(&f);
+}
+
 static void
 test_open_newer_schema_refused(void)
 {
@@ -96,11 +154,11 @@ test_open_newer_schema_refused(void)
 
 	fixture_init(&f);
 	vs_store_close(&f.s);
-	raw(&f, "PRAGMA user_version = 4");
+	raw(&f, "PRAGMA user_version = 1000");
 	CHECK_INT(fixture_open(&f), VS_UNSUPPORTED);
 	CHECK_STR(f.err.code, "store.newer");
 	CHECK(f.s == NULL);
-	CHECK_INT(raw_int(&f, "PRAGMA user_version"), 4);
+	CHECK_INT(raw_int(&f, "PRAGMA user_version"), 1000);
 	fixture_fini(&f);
 }
 
@@ -242,6 +300,7 @@ main(void)
 	RUN(test_open_creates_private_file);
 	RUN(test_open_narrows_wide_mode);
 	RUN(test_reopen_keeps_all);
+	RUN(test_keys_come_along_from_schema_2);
 	RUN(test_open_newer_schema_refused);
 	RUN(test_open_foreign_database_refused);
 	RUN(test_open_unversioned_tables_refused);

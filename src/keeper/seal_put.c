@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A new ring into a seal: sealed, and written in place. */
+#include <errno.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypto/rand.h"
+#include "keeper/seal_int.h"
+
+vs_status
+vs_seal_area(const uint8_t *key, struct vs_span sum, uint64_t serial,
+    const struct vs_secret *ring, uint8_t area[VS_SEAL_AREA])
+{
+	struct vs_wr w = vs_wr_of(area, 8);
+	uint8_t aad[VS_SHA256_SIZE + 8];
+	VS_AUTO(vs_aead) *a = NULL;
+	struct vs_aead_msg m = {
+	    .nonce = area + 8,
+	    .aad = VS_SPAN_OF(aad),
+	    .in = vs_secret_peek(ring),
+	    .out = area + 8 + VS_AEAD_NONCE_SIZE,
+	    .tag = area + VS_SEAL_AREA - VS_AEAD_TAG_SIZE,
+	};
+	vs_status st = vs_rand_public(area + 8, VS_AEAD_NONCE_SIZE);
+
+	vs_wr_u64be(&w, serial);
+	memcpy(aad, sum.p, VS_SHA256_SIZE);
+	memcpy(aad + VS_SHA256_SIZE, area, 8);
+	if (st == VS_OK)
+		st = vs_aead_new(&a);
+	if (st == VS_OK)
+		st = vs_aead_seal(a, key, &m);
+	return st;
+}
+
+/* In place, so that it needs no file system; into the area that does not
+ * count, so that a crash leaves the one that does. */
+static bool
+write_area(const struct vs_seal *s, unsigned i, const uint8_t *area)
+{
+	off_t at = (off_t)(s->p.areas_at + (size_t)i * VS_SEAL_AREA);
+	ssize_t n;
+
+	do
+		n = pwrite(s->fd, area, VS_SEAL_AREA, at);
+	while (n < 0 && errno == EINTR);
+	return n == VS_SEAL_AREA && fdatasync(s->fd) == 0;
+}
+
+static vs_status
+put_locked(struct vs_seal *s, const struct vs_secret *ring, struct vs_err *err)
+{
+	uint8_t area[VS_SEAL_AREA];
+	unsigned i = 1 - s->area;
+	struct stat st;
+
+	/* The new root would be in a file that nobody finds again. */
+	if (fstat(s->fd, &st) != 0 || st.st_nlink == 0)
+		return vs_fail_code(err, VS_CONFLICT, "seal.replaced",
+		    "the seal file was replaced since it was opened; start "
+		    "the daemon again");
+	VS_TRY(err, "seal",
+	    vs_seal_area(
+		vs_secret_peek(s->key).p, s->p.sum, s->serial + 1, ring, area));
+	if (!write_area(s, i, area))
+		return vs_fail_code(err, VS_UNAVAILABLE, "seal.file",
+		    "%.64s: cannot be written", s->c->path);
+	s->serial++;
+	s->area = i;
+	return VS_OK;
+}
+
+vs_status
+vs_seal_put_ring(
+    struct vs_seal *s, const struct vs_secret *ring, struct vs_err *err)
+{
+	vs_status st;
+
+	if (s->key == NULL)
+		return vs_fail_code(err, VS_CONFLICT, "seal.version",
+		    "the seal is of the first version, which holds one root "
+		    "for ever; use `vouchsafe seal migrate` first");
+	if (flock(s->fd, LOCK_EX | LOCK_NB) != 0)
+		return vs_seal_busy(err);
+	st = put_locked(s, ring, err);
+	(void)flock(s->fd, LOCK_UN); /* ends with the file at the latest */
+	return st;
+}
