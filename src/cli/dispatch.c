@@ -31,6 +31,7 @@ static const struct vs_family *const families[] = {
     &vs_key_family,
     &vs_key_rewrap_family,
     &vs_key_import_family,
+    &vs_seal_rotate_family,
     &vs_audit_family,
     &vs_collateral_family,
     &vs_seal_family,

@@ -10,6 +10,7 @@
 #include "broker/view.h"
 #include "codec/json.h"
 #include "http/admin_import.h"
+#include "http/admin_root.h"
 #include "http/problem.h"
 
 void
@@ -213,6 +214,8 @@ vs_admin_api(void *app, const struct vs_request *req, struct vs_response *res)
 	    {"GET", "/v1/keks", vs_admin_keks_get},
 	    {"POST", "/v1/keks:rewrap", vs_admin_keks_rewrap},
 	    {"GET", "/v1/import-key", vs_admin_import_key},
+	    {"GET", "/v1/root", vs_admin_root_get},
+	    {"POST", "/v1/root:rotate", vs_admin_root_rotate},
 	    {"GET", "/v1/audit", vs_admin_audit_list},
 	    {"GET", "/v1/audit/", vs_admin_audit_get},
 	    {"GET", "/v1/audit:verify", vs_admin_audit_verify},

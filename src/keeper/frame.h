@@ -35,6 +35,8 @@ typedef enum vs_op {
 	VS_OP_REWRAP,
 	VS_OP_IMPORT_KEY,
 	VS_OP_IMPORT,
+	VS_OP_ROOT,
+	VS_OP_REWRAP_KEK,
 	VS_OP_UNSEAL,
 } vs_op;
 
