@@ -37,7 +37,11 @@ vs_admin_kek(struct vs_broker *b, struct vs_span ns, struct vs_arena *a,
 	if (st != VS_NOT_FOUND)
 		return st;
 	vs_err_clear(err);
-	VS_TRY(err, "namespace", make_kek(b, ns, err));
+	(void)pthread_mutex_lock(&b->kek_lock);
+	st = make_kek(b, ns, err);
+	(void)pthread_mutex_unlock(&b->kek_lock);
+	if (st != VS_OK)
+		return vs_ctx(err, "namespace", st);
 	return vs_store_kek(b->opt.store, ns, a, out, err);
 }
 

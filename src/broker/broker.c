@@ -27,6 +27,7 @@ vs_broker_new(const struct vs_broker_options *opt, struct vs_broker **out,
 	b->opt = *opt;
 	if (b->opt.kek_max_uses == 0)
 		b->opt.kek_max_uses = VS_KEK_MAX_USES;
+	(void)pthread_mutex_init(&b->kek_lock, NULL);
 	vs_rotations_init(&b->rotations);
 	vs_upkeep_init(&b->upkeep);
 	/* These fail only for attributes, and there are none. */
@@ -49,6 +50,7 @@ vs_broker_free(struct vs_broker **bp)
 	vs_rotations_fini(&b->rotations);
 	vs_crew_free(&b->crew);
 	vs_lists_watch_free(&b->watch);
+	(void)pthread_mutex_destroy(&b->kek_lock);
 	vs_snapshot_free(&b->snapshot);
 	vs_lists_free(&b->lists);
 	vs_counters_fini(&b->counters);

@@ -37,6 +37,9 @@ struct vs_broker {
 
 	struct vs_ready_memo ready;
 
+	/* Held from the making of a KEK until it is in the store. */
+	pthread_mutex_t kek_lock;
+	int64_t root_moved_ns; /* the upkeep's: the last KEK under a new root */
 	struct vs_rotations rotations;
 	struct vs_upkeep upkeep;
 };

@@ -365,6 +365,7 @@ rotate(struct vs_broker *b, struct vs_span who, struct vs_arena *a,
 	struct vs_rotation now = {0};
 	struct vs_kek_view *v = NULL;
 	size_t n = 0;
+	vs_status st;
 
 	VS_TRY(err, "rotate", vs_broker_keks(b, ns, a, &v, &n, err));
 	if (v->has_pass && v->pass.running) {
@@ -374,7 +375,11 @@ rotate(struct vs_broker *b, struct vs_span who, struct vs_arena *a,
 	*version = v->version + 1;
 	if (dry_run)
 		return VS_OK;
-	VS_TRY(err, "rotate", add_kek(b, who, ns, *version, err));
+	(void)pthread_mutex_lock(&b->kek_lock);
+	st = add_kek(b, who, ns, *version, err);
+	(void)pthread_mutex_unlock(&b->kek_lock);
+	if (st != VS_OK)
+		return vs_ctx(err, "rotate", st);
 	now = (struct vs_rotation){.version = *version,
 	    .running = true,
 	    .started_ms = vs_clock_ms(&b->opt.clock)};

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "broker/admin.h"
 #include "broker/broker_int.h"
+#include "broker/root.h"
 #include "store/keks.h"
 
 enum {
@@ -124,6 +125,7 @@ vs_broker_upkeep(struct vs_broker *b)
 	if (!keeper.up || keeper.sealed)
 		return; /* no audit record, so no change */
 	vs_admin_destroy_due(b);
+	vs_root_step(b);
 	rotations(b);
 }
 

@@ -32,6 +32,7 @@ static const struct vs_family *const families[] = {
     &vs_allow_family,
     &vs_key_rewrap_family,
     &vs_key_import_family,
+    &vs_seal_rotate_family,
     &vs_audit_family,
     &vs_collateral_family,
     &vs_seal_family,

@@ -45,6 +45,7 @@ extern const struct vs_family vs_key_family;
 extern const struct vs_family vs_allow_family;
 extern const struct vs_family vs_key_rewrap_family;
 extern const struct vs_family vs_key_import_family;
+extern const struct vs_family vs_seal_rotate_family;
 extern const struct vs_family vs_audit_family;
 extern const struct vs_family vs_collateral_family;
 extern const struct vs_family vs_seal_family;

@@ -10,6 +10,7 @@
 #include "broker/view.h"
 #include "codec/json.h"
 #include "http/admin_import.h"
+#include "http/admin_root.h"
 #include "http/problem.h"
 
 void
@@ -213,6 +214,8 @@ collateral(void *app, const struct vs_request *req, struct vs_response *res)
 	X("POST", "/v1/keks:rewrap", vs_admin_keks_rewrap,                     \
 	    VS_MAY_CHANGE_KEYS)                                                \
 	X("GET", "/v1/import-key", vs_admin_import_key, VS_MAY_SEE_KEYS)       \
+	X("GET", "/v1/root", vs_admin_root_get, VS_MAY_SEE_KEYS)               \
+	X("POST", "/v1/root:rotate", vs_admin_root_rotate, VS_MAY_CHANGE_KEYS) \
 	X("GET", "/v1/audit", vs_admin_audit_list, VS_MAY_SEE_AUDIT)           \
 	X("GET", "/v1/audit/", vs_admin_audit_get, VS_MAY_SEE_AUDIT)           \
 	X("GET", "/v1/audit:verify", vs_admin_audit_verify, VS_MAY_SEE_AUDIT)  \

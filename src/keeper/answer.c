@@ -4,6 +4,7 @@
 
 #include "keeper/import.h"
 #include "keeper/record.h"
+#include "keeper/root.h"
 #include "keeper/server.h"
 #include "keeper/unseal.h"
 
@@ -192,6 +193,48 @@ import(const struct turn *t, struct vs_rd in)
 	return st;
 }
 
+/* As with a share: what is wrong is said in the answer. */
+static vs_status
+root(const struct turn *t, struct vs_rd in)
+{
+	struct vs_root_state now = {0};
+	struct vs_err err = {0};
+	uint32_t act = 0;
+	vs_status st;
+
+	if (vs_rd_u32be(&in, &act) != VS_OK || act > VS_ROOT_FINISH ||
+	    vs_rd_end(&in) != VS_OK)
+		return broken(t);
+	st = vs_server_root(t->s, (vs_root_act)act, &now, &err);
+	vs_put_u32(t->out, (uint32_t)st);
+	vs_put_field(t->out, vs_span_cstr(err.msg));
+	vs_put_u32(t->out, now.generation);
+	vs_put_u32(t->out, now.old);
+	return vs_buf_status(t->out);
+}
+
+static vs_status
+rewrap_kek(const struct turn *t, struct vs_rd in)
+{
+	struct vs_span ns, kek;
+	uint32_t version;
+	uint8_t *out;
+	bool moved = false;
+	vs_status st;
+
+	if (vs_get_field(&in, VS_KEY_NAME_MAX, &ns) != VS_OK ||
+	    vs_rd_u32be(&in, &version) != VS_OK ||
+	    vs_rd_bytes(&in, VS_KEY_RECORD_SIZE, &kek) != VS_OK ||
+	    vs_rd_end(&in) != VS_OK)
+		return broken(t);
+	out = vs_buf_grow(t->out, VS_KEY_RECORD_SIZE);
+	if (out == NULL)
+		return VS_NO_MEMORY;
+	st = vs_core_rewrap_kek(t->core, ns, version, kek.p, out, &moved);
+	vs_put_u32(t->out, moved ? 1 : 0);
+	return st == VS_OK ? vs_buf_status(t->out) : st;
+}
+
 struct row {
 	vs_op op;
 	bool while_sealed;
@@ -208,6 +251,8 @@ static const struct row rows[] = {
     {VS_OP_REWRAP, false, rewrap},
     {VS_OP_IMPORT_KEY, false, import_key},
     {VS_OP_IMPORT, false, import},
+    {VS_OP_ROOT, false, root},
+    {VS_OP_REWRAP_KEK, false, rewrap_kek},
     {VS_OP_UNSEAL, true, unseal},
 };
 

@@ -4,6 +4,7 @@
 
 #include "keeper/client_int.h"
 #include "keeper/import.h"
+#include "keeper/root.h"
 
 enum { MOVED = 1 + VS_KEY_RECORD_SIZE };
 
@@ -119,6 +120,62 @@ vs_keeper_import(struct vs_keeper *k, unsigned channel,
 		    payload, vs_span_slice(all, VS_KEY_RECORD_SIZE, all.n));
 		if (vs_buf_status(payload) != VS_OK)
 			st = vs_fail(err, vs_buf_status(payload), "payload");
+	}
+	vs_buf_fini(&b);
+	vs_buf_fini(&answer);
+	return st;
+}
+
+vs_status
+vs_keeper_root(struct vs_keeper *k, unsigned channel, vs_root_act act,
+    struct vs_root_state *out, struct vs_err *err)
+{
+	struct vs_buf b = {0};
+	struct vs_buf answer = {0};
+	struct vs_root_state now = {0};
+	struct vs_span msg = {NULL, 0};
+	struct vs_rd in;
+	uint32_t result = VS_INTERNAL;
+	vs_status st;
+
+	vs_put_u32(&b, (uint32_t)act);
+	st = vs_keeper_ask(k, channel, VS_OP_ROOT, &b, 0, &answer, err);
+	in = vs_rd_of(vs_buf_span(&answer));
+	if (st == VS_OK &&
+	    (vs_rd_u32be(&in, &result) != VS_OK ||
+		vs_get_field(&in, VS_ERR_MSG_MAX, &msg) != VS_OK ||
+		vs_rd_u32be(&in, &now.generation) != VS_OK ||
+		vs_rd_u32be(&in, &now.old) != VS_OK))
+		st = vs_fail(err, VS_INTERNAL, "keeper: answer");
+	else if (st == VS_OK && result != VS_OK)
+		st = vs_fail_code(err, (vs_status)result, "root.state", "%.*s",
+		    VS_SPAN_ARG(msg));
+	if (st == VS_OK)
+		*out = now;
+	vs_buf_fini(&b);
+	vs_buf_fini(&answer);
+	return st;
+}
+
+vs_status
+vs_keeper_rewrap_kek(struct vs_keeper *k, unsigned channel, struct vs_span ns,
+    const uint8_t *kek, uint32_t kek_version, uint8_t out[VS_KEY_RECORD_SIZE],
+    bool *moved, struct vs_err *err)
+{
+	struct vs_buf b = {0};
+	struct vs_buf answer = {0};
+	vs_status st;
+
+	if (ns.n > VS_KEY_NAME_MAX)
+		return vs_fail(err, VS_MALFORMED, "the namespace is too long");
+	vs_put_field(&b, ns);
+	vs_put_u32(&b, kek_version);
+	vs_buf_add(&b, VS_SPAN(kek, VS_KEY_RECORD_SIZE));
+	st = vs_keeper_ask(k, channel, VS_OP_REWRAP_KEK, &b,
+	    VS_KEY_RECORD_SIZE + 4, &answer, err);
+	if (st == VS_OK) {
+		memcpy(out, answer.p, VS_KEY_RECORD_SIZE);
+		*moved = answer.p[VS_KEY_RECORD_SIZE + 3] == 1;
 	}
 	vs_buf_fini(&b);
 	vs_buf_fini(&answer);

@@ -51,6 +51,7 @@ void
 vs_root_wipe(struct vs_root_keys *k)
 {
 	vs_secret_free(&k->kek_wrap);
+	vs_secret_free(&k->kek_wrap_old);
 	vs_secret_free(&k->nonce_mac);
 	vs_secret_free(&k->audit_chain);
 	vs_secret_free(&k->import_key);
@@ -102,8 +103,12 @@ vs_status
 vs_core_kek(struct vs_core *c, const struct vs_key_place *place,
     struct vs_aead **out, uint8_t *ok)
 {
-	return vs_kek_cache_get(&c->keks, place, c->wrap,
-	    vs_secret_peek(c->keys->kek_wrap).p, scratch_key(c), out, ok);
+	const struct vs_secret *old = c->keys->kek_wrap_old;
+	const uint8_t *keys[2] = {vs_secret_peek(c->keys->kek_wrap).p,
+	    old == NULL ? NULL : vs_secret_peek(old).p};
+
+	return vs_kek_cache_get(
+	    &c->keks, place, c->wrap, keys, scratch_key(c), out, ok);
 }
 
 vs_status

@@ -13,6 +13,7 @@
  * threads, read only. */
 struct vs_root_keys {
 	struct vs_secret *kek_wrap;
+	struct vs_secret *kek_wrap_old; /* NULL: the root is not rotated */
 	struct vs_secret *nonce_mac;
 	struct vs_secret *audit_chain;
 	struct vs_secret *import_key; /* X25519, private */

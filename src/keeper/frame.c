@@ -18,8 +18,8 @@ vs_frame_head(
 	vs_wr_u32be(&w, op_or_status);
 }
 
-static vs_status
-read_length(struct vs_rd *in, uint32_t *length)
+vs_status
+vs_frame_length(struct vs_rd *in, uint32_t *length)
 {
 	uint32_t n;
 	vs_status st = vs_rd_u32be(in, &n);
@@ -38,7 +38,7 @@ vs_frame_read_request(
 	struct vs_rd in = vs_rd_of(VS_SPAN(head, VS_FRAME_HEAD));
 	uint32_t n = 0;
 	uint8_t which = 0;
-	vs_status st = read_length(&in, &n);
+	vs_status st = vs_frame_length(&in, &n);
 
 	if (st == VS_OK)
 		st = vs_rd_zeros(&in, 3);
@@ -48,40 +48,6 @@ vs_frame_read_request(
 		return st;
 	*length = n;
 	*op = which;
-	return VS_OK;
-}
-
-static bool
-is_status(uint32_t v)
-{
-	switch (v) {
-#define X(sym, value, text)                                                    \
-	case value:                                                            \
-		return true;
-		VS_STATUS_TABLE(X)
-#undef X
-	default:
-		return false;
-	}
-}
-
-vs_status
-vs_frame_read_answer(
-    const uint8_t head[VS_FRAME_HEAD], uint32_t *length, vs_status *status)
-{
-	struct vs_rd in = vs_rd_of(VS_SPAN(head, VS_FRAME_HEAD));
-	uint32_t n = 0;
-	uint32_t code = 0;
-	vs_status st = read_length(&in, &n);
-
-	if (st == VS_OK)
-		st = vs_rd_u32be(&in, &code);
-	if (st == VS_OK && !is_status(code))
-		st = VS_MALFORMED;
-	if (st != VS_OK)
-		return st;
-	*length = n;
-	*status = (vs_status)code;
 	return VS_OK;
 }
 
@@ -111,16 +77,6 @@ vs_put_field(struct vs_buf *b, struct vs_span s)
 	}
 	vs_put_u32(b, (uint32_t)s.n);
 	vs_buf_add(b, s);
-}
-
-void
-vs_put_place(struct vs_buf *b, const struct vs_key_place *p)
-{
-	vs_put_field(b, p->kek);
-	vs_put_u32(b, p->kek_version);
-	vs_put_field(b, p->name);
-	vs_put_u32(b, p->version);
-	vs_put_u32(b, p->dataset ? 1 : 0);
 }
 
 vs_status

@@ -35,6 +35,8 @@ typedef enum vs_op {
 	VS_OP_REWRAP,
 	VS_OP_IMPORT_KEY,
 	VS_OP_IMPORT,
+	VS_OP_ROOT,
+	VS_OP_REWRAP_KEK,
 	VS_OP_UNSEAL,
 } vs_op;
 
@@ -42,6 +44,7 @@ void vs_frame_head(
     uint8_t head[VS_FRAME_HEAD], uint32_t length, uint32_t op_or_status);
 /* VS_RESERVED for zero bytes that are not, VS_TOO_LARGE for a length above the
  * cap, VS_MALFORMED for a status that is none of ours. */
+VS_MUST_USE vs_status vs_frame_length(struct vs_rd *in, uint32_t *length);
 VS_MUST_USE vs_status vs_frame_read_request(
     const uint8_t head[VS_FRAME_HEAD], uint32_t *length, uint8_t *op);
 VS_MUST_USE vs_status vs_frame_read_answer(

@@ -41,7 +41,7 @@ victim(struct vs_kek_cache *c)
  * open either: no more is told. */
 static uint8_t
 open_kek(const struct vs_key_place *place, struct vs_span ns,
-    struct vs_aead *wrap, const uint8_t *key, uint8_t *kek)
+    struct vs_aead *wrap, const uint8_t *const keys[2], uint8_t *kek)
 {
 	uint8_t aad[VS_RECORD_AAD_MAX];
 	uint8_t tag[VS_AEAD_TAG_SIZE];
@@ -55,7 +55,12 @@ open_kek(const struct vs_key_place *place, struct vs_span ns,
 		    .nonce = r.nonce, .in = r.sealed, .out = kek, .tag = tag};
 		if (vs_aad_kek(aad, ns, place->kek_version, r.id, &m.aad) ==
 		    VS_OK)
-			ok = vs_aead_open_mask(wrap, key, &m);
+			ok = vs_aead_open_mask(wrap, keys[0], &m);
+		/* Which root a record is under is no secret. */
+		if (m.aad.n > 0 && ok != 0xff && keys[1] != NULL) {
+			memcpy(tag, r.tag, sizeof tag);
+			ok = vs_aead_open_mask(wrap, keys[1], &m);
+		}
 	}
 	for (size_t i = 0; i < VS_AEAD_KEY_SIZE; i++)
 		kek[i] &= ok;
@@ -77,10 +82,10 @@ load(struct vs_aead *a, const uint8_t *kek)
 
 static vs_status
 fill(struct vs_kek_entry *e, const struct vs_key_place *place,
-    struct vs_span ns, struct vs_aead *wrap, const uint8_t *key,
+    struct vs_span ns, struct vs_aead *wrap, const uint8_t *const keys[2],
     uint8_t *scratch, uint8_t *ok)
 {
-	uint8_t opened = open_kek(place, ns, wrap, key, scratch);
+	uint8_t opened = open_kek(place, ns, wrap, keys, scratch);
 	vs_status st;
 
 	vs_aead_free(&e->aead);
@@ -105,7 +110,7 @@ fill(struct vs_kek_entry *e, const struct vs_key_place *place,
 
 vs_status
 vs_kek_cache_get(struct vs_kek_cache *c, const struct vs_key_place *place,
-    struct vs_aead *wrap, const uint8_t *key, uint8_t *scratch,
+    struct vs_aead *wrap, const uint8_t *const keys[2], uint8_t *scratch,
     struct vs_aead **out, uint8_t *ok)
 {
 	struct vs_span ns = vs_record_namespace(place->name);
@@ -120,7 +125,7 @@ vs_kek_cache_get(struct vs_kek_cache *c, const struct vs_key_place *place,
 			e = &c->v[i];
 	if (e == NULL) {
 		e = victim(c);
-		st = fill(e, place, ns, wrap, key, scratch, &opened);
+		st = fill(e, place, ns, wrap, keys, scratch, &opened);
 	}
 	if (st != VS_OK)
 		return st;

@@ -32,13 +32,15 @@ void vs_kek_cache_fini(struct vs_kek_cache *c);
 
 /*
  * The context of the place's KEK, opened with the kek-wrap key when it is not
- * there yet. wrap is a context for that, key the kek-wrap key, scratch 32
- * bytes of locked memory. *ok is 0xff, or 0x00 for a record that does not
- * open: *out then holds a key of zeros, for a caller that does the same work
- * to its end. Borrowed until the next call.
+ * there yet. wrap is a context for that, keys the kek-wrap keys of the newest
+ * root and, or NULL, of the one before; scratch 32 bytes of locked memory. *ok
+ * is 0xff, or 0x00 for a record that does not open: *out then holds a key of
+ * zeros, for a caller that does the same work to its end. Borrowed until the
+ * next call.
  */
 VS_MUST_USE vs_status vs_kek_cache_get(struct vs_kek_cache *c,
-    const struct vs_key_place *place, struct vs_aead *wrap, const uint8_t *key,
-    uint8_t *scratch, struct vs_aead **out, uint8_t *ok);
+    const struct vs_key_place *place, struct vs_aead *wrap,
+    const uint8_t *const keys[2], uint8_t *scratch, struct vs_aead **out,
+    uint8_t *ok);
 
 #endif

@@ -2,11 +2,8 @@
 /* Opening a seal: by its own back end, or by shares. */
 #include "keeper/seal.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "keeper/seal_int.h"
@@ -34,13 +31,6 @@ load(struct vs_seal *s, size_t n, struct vs_err *err)
 	return VS_OK;
 }
 
-vs_status
-vs_seal_busy(struct vs_err *err)
-{
-	return vs_fail_code(err, VS_CONFLICT, "seal.busy",
-	    "the seal is being changed by another process");
-}
-
 const char *
 vs_seal_kind(const struct vs_seal *s)
 {
@@ -65,20 +55,9 @@ check_kind(const struct vs_seal *s, struct vs_err *err)
 	    s->c->path, kind, s->c->kind);
 }
 
-/* Of the file that has the name still: who waited for the lock of another
- * process may find that one's work in its place. */
-static bool
-take_lock(int fd)
-{
-	struct stat st;
-
-	return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 &&
-	    st.st_nlink > 0;
-}
-
-static vs_status
-open_seal(const struct vs_seal_conf *c, bool lock, struct vs_seal **out,
-    struct vs_err *err)
+vs_status
+vs_seal_open(
+    const struct vs_seal_conf *c, struct vs_seal **out, struct vs_err *err)
 {
 	VS_AUTO(vs_seal) *s = vs_calloc(1, sizeof *s);
 	size_t n = 0;
@@ -89,8 +68,6 @@ open_seal(const struct vs_seal_conf *c, bool lock, struct vs_seal **out,
 	s->c = c;
 	s->fd = -1;
 	st = vs_seal_disk_open(c->path, &s->fd, &n, err);
-	if (st == VS_OK && lock && !take_lock(s->fd))
-		st = vs_seal_busy(err);
 	if (st == VS_OK)
 		st = load(s, n, err);
 	if (st == VS_OK)
@@ -98,20 +75,6 @@ open_seal(const struct vs_seal_conf *c, bool lock, struct vs_seal **out,
 	if (st == VS_OK)
 		*out = VS_TAKE(s);
 	return st;
-}
-
-vs_status
-vs_seal_open(
-    const struct vs_seal_conf *c, struct vs_seal **out, struct vs_err *err)
-{
-	return open_seal(c, false, out, err);
-}
-
-vs_status
-vs_seal_open_locked(
-    const struct vs_seal_conf *c, struct vs_seal **out, struct vs_err *err)
-{
-	return open_seal(c, true, out, err);
 }
 
 void

@@ -139,9 +139,6 @@ struct vs_seal_shares {
  */
 VS_MUST_USE vs_status vs_seal_open(
     const struct vs_seal_conf *c, struct vs_seal **out, struct vs_err *err);
-/* The same, and nobody else puts a ring into it until it is freed. */
-VS_MUST_USE vs_status vs_seal_open_locked(
-    const struct vs_seal_conf *c, struct vs_seal **out, struct vs_err *err);
 void vs_seal_free(struct vs_seal **s);
 /* "file", "tpm2", "pkcs11", "shamir" */
 const char *vs_seal_kind(const struct vs_seal *s);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -19,8 +18,8 @@ enum {
 };
 static const char name[] = "vouchsafe-seal";
 
-static vs_status
-broken(struct vs_err *err, const char *why)
+vs_status
+vs_seal_helper_broken(struct vs_err *err, const char *why)
 {
 	return vs_fail_code(err, VS_SEALED, "seal.helper", "%s %s", name, why);
 }
@@ -83,9 +82,9 @@ start(const struct vs_seal_conf *c, int *fd, int *pid, struct vs_err *err)
 	int sv[2];
 
 	if (!beside_us(path) || access(path, X_OK) != 0)
-		return broken(err, "is not beside this program");
+		return vs_seal_helper_broken(err, "is not beside this program");
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) != 0)
-		return broken(err, "cannot be given a channel");
+		return vs_seal_helper_broken(err, "cannot be given a channel");
 	*pid = fork();
 	if (*pid == 0)
 		child(c, path, sv[1], parent);
@@ -94,7 +93,7 @@ start(const struct vs_seal_conf *c, int *fd, int *pid, struct vs_err *err)
 	    setsockopt(sv[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) !=
 		0) {
 		(void)close(sv[0]); /* nothing was said */
-		return broken(err, "cannot be started");
+		return vs_seal_helper_broken(err, "cannot be started");
 	}
 	*fd = sv[0];
 	return VS_OK;
@@ -143,7 +142,7 @@ read_answer(struct vs_span answer, struct vs_span *data, struct vs_err *err)
 	if (st == VS_OK)
 		st = vs_rd_bytes(&in, n, &message);
 	if (st != VS_OK || code >= VS_COUNT(codes))
-		return broken(err, "gave no answer");
+		return vs_seal_helper_broken(err, "gave no answer");
 	*data = vs_rd_rest(&in);
 	if (status == VS_OK)
 		return VS_OK;
@@ -152,10 +151,10 @@ read_answer(struct vs_span answer, struct vs_span *data, struct vs_err *err)
 	return (vs_status)status;
 }
 
-/* data is borrowed from answer, which holds VS_SEAL_MESSAGE_MAX bytes. */
-static vs_status
-call(const struct vs_seal_conf *c, vs_seal_op op, struct vs_span in,
-    uint8_t *answer, struct vs_span *data, struct vs_err *err)
+vs_status
+vs_seal_helper_call(const struct vs_seal_conf *c, vs_seal_op op,
+    struct vs_span in, uint8_t *answer, struct vs_span *data,
+    struct vs_err *err)
 {
 	int fd = -1, pid = -1;
 	vs_status st = start(c, &fd, &pid, err);
@@ -169,26 +168,6 @@ call(const struct vs_seal_conf *c, vs_seal_op op, struct vs_span in,
 }
 
 static vs_status
-wrap(const struct vs_seal_conf *c, vs_seal_op op, struct vs_span secret,
-    struct vs_buf *blob, struct vs_err *err)
-{
-	VS_AUTO(vs_secret) *answer = vs_secret_new(VS_SEAL_MESSAGE_MAX);
-	struct vs_span data = {0};
-	vs_status st;
-
-	if (answer == NULL)
-		return vs_fail(err, VS_NO_MEMORY, "seal");
-	st = call(c, op, secret, vs_secret_poke(answer), &data, err);
-	if (st != VS_OK)
-		return st;
-	if (data.n == 0 || data.n > VS_SEAL_BLOB_MAX)
-		return broken(err, "gave no blob");
-	vs_buf_add(blob, data);
-	VS_TRY(err, "seal", vs_buf_status(blob));
-	return VS_OK;
-}
-
-static vs_status
 unwrap(const struct vs_seal_conf *c, vs_seal_op op, struct vs_span blob,
     struct vs_secret **out, struct vs_err *err)
 {
@@ -198,43 +177,17 @@ unwrap(const struct vs_seal_conf *c, vs_seal_op op, struct vs_span blob,
 
 	if (answer == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "seal");
-	st = call(c, op, blob, vs_secret_poke(answer), &data, err);
+	st = vs_seal_helper_call(
+	    c, op, blob, vs_secret_poke(answer), &data, err);
 	if (st != VS_OK)
 		return st;
 	if (data.n == 0 || data.n > VS_SEAL_SECRET_MAX)
-		return broken(err, "gave no key");
+		return vs_seal_helper_broken(err, "gave no key");
 	*out = vs_secret_new(data.n);
 	if (*out == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "seal");
 	memcpy(vs_secret_poke(*out), data.p, data.n);
 	return VS_OK;
-}
-
-/* No secret: the daemon, which has no locked memory, asks for it too. */
-static vs_status
-counter(const struct vs_seal_conf *c, vs_seal_op op, uint64_t *out,
-    struct vs_err *err)
-{
-	uint8_t *answer = vs_calloc(1, VS_SEAL_MESSAGE_MAX);
-	struct vs_span data = {0};
-	struct vs_rd in;
-	vs_status st;
-
-	if (answer == NULL)
-		return vs_fail(err, VS_NO_MEMORY, "counter");
-	st = call(c, op, VS_SPAN(NULL, 0), answer, &data, err);
-	in = vs_rd_of(data);
-	if (st == VS_OK && vs_rd_u64be(&in, out) != VS_OK)
-		st = broken(err, "gave no number");
-	free(answer);
-	return st;
-}
-
-vs_status
-vs_seal_tpm2_wrap(const struct vs_seal_conf *c, struct vs_span secret,
-    struct vs_buf *blob, struct vs_err *err)
-{
-	return wrap(c, VS_SEAL_OP_TPM2_WRAP, secret, blob, err);
 }
 
 vs_status
@@ -245,36 +198,8 @@ vs_seal_tpm2_unwrap(const struct vs_seal_conf *c, struct vs_span blob,
 }
 
 vs_status
-vs_seal_pkcs11_wrap(const struct vs_seal_conf *c, struct vs_span secret,
-    struct vs_buf *blob, struct vs_err *err)
-{
-	return wrap(c, VS_SEAL_OP_PKCS11_WRAP, secret, blob, err);
-}
-
-vs_status
 vs_seal_pkcs11_unwrap(const struct vs_seal_conf *c, struct vs_span blob,
     struct vs_secret **out, struct vs_err *err)
 {
 	return unwrap(c, VS_SEAL_OP_PKCS11_UNWRAP, blob, out, err);
-}
-
-vs_status
-vs_tpm_counter_define(
-    const struct vs_seal_conf *c, uint64_t *out, struct vs_err *err)
-{
-	return counter(c, VS_SEAL_OP_COUNTER_DEFINE, out, err);
-}
-
-vs_status
-vs_tpm_counter_read(
-    const struct vs_seal_conf *c, uint64_t *out, struct vs_err *err)
-{
-	return counter(c, VS_SEAL_OP_COUNTER_READ, out, err);
-}
-
-vs_status
-vs_tpm_counter_bump(
-    const struct vs_seal_conf *c, uint64_t *out, struct vs_err *err)
-{
-	return counter(c, VS_SEAL_OP_COUNTER_BUMP, out, err);
 }

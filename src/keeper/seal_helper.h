@@ -31,6 +31,14 @@ typedef enum vs_seal_op {
 	VS_SEAL_OP_COUNTER_BUMP,
 } vs_seal_op;
 
+/* One request. *data is borrowed from answer, which has room for
+ * VS_SEAL_MESSAGE_MAX bytes. */
+VS_MUST_USE vs_status vs_seal_helper_call(const struct vs_seal_conf *c,
+    vs_seal_op op, struct vs_span in, uint8_t *answer, struct vs_span *data,
+    struct vs_err *err);
+/* VS_SEALED, code "seal.helper": it does not do what it should. */
+vs_status vs_seal_helper_broken(struct vs_err *err, const char *why);
+
 /* The fine codes of the back ends, by their number in an answer. */
 #define VS_SEAL_CODES                                                          \
 	{                                                                      \

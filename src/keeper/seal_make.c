@@ -253,3 +253,18 @@ vs_seal_make(const struct vs_seal_making *m, const struct vs_secret *ring,
 	vs_secret_free(&file);
 	return st == VS_OK ? VS_OK : vs_ctx(err, "new seal", st);
 }
+
+vs_status
+vs_ring_new(struct vs_secret **out)
+{
+	struct vs_secret *root = vs_secret_new(VS_RING_ROOT_SIZE);
+	vs_status st;
+
+	if (root == NULL)
+		return VS_NO_MEMORY;
+	st = vs_rand_secret(vs_secret_poke(root), VS_RING_ROOT_SIZE);
+	if (st == VS_OK)
+		st = vs_ring_of_root(vs_secret_peek(root), out);
+	vs_secret_free(&root);
+	return st;
+}

@@ -10,6 +10,13 @@
 #include "keeper/seal_int.h"
 
 vs_status
+vs_seal_busy(struct vs_err *err)
+{
+	return vs_fail_code(err, VS_CONFLICT, "seal.busy",
+	    "the seal is being changed by another process");
+}
+
+vs_status
 vs_seal_area(const uint8_t *key, struct vs_span sum, uint64_t serial,
     const struct vs_secret *ring, uint8_t area[VS_SEAL_AREA])
 {

@@ -1,24 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Root rings that were not there before: the first, and those of a rotation. */
+/* The root rings of a rotation. */
 #include <string.h>
 
 #include "crypto/rand.h"
 #include "keeper/seal_int.h"
-
-vs_status
-vs_ring_new(struct vs_secret **out)
-{
-	struct vs_secret *root = vs_secret_new(VS_RING_ROOT_SIZE);
-	vs_status st;
-
-	if (root == NULL)
-		return VS_NO_MEMORY;
-	st = vs_rand_secret(vs_secret_poke(root), VS_RING_ROOT_SIZE);
-	if (st == VS_OK)
-		st = vs_ring_of_root(vs_secret_peek(root), out);
-	vs_secret_free(&root);
-	return st;
-}
 
 static struct vs_secret *
 copy_of(const struct vs_secret *ring)

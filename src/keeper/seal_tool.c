@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "keeper/seal_int.h"
@@ -185,16 +186,45 @@ make_fresh(const struct vs_seal_job *job, struct vs_err *err)
 	return st;
 }
 
+/* Of the file that has the name still: who waited for the lock of another
+ * process may find that one's work in its place. */
+static bool
+take_lock(int fd)
+{
+	struct stat st;
+
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 &&
+	    st.st_nlink > 0;
+}
+
+vs_status
+vs_seal_open_locked(const struct vs_seal_conf *c, struct vs_seal **lock,
+    struct vs_seal **out, struct vs_err *err)
+{
+	VS_AUTO(vs_seal) *held = NULL;
+	vs_status st = vs_seal_open(c, &held, err);
+
+	if (st == VS_OK && !take_lock(held->fd))
+		st = vs_seal_busy(err);
+	/* Once more: it may have changed before it was locked. */
+	if (st == VS_OK)
+		st = vs_seal_open(c, out, err);
+	if (st == VS_OK)
+		*lock = VS_TAKE(held);
+	return st;
+}
+
 /* Under the lock from before the ring is read until the file is replaced: a
  * root that a keeper adds meanwhile would be lost. */
 static vs_status
 make_again(const struct vs_seal_job *job, struct vs_err *err)
 {
+	VS_AUTO(vs_seal) *lock = NULL;
 	VS_AUTO(vs_seal) *s = NULL;
 	struct vs_secret *ring = NULL;
 	vs_status st;
 
-	st = vs_seal_open_locked(&job->conf, &s, err);
+	st = vs_seal_open_locked(&job->conf, &lock, &s, err);
 	if (st == VS_OK)
 		st = unlock(job, s, &ring, err);
 	if (st == VS_OK)

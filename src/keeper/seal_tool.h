@@ -28,6 +28,11 @@ struct vs_seal_job {
 VS_MUST_USE bool vs_seal_job_parse(
     int argc, char **argv, struct vs_seal_job *out);
 
+/* As vs_seal_open; until lock is freed nobody else puts a ring into the file or
+ * another in its place (VS_CONFLICT). */
+VS_MUST_USE vs_status vs_seal_open_locked(const struct vs_seal_conf *c,
+    struct vs_seal **lock, struct vs_seal **out, struct vs_err *err);
+
 VS_MUST_USE vs_status vs_seal_tool(
     const struct vs_seal_job *job, struct vs_err *err);
 

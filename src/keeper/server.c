@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "keeper/root.h"
 #include "keeper/wire.h"
 
 enum {
@@ -19,6 +20,8 @@ enum {
 struct channel {
 	struct vs_server *s;
 	struct vs_core *core;
+	struct vs_root_keys own; /* after a change of the ring */
+	unsigned changes;        /* that core has seen */
 	int fd;
 	pthread_t thread;
 	struct vs_arena arena;
@@ -39,9 +42,21 @@ trim(struct vs_buf *b)
 static vs_status
 have_core(struct channel *c)
 {
-	if (c->core != NULL || atomic_load(&c->s->sealed))
+	unsigned changes = atomic_load(&c->s->changes);
+	vs_status st;
+
+	if (atomic_load(&c->s->sealed) ||
+	    (c->core != NULL && c->changes == changes))
 		return VS_OK;
-	return vs_core_new(&c->s->keys, &c->core);
+	if (changes == 0)
+		return vs_core_new(&c->s->keys, &c->core);
+	vs_core_free(&c->core);
+	vs_root_wipe(&c->own);
+	(void)pthread_mutex_lock(&c->s->lock);
+	c->changes = atomic_load(&c->s->changes);
+	st = vs_ring_keys(c->s->ring, &c->own);
+	(void)pthread_mutex_unlock(&c->s->lock);
+	return st == VS_OK ? vs_core_new(&c->own, &c->core) : st;
 }
 
 /* One request and its answer. Not VS_OK: the channel is done. */
@@ -117,6 +132,7 @@ finish(struct channel *c)
 {
 	(void)pthread_join(c->thread, NULL);
 	vs_core_free(&c->core);
+	vs_root_wipe(&c->own);
 	vs_arena_fini(&c->arena);
 	vs_buf_fini(&c->in);
 	vs_buf_fini(&c->out);

@@ -18,7 +18,10 @@ struct vs_server {
 	const char *seal;         /* "file" */
 	struct vs_root_keys keys; /* unless sealed */
 	struct vs_secret *ring;   /* the same */
-	pthread_mutex_t lock;     /* guards what follows */
+	/* Of the ring since it was opened: each makes the channels take
+	 * their keys from it anew. */
+	atomic_uint changes;
+	pthread_mutex_t lock; /* guards the ring as well, and what follows */
 	char why[VS_KEEPER_WHY_MAX];
 	struct vs_seal *file; /* NULL: there is none that can be read */
 	atomic_uint_fast64_t unwraps;

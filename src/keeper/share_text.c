@@ -163,9 +163,9 @@ vs_share_read(struct vs_span text, unsigned *number,
     uint8_t set[VS_SHARE_SET_SIZE], uint8_t *share)
 {
 	uint8_t bytes[BYTES];
-	uint8_t sum[SUM_SIZE];
+	uint8_t sum[SUM_SIZE] = {0};
 	unsigned n = 0;
-	bool whole;
+	bool whole, same;
 	vs_status st;
 
 	if (!take_head(&text, &n))
@@ -175,9 +175,9 @@ vs_share_read(struct vs_span text, unsigned *number,
 		return VS_UNTRUSTED;
 	whole = take_letters(text.p, bytes);
 	st = checksum(n, bytes, sum);
-	if (st == VS_OK &&
-	    !(vs_equal_ct(VS_SPAN_OF(sum), VS_SPAN(bytes + BODY, SUM_SIZE)) &&
-		whole))
+	same = vs_equal_ct(VS_SPAN_OF(sum), VS_SPAN(bytes + BODY, SUM_SIZE));
+	/* One decision: which of the two it was stays unknown. */
+	if (st == VS_OK && ((unsigned)same & (unsigned)whole) == 0)
 		st = VS_UNTRUSTED;
 	if (st == VS_OK) {
 		memcpy(set, bytes, VS_SHARE_SET_SIZE);

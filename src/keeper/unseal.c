@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keeper/unseal.h"
+#include "keeper/root.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,12 +9,8 @@
 static vs_status
 open_with(struct vs_server *s, struct vs_secret **ring, struct vs_err *err)
 {
-	vs_status st =
-	    vs_root_derive(vs_ring_root(*ring, VS_RING_NEWEST), &s->keys);
+	vs_status st = vs_ring_keys(*ring, &s->keys);
 
-	if (st == VS_OK)
-		memcpy(vs_secret_poke(s->keys.audit_chain),
-		    vs_ring_audit(*ring).p, vs_ring_audit(*ring).n);
 	if (st != VS_OK) {
 		vs_secret_free(ring);
 		return vs_fail(err, st, "sub-keys");

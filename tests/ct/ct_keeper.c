@@ -36,6 +36,9 @@
 #include <valgrind/memcheck.h>
 
 #include "keeper/core.h"
+#include "keeper/derived.h"
+#include "keeper/import.h"
+#include "keeper/root.h"
 
 enum { POOL = 4 * 1024 * 1024, KEYS = 3, LARGE = 20000 };
 
@@ -293,6 +296,114 @@ chain(struct vs_core *c)
 	vs_buf_fini(&macs);
 }
 
+/* Every DEK under a second KEK; then with one that is damaged. */
+static void
+rewrap(struct vs_core *c)
+{
+	uint8_t to[VS_KEY_RECORD_SIZE];
+	struct vs_rewrap_item items[KEYS];
+	const struct vs_rewrap req = {.from = VS_SPAN_OF(kek),
+	    .from_version = 1,
+	    .to = VS_SPAN_OF(to),
+	    .to_version = 2,
+	    .items = items,
+	    .n = KEYS};
+
+	NEED(vs_core_new_kek(c, VS_SPAN_LIT("models"), 2, to) == VS_OK);
+	public(to, sizeof to);
+	for (size_t i = 0; i < KEYS; i++)
+		items[i] =
+		    (struct vs_rewrap_item){.name = keys[i].item.place.name,
+			.version = 1,
+			.dek = keys[i].item.dek};
+	for (size_t damaged = 0; damaged <= KEYS; damaged++) {
+		struct vs_buf out = {0};
+
+		if (damaged > 0)
+			keys[damaged - 1].dek[50] ^= 1;
+		NEED(vs_core_rewrap(c, &req, &out) == VS_OK);
+		public(out.p, out.n);
+		for (size_t i = 0; i < KEYS; i++)
+			NEED(out.p[i * (1 + VS_KEY_RECORD_SIZE)] ==
+			    (i + 1 != damaged));
+		vs_buf_fini(&out);
+		if (damaged > 0)
+			keys[damaged - 1].dek[50] ^= 1;
+	}
+}
+
+/* A key of somebody else, sealed to the import key, which is derived from the
+ * root. The point of small order is refused by OpenSSL, for all to see. */
+static void
+import(struct vs_core *c)
+{
+	static const uint8_t iv[12], tag[16];
+	uint8_t public_key[VS_IMPORT_KEY_SIZE];
+	uint8_t epk[VS_IMPORT_KEY_SIZE] = {9};
+	uint8_t sealed[100] = {0}, dek[VS_KEY_RECORD_SIZE];
+	const struct vs_import_sealed in = {.header = VS_SPAN_LIT("e30"),
+	    .epk = VS_SPAN_OF(epk),
+	    .iv = VS_SPAN_OF(iv),
+	    .ciphertext = VS_SPAN_OF(sealed),
+	    .tag = VS_SPAN_OF(tag)};
+	struct vs_buf payload = {0};
+
+	NEED(vs_core_import_key(c, public_key) == VS_OK);
+	public(public_key, sizeof public_key);
+	NEED(vs_core_import(c, &keys[0].item.place, &in, dek, &payload) ==
+	    VS_UNTRUSTED);
+	NEED(payload.n == 0);
+	vs_buf_fini(&payload);
+}
+
+/* A dataset, and the release of two keys that are derived from it. */
+static void
+release_derived(struct vs_core *c, const struct vs_recipient *to)
+{
+	static const uint8_t nonce[32] = {1};
+	struct vs_key_place place = {.kek = VS_SPAN_OF(kek),
+	    .kek_version = 1,
+	    .name = VS_SPAN_LIT("models/ds"),
+	    .version = 1,
+	    .dataset = true};
+	uint8_t dek[VS_KEY_RECORD_SIZE];
+	struct vs_buf payload = {0}, jwe = {0};
+	struct vs_reseal_item items[2];
+	const struct vs_reseal req = {.to = *to,
+	    .nonce = VS_SPAN_OF(nonce),
+	    .release_id = VS_SPAN_LIT(RELEASE_ID),
+	    .items = items,
+	    .n = 2};
+	unsigned failed = 0;
+
+	NEED(vs_core_new_key(c, &place, 32, dek, &payload) == VS_OK);
+	public(dek, sizeof dek);
+	public(payload.p, payload.n);
+	items[0] = (struct vs_reseal_item){.place = place,
+	    .dek = VS_SPAN_OF(dek),
+	    .payload = vs_buf_span(&payload),
+	    .derived = VS_SPAN_LIT("models/ds/epoch-1/shard-2")};
+	items[1] = items[0];
+	items[1].derived = VS_SPAN_LIT("models/ds/epoch-1/shard-3");
+	NEED(vs_core_reseal(c, &req, &jwe, &failed) == VS_OK);
+	NEED(secret_bits(jwe.p, jwe.n) > 0);
+	public(jwe.p, jwe.n);
+	vs_buf_fini(&payload);
+	vs_buf_fini(&jwe);
+}
+
+/* As in the rotation of the root; here there is but one. */
+static void
+rewrap_kek(struct vs_core *c)
+{
+	uint8_t out[VS_KEY_RECORD_SIZE];
+	bool moved = true;
+
+	NEED(vs_core_rewrap_kek(
+		 c, VS_SPAN_LIT("models"), 1, kek, out, &moved) == VS_OK);
+	NEED(!moved);
+}
+
 /* A byte that went all the way through the core: of a MAC under a sub-key. */
 static uint8_t
 secret_byte(struct vs_core *c)
@@ -343,7 +454,11 @@ main(int argc, char **argv)
 
 		release(core, &to, VS_OK);
 		release_damaged(core, &to);
+		release_derived(core, &to);
 	}
+	rewrap(core);
+	import(core);
+	rewrap_kek(core);
 	for (size_t i = 0; i < KEYS; i++)
 		NEED(vs_core_unwrap(core, &keys[i].item) == 0xff);
 	chain(core);

@@ -85,6 +85,22 @@ check "open it" wait_status /readyz 200 20
 same "the same key" "$(key_digest)" "$FIRST"
 stop_daemon
 
+echo "# a new root under the same shares"
+start_daemon || exit 1
+check "alive" wait_status /healthz 200 20
+exits "a sealed root is not rotated" 4 vouchsafe seal rotate-root
+exits "the shares" 0 vouchsafe seal unseal <"$TMP/shares2"
+check "open it" wait_status /readyz 200 20
+exits "another root, without a ceremony" 0 vouchsafe seal rotate-root
+same "the same key" "$(key_digest)" "$FIRST"
+stop_daemon
+start_daemon || exit 1
+exits "the same shares" 0 vouchsafe seal unseal <"$TMP/shares2"
+check "open the new root" wait_status /readyz 200 20
+same "the same key" "$(key_digest)" "$FIRST"
+exits "the trail is whole, from the first root on" 0 vouchsafe audit verify
+stop_daemon
+
 echo "# from any seal to any"
 exits "to a file" 0 vouchsafe seal migrate --data "$TMP/data" --seal file \
   <"$TMP/shares2"

@@ -54,6 +54,32 @@ if grep -E 'jansson|yaml|cbor|sqlite|microhttpd|curl|gnutls|xml' \
 	<<<"$loaded"; then
 	fail "vouchsafe-keeper loads a parser"
 fi
+# And it stays small enough to be read: lines of code, without blank ones and
+# comments, of the sources whose objects are in it.
+root=$(cd "$(dirname "$0")/../.." && pwd)
+python3 - "$bin" "$root" <<'END' || failed=1
+import os, re, subprocess, sys
+LIMIT = 3000
+build, root = sys.argv[1:]
+def nm(*args):
+    return subprocess.run(("nm", "--defined-only") + args, check=True,
+                          capture_output=True, text=True).stdout.splitlines()
+inside = {line.split()[-1] for line in nm(os.path.join(build, "vouchsafe-keeper"))
+          if line.split()[-2] in "Tt"}
+sources = {"src/vouchsafe-keeper.c"}
+for line in nm("-A", os.path.join(build, "libvs_keeper.a")):
+    where, symbol = line.split()[0], line.split()[-1]
+    if line.split()[-2] == "T" and symbol in inside:
+        sources.add("src/keeper/" + where.split(":")[1].removesuffix(".o"))
+def lines(path):
+    with open(os.path.join(root, path)) as f:
+        text = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.S)
+    return sum(1 for l in text.splitlines() if l.strip())
+total = sum(map(lines, sources))
+print(f"the keeper: {total} lines of code in {len(sources)} files")
+if total >= LIMIT:
+    sys.exit(f"the keeper has grown to {total} lines of code; {LIMIT} is too many")
+END
 # What speaks to a TPM or to a token is in a program of its own alone:
 # docs/adr/0019-seal-program.md.
 for program in vouchsafed vouchsafe-keeper vouchsafe vouchsafe-guest; do

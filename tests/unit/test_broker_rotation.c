@@ -2,6 +2,7 @@
 /* Rotation of KEKs, with the keeper faked and the store real. */
 #include "fake_world.h"
 
+#include "broker/root.h"
 #include "broker/upkeep.h"
 #include "store/keks.h"
 
@@ -247,6 +248,47 @@ test_sealed_waits(void)
 	bench_fini(&t);
 }
 
+/* Every KEK, and only then the old root goes. */
+static void
+test_root(void)
+{
+	struct bench t;
+	struct vs_broker_root r = {0};
+
+	bench_init(&t);
+	memset(&fake_root, 0, sizeof fake_root);
+	many(&t, 3);
+	CHECK_OK(create_key(&t, "other/a"), t.err);
+	CHECK_OK(
+	    vs_broker_root_rotate(t.b, VS_SPAN_LIT("uid:0"), true, &r, &t.err),
+	    t.err);
+	CHECK(r.generation == 1 && r.old == 0);
+	CHECK_OK(
+	    vs_broker_root_rotate(t.b, VS_SPAN_LIT("uid:0"), false, &r, &t.err),
+	    t.err);
+	CHECK(r.generation == 2 && r.old == 1);
+	CHECK_INT(
+	    vs_broker_root_rotate(t.b, VS_SPAN_LIT("uid:0"), false, &r, &t.err),
+	    VS_CONFLICT);
+	fake_root.unreadable = true;
+	vs_broker_upkeep(t.b);
+	CHECK_INT(fake_root.finishes, 0);
+	fake_root.unreadable = false;
+	vs_broker_upkeep(t.b);
+	vs_broker_upkeep(t.b);
+	CHECK_INT(fake_root.finishes, 0); /* not before the grace is over */
+	t.b->root_moved_ns -= 6000000000;
+	vs_broker_upkeep(t.b);
+	CHECK_INT(fake_root.finishes, 1);
+	CHECK_INT(key(&t, "models/0001").kek.p[75], 2);
+	CHECK_INT(key(&t, "other/a").kek.p[75], 2);
+	vs_broker_upkeep(t.b);
+	CHECK_INT(fake_root.finishes, 1);
+	CHECK_INT(audited(&t, "root.rotate"), 1);
+	CHECK_INT(audited(&t, "root.retire"), 1);
+	bench_fini(&t);
+}
+
 /* The thread does the same by itself. */
 static void
 test_thread(void)
@@ -274,6 +316,7 @@ main(void)
 	RUN(test_unreadable);
 	RUN(test_worn_kek_is_rotated);
 	RUN(test_sealed_waits);
+	RUN(test_root);
 	RUN(test_thread);
 	return check_result();
 }

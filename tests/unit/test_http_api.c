@@ -915,8 +915,10 @@ test_status(void)
 	CHECK(vs_span_is(
 	    member(vs_json_at(vs_json_get(h.doc, "names"), 0), "name"), "p"));
 	CHECK_INT(admin(&h, "GET", "/v1/collateral", ""), 200);
+	fake.sealed = true;
 	CHECK_INT(admin(&h, "GET", "/v1/seal", ""), 200);
 	CHECK(vs_span_is(member(h.doc, "why"), "locked"));
+	fake.sealed = false;
 	fake.down = true;
 	CHECK_INT(admin(&h, "GET", "/v1/seal", ""), 200);
 	CHECK(vs_span_is(member(h.doc, "why"), "the keeper is not up"));

@@ -549,9 +549,10 @@ test_moved_kek_is_a_key_of_zeros(void)
 
 	CHECK_INT(vs_aead_new(&wrap), VS_OK);
 	CHECK_INT(vs_aead_new(&plain), VS_OK);
-	CHECK_INT(
-	    vs_kek_cache_get(c, &moved, wrap, vs_secret_peek(w.keys.kek_wrap).p,
-		vs_secret_poke(scratch), &got, &ok),
+	const uint8_t *wraps[2] = {vs_secret_peek(w.keys.kek_wrap).p, NULL};
+
+	CHECK_INT(vs_kek_cache_get(c, &moved, wrap, wraps,
+		      vs_secret_poke(scratch), &got, &ok),
 	    VS_OK);
 	CHECK_INT(ok, 0);
 	CHECK(vs_span_zero(vs_secret_peek(scratch)));

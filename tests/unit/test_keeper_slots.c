@@ -12,6 +12,7 @@
 #include "crypto/kdf.h"
 #include "keeper/seal_int.h"
 #include "keeper/seal_make.h"
+#include "keeper/seal_tool.h"
 #include "seal_file.h"
 
 enum { N = 5, K = 3 };
@@ -527,7 +528,7 @@ static void
 test_where_no_root_is_put(void)
 {
 	struct vs_secret *ring = NULL, *got = NULL;
-	struct vs_seal *s, *other = NULL;
+	struct vs_seal *s, *other = NULL, *lock = NULL;
 	struct vs_err err = {0};
 
 	enter();
@@ -537,17 +538,18 @@ test_where_no_root_is_put(void)
 	CHECK_INT(vs_seal_put_ring(s, ring, &err), VS_CONFLICT);
 	CHECK_OK(vs_seal_unlock(s, &got, &err), err);
 	vs_secret_free(&got);
-	CHECK_OK(vs_seal_open_locked(&conf, &other, &err), err);
+	CHECK_OK(vs_seal_open_locked(&conf, &lock, &other, &err), err);
 	CHECK_INT(vs_seal_put_ring(s, ring, &err), VS_CONFLICT);
 	CHECK_STR(err.code, "seal.busy");
 	{
-		struct vs_seal *third = NULL;
+		struct vs_seal *third = NULL, *none = NULL;
 
-		CHECK_INT(
-		    vs_seal_open_locked(&conf, &third, &err), VS_CONFLICT);
+		CHECK_INT(vs_seal_open_locked(&conf, &none, &third, &err),
+		    VS_CONFLICT);
 		CHECK(third == NULL);
 	}
 	vs_seal_free(&other);
+	vs_seal_free(&lock);
 	CHECK_OK(vs_seal_put_ring(s, ring, &err), err);
 	CHECK_OK(make("file", 0, 0, true, ring, NULL, &err), err);
 	CHECK_INT(vs_seal_put_ring(s, ring, &err), VS_CONFLICT);
