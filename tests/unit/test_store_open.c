@@ -50,7 +50,7 @@ test_open_creates_private_file(void)
 	vs_store_close(&f.s);
 	CHECK(f.s == NULL);
 	vs_store_close(&f.s);
-	CHECK_INT(raw_int(&f, "PRAGMA user_version"), 3);
+	CHECK_INT(raw_int(&f, "PRAGMA user_version"), 4);
 	CHECK_INT(raw_int(&f, "PRAGMA application_id"), 0x56536368);
 	fixture_fini(&f);
 }
@@ -109,11 +109,11 @@ step_down(struct fixture *f)
 	    "ALTER TABLE kek DROP COLUMN retired_ms;"
 	    "ALTER TABLE kek DROP COLUMN uses;"
 	    "DROP TABLE generation;"
-	    "PRAGMA user_version = 2");
+	    "PRAGMA user_version = 3");
 }
 
 static void
-test_keys_come_along_from_schema_2(void)
+test_keys_come_along_from_schema_3(void)
 {
 	struct fixture f;
 	struct vs_key_row row = {0};
@@ -300,7 +300,7 @@ main(void)
 	RUN(test_open_creates_private_file);
 	RUN(test_open_narrows_wide_mode);
 	RUN(test_reopen_keeps_all);
-	RUN(test_keys_come_along_from_schema_2);
+	RUN(test_keys_come_along_from_schema_3);
 	RUN(test_open_newer_schema_refused);
 	RUN(test_open_foreign_database_refused);
 	RUN(test_open_unversioned_tables_refused);
