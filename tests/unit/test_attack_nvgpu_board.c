@@ -295,7 +295,9 @@ test_revocation_of_switches(void)
 		vs_arena_init(&a, 1 << 20);
 		vs_claims_init(&claims, &a);
 		trusted = c;
+		crew = vs_crew_new((unsigned)left_out % 4);
 		CHECK_STR(judge(ALL, &claims), "ok");
+		vs_crew_free(&crew);
 		trusted = before;
 		v = vs_claims_gpu_get(&claims, 0, VS_GPU_REVOCATION);
 		CHECK(vs_span_is(v->u.s, left_out == ALL ? "good" : "absent"));
