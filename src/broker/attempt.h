@@ -34,8 +34,9 @@ struct vs_attempt {
 /*
  * Writes the audit record and spends the nonce, in one durable transaction.
  * st and err are the outcome so far. VS_OK: the record is on disk. VS_SPENT:
- * it is, as that of a replay. VS_DENIED: it is, as that of a release whose
- * approval another one used up meanwhile. Any other: class unavailable, and nothing is.
+ * it is, as that of a replay; VS_DENIED: it is, as that of a release whose
+ * approval another one used up meanwhile. Any other: class unavailable, and
+ * nothing is.
  */
 VS_MUST_USE vs_status vs_attempt_record(struct vs_attempt *at, vs_status st,
     const struct vs_err *why, struct vs_err *err);
