@@ -340,18 +340,16 @@ test_the_watch_follows(void)
 {
 	struct bench t;
 	struct vs_list_pushed out;
-	struct vs_broker *other = NULL;
+	struct vs_broker *other = NULL, *own;
 	struct vs_lists *l;
 
 	lists_init(&t);
-	CHECK_OK(vs_lists_watch_start(t.b, &t.err), t.err);
-	CHECK_OK(vs_broker_new(&t.b->opt, &other, &t.err), t.err);
-	{
-		struct bench u = t;
-
-		u.b = other;
-		CHECK_OK(push(&u, &ci, "open-list", DIGEST, &out), u.err);
-	}
+	own = t.b;
+	CHECK_OK(vs_lists_watch_start(own, &t.err), t.err);
+	CHECK_OK(vs_broker_new(&own->opt, &other, &t.err), t.err);
+	t.b = other;
+	CHECK_OK(push(&t, &ci, "open-list", DIGEST, &out), t.err);
+	t.b = own;
 	CHECK(comes_true(&t, DIGEST, true));
 	CHECK_OK(take_back(&t, &sec, "open-list", DIGEST, false, &out), t.err);
 	CHECK(out.in_force);
