@@ -2,6 +2,7 @@
 /* Routes of the admin API, and what is neither key nor audit. */
 #include "http/admin_api.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/encoding.h"
@@ -276,6 +277,8 @@ vs_admin_api(void *app, const struct vs_request *req, struct vs_response *res)
 		vs_admin_refuse(res, st, &err);
 		return;
 	}
+	(void)snprintf(
+	    res->who, sizeof res->who, "%.*s", VS_SPAN_ARG(who.audit));
 	r = vs_route_find(routes, VS_COUNT(routes), req, res);
 	if (r == NULL)
 		return;
