@@ -111,6 +111,10 @@ exits "the same again" 0 vouchsafe allow add released-images "$MEASUREMENT" \
 has "is one entry" "$TMP/out" "as it was"
 exits "allow list" 0 vouchsafe allow list released-images
 has "it lists it" "$TMP/out" "$MEASUREMENT"
+exits "allow list as JSON" 0 vouchsafe allow list released-images --json
+if command -v python3 >/dev/null; then
+  check "is JSON" python3 -c 'import json,sys; json.load(open(sys.argv[1]))["entries"][0]["value"]' "$TMP/out"
+fi
 exits "allow list of all" 0 vouchsafe allow list
 has "it has the rule" "$TMP/out" two-person
 exits "allow show" 0 vouchsafe allow show released-images "$MEASUREMENT"
