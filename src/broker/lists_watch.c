@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "broker/broker_int.h"
 #include "broker/lists_build.h"
 
@@ -29,6 +30,7 @@ struct vs_lists_watch {
 
 	/* The thread's, and of the first refresh. */
 	int64_t change; /* -1: nothing was built */
+	bool failing;   /* and that was said */
 };
 
 static void
@@ -75,6 +77,22 @@ vs_lists_refresh(struct vs_broker *b, struct vs_err *err)
 	return refresh(b, &never, err);
 }
 
+/* Once, not ten times a second. */
+static void
+tell(struct vs_lists_watch *w, vs_status st, const struct vs_err *err)
+{
+	char why[VS_LOG_TEXT_MAX];
+
+	if (st != VS_OK && !w->failing)
+		vs_log(VS_LOG_ERROR,
+		    "event=lists-failed note=\"not used in %d s\" error=\"%s\"",
+		    VS_LISTS_TRUST_MS / 1000,
+		    vs_log_text(vs_span_cstr(err->msg), why));
+	if (st == VS_OK && w->failing)
+		vs_log(VS_LOG_INFO, "event=lists-loaded");
+	w->failing = st != VS_OK;
+}
+
 /* With the lock, which is let go meanwhile. How long it took, in ms. */
 static int64_t
 turn(struct vs_lists_watch *w)
@@ -91,6 +109,7 @@ turn(struct vs_lists_watch *w)
 	 * and are not used for long. */
 	st = refresh(w->b, &change, &err);
 	begin = (vs_mono_ns() - begin) / 1000000;
+	tell(w, st, &err);
 	pthread_mutex_lock(&w->lock);
 	w->change = change;
 	if (st == VS_OK) {
