@@ -44,6 +44,7 @@ admin:
     cert: $TMP/broker.crt
     key: $TMP/broker.key
   client_ca: $TMP/clients.crt
+  max_body: 4KiB
 identities:
   issuers:
     - name: github
@@ -192,6 +193,16 @@ exits "twice" 0 vouchsafe token revoke "$ID"
 reason "at once" 1 "revoked" remote seal status --token-file "$TMP/ours"
 reason "one that is not there" 2 "no such token" \
   vouchsafe token revoke 0123456789abcdef
+
+LONG=()
+for i in $(seq 64); do
+  LONG+=(--list "$(printf 'a%.0s' $(seq 64))")
+done
+exits "a body above the limit" 4 with_jwt "$H" "$GOOD" token create x \
+  --role ci "${LONG[@]}"
+has "a body above the limit: says why" "$TMP/err" "too large"
+exits "on the socket there is another limit" 0 vouchsafe token create x \
+  --role ci "${LONG[@]}" --dry-run
 
 # The trail says who, never the token.
 exits "audit" 0 vouchsafe audit list --json
