@@ -5,18 +5,15 @@
  */
 #include "http/daemon.h"
 
-#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/secret.h"
 #include "broker/chain.h"
 #include "broker/list_proof.h"
@@ -25,6 +22,7 @@
 #include "broker/reload.h"
 #include "broker/view.h"
 #include "http/admin_api.h"
+#include "http/daemon_files.h"
 #include "http/expiry_log.h"
 #include "http/guest_api.h"
 #include "http/listener.h"
@@ -36,7 +34,6 @@ enum {
 	ARENA_MAX = 32 * 1024 * 1024,
 	ADMIN_THREADS = 2,
 	ADMIN_BODY_MAX = 1024 * 1024,
-	CLIENT_CA_MAX = 1024 * 1024,
 	NAME_ARENA = 4096,
 	ADMIN_CONNECTIONS = 64,
 	STOP_GRACE_MS = 5000,
@@ -45,7 +42,6 @@ enum {
 	WATCH_EVERY_S = 1,
 	HEAP_KEEP = 4 * 1024 * 1024,
 	HEAP_STEP = 256 * 1024,
-	PATH_BYTES = 1024,
 };
 
 struct daemon {
@@ -61,7 +57,7 @@ struct daemon {
 	struct vs_gate gate;
 	struct vs_buf client_ca; /* PEM text */
 	struct vs_admin admin_app;
-	char keeper_path[PATH_BYTES];
+	char keeper_path[VS_DAEMON_PATH_MAX];
 	uint64_t stamp;
 	pthread_mutex_t reload_lock; /* reloads one at a time; guards last */
 	struct vs_reload_report last;
@@ -77,25 +73,12 @@ now_ms(void)
 }
 
 static vs_status
-load_certificates(const struct vs_config *c, struct vs_err *err)
-{
-	if (c->tls_cert != NULL)
-		VS_TRY(err, "certificate",
-		    vs_tls_load(VS_TLS_GUEST, c->tls_cert, c->tls_key, err));
-	if (c->admin_tls_cert != NULL)
-		VS_TRY(err, "certificate",
-		    vs_tls_load(VS_TLS_ADMIN, c->admin_tls_cert,
-			c->admin_tls_key, err));
-	return VS_OK;
-}
-
-static vs_status
 reload_files(struct daemon *d, struct vs_err *err)
 {
 	VS_AUTO(vs_identities) *ids = NULL;
 
 	/* First: what decides shall not change by a reload that fails. */
-	VS_TRY(err, "reload", load_certificates(d->c, err));
+	VS_TRY(err, "reload", vs_daemon_certificates(d->c, err));
 	VS_TRY(err, "reload", vs_identities_load(d->c, &ids, err));
 	VS_TRY(err, "policies and collateral",
 	    vs_reload(d->c, d->broker, now_ms(), err));
@@ -166,52 +149,10 @@ worker_count(const struct vs_config *c)
 	return (unsigned)c->workers + admin;
 }
 
-static vs_status
-make_data_dir(const char *path, struct vs_err *err)
-{
-	struct stat st;
-
-	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return vs_fail(err, VS_UNAVAILABLE,
-		    "%s: cannot create the data directory; create its parent, "
-		    "or name another with --data",
-		    path);
-	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
-		return vs_fail(err, VS_USAGE, "%s: not a directory", path);
-	return VS_OK;
-}
-
-/* The keeper stands beside our own executable unless configured. */
-static vs_status
-find_keeper(struct daemon *d, struct vs_err *err)
-{
-	ssize_t n;
-	char *slash;
-
-	if (d->c->keeper_program != NULL) {
-		(void)snprintf(d->keeper_path, sizeof d->keeper_path, "%s",
-		    d->c->keeper_program);
-		return VS_OK;
-	}
-	n = readlink(
-	    "/proc/self/exe", d->keeper_path, sizeof d->keeper_path - 1);
-	if (n <= 0)
-		return vs_fail(err, VS_INTERNAL,
-		    "cannot find our own executable; set keeper.program");
-	d->keeper_path[n] = '\0';
-	slash = strrchr(d->keeper_path, '/');
-	if (slash == NULL ||
-	    (size_t)(slash - d->keeper_path) + sizeof "/vouchsafe-keeper" >
-		sizeof d->keeper_path)
-		return vs_fail(err, VS_INTERNAL, "path too long");
-	memcpy(slash, "/vouchsafe-keeper", sizeof "/vouchsafe-keeper");
-	return VS_OK;
-}
-
 static void
-store_path(const struct vs_config *c, char out[PATH_BYTES])
+store_path(const struct vs_config *c, char out[VS_DAEMON_PATH_MAX])
 {
-	(void)snprintf(out, PATH_BYTES, "%s/vouchsafe.db", c->data);
+	(void)snprintf(out, VS_DAEMON_PATH_MAX, "%s/vouchsafe.db", c->data);
 }
 
 /* A store that is there may hold keys under a root that is missing: then a
@@ -219,7 +160,7 @@ store_path(const struct vs_config *c, char out[PATH_BYTES])
 static bool
 store_exists(const struct vs_config *c)
 {
-	char path[PATH_BYTES];
+	char path[VS_DAEMON_PATH_MAX];
 	struct stat st;
 
 	store_path(c, path);
@@ -238,7 +179,7 @@ open_keeper(struct daemon *d, struct vs_err *err)
 	};
 	struct vs_keeper_status ks = {0};
 
-	VS_TRY(err, "keeper", find_keeper(d, err));
+	VS_TRY(err, "keeper", vs_daemon_find_keeper(d->c, d->keeper_path, err));
 	VS_TRY(err, "keeper", vs_keeper_start(&opt, &d->keeper, err));
 	vs_keeper_status(d->keeper, &ks);
 	if (ks.sealed)
@@ -255,7 +196,7 @@ open_keeper(struct daemon *d, struct vs_err *err)
 static vs_status
 open_store(struct daemon *d, struct vs_err *err)
 {
-	char path[PATH_BYTES];
+	char path[VS_DAEMON_PATH_MAX];
 	struct vs_store_options opt = {
 	    .path = path,
 	    .readers = worker_count(d->c),
@@ -336,18 +277,6 @@ start_admin(struct daemon *d, struct vs_err *err)
 }
 
 static vs_status
-load_client_ca(struct daemon *d, struct vs_err *err)
-{
-	const char *file = d->c->admin_client_ca;
-
-	if (file == NULL)
-		return VS_OK;
-	VS_TRY(err, "admin.client_ca",
-	    vs_file_read(file, CLIENT_CA_MAX, &d->client_ca, err));
-	return vs_tls_check_ca(file, vs_buf_span(&d->client_ca), err);
-}
-
-static vs_status
 start_admin_tls(struct daemon *d, struct vs_err *err)
 {
 	const struct vs_config *c = d->c;
@@ -369,7 +298,7 @@ start_admin_tls(struct daemon *d, struct vs_err *err)
 
 	if (c->admin_listen == NULL)
 		return VS_OK;
-	VS_TRY(err, "admin", load_client_ca(d, err));
+	VS_TRY(err, "admin", vs_daemon_client_ca(c, &d->client_ca, err));
 	if (c->admin_client_ca != NULL)
 		opt.client_ca = vs_buf_cstr(&d->client_ca);
 	VS_TRY(err, "admin", vs_listen_tcp(c->admin_listen, &opt.fd, err));
@@ -382,7 +311,7 @@ start(struct daemon *d, struct vs_err *err)
 	struct vs_reload_report first = {0};
 
 	VS_TRY(err, "configuration", vs_list_proof_check(&d->c->lists, err));
-	VS_TRY(err, "data", make_data_dir(d->c->data, err));
+	VS_TRY(err, "data", vs_daemon_data_dir(d->c->data, err));
 	VS_TRY(err, "keeper", open_keeper(d, err));
 	VS_TRY(err, "store", open_store(d, err));
 	VS_TRY(err, "broker", open_broker(d, err));
@@ -505,47 +434,4 @@ vs_daemon_run(const struct vs_config *c, struct vs_err *err)
 	stop(&d);
 	(void)pthread_mutex_destroy(&d.reload_lock);
 	return st;
-}
-
-static vs_status
-check_seal(const char *file, struct vs_buf *report, struct vs_err *err)
-{
-	struct stat st;
-
-	if (stat(file, &st) != 0) {
-		vs_buf_printf(report,
-		    "%s: note: no seal yet; the first start makes one\n", file);
-		return VS_OK;
-	}
-	if ((st.st_mode & 077) != 0)
-		return vs_fail(err, VS_USAGE,
-		    "%s: others may read it; chmod 600 it", file);
-	return VS_OK;
-}
-
-static vs_status
-check_identities(const struct vs_config *c, struct vs_err *err)
-{
-	VS_AUTO(vs_identities) *ids = NULL;
-	struct daemon d = {.c = c};
-	vs_status st = load_client_ca(&d, err);
-
-	vs_buf_fini(&d.client_ca);
-	VS_TRY(err, "check", st);
-	return vs_identities_load(c, &ids, err);
-}
-
-vs_status
-vs_daemon_check(
-    const struct vs_config *c, struct vs_buf *report, struct vs_err *err)
-{
-	vs_status st;
-
-	VS_TRY(err, "check", vs_list_proof_check(&c->lists, err));
-	VS_TRY(err, "check", vs_reload_check(c, now_ms(), report, err));
-	st = load_certificates(c, err);
-	vs_tls_fini();
-	VS_TRY(err, "check", st);
-	VS_TRY(err, "check", check_identities(c, err));
-	return check_seal(c->seal_file, report, err);
 }
