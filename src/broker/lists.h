@@ -79,6 +79,12 @@ VS_MUST_USE vs_status vs_broker_vote(struct vs_broker *b,
     const struct vs_identity *who, const struct vs_list_vote *v,
     struct vs_arena *a, struct vs_vote_outcome *out, struct vs_err *err);
 
+/* Records an attempt that was denied, or whose proof did not verify; other
+ * failures leave no record. */
+void vs_lists_refused(struct vs_broker *b, const struct vs_identity *who,
+    const char *action, struct vs_span list, struct vs_span value,
+    const struct vs_err *why);
+
 /* As the store's functions of like names; the value is brought into its
  * form. */
 VS_MUST_USE vs_status vs_broker_entry(struct vs_broker *b, struct vs_span list,
