@@ -317,6 +317,7 @@ static const struct member binding_members[] = {
     {"user", text, AT(user)},
     {"group", text, AT(group)},
     {"person", plain, AT(person)},
+    {"person_claim", text, AT(person_claim)},
     {"roles", roles, AT(roles)},
     {"lists", patterns, AT(lists)},
     {"kinds", patterns, AT(kinds)},
@@ -335,6 +336,9 @@ check_binding(const struct vs_config_reader *r, const struct vs_yaml *at,
 	if ((b->issuer != NULL) != (b->claims_n > 0))
 		return vs_config_wrong(r, at, bindings_name,
 		    "issuer and claims: each needs the other");
+	if (b->person_claim != NULL && (b->issuer == NULL || b->person != NULL))
+		return vs_config_wrong(r, at, bindings_name,
+		    "person_claim: needs issuer, and no person");
 	if (b->roles == 0)
 		return vs_config_wrong(r, at, bindings_name, "needs roles");
 	if ((b->roles & VS_ROLE_CI) != 0 && b->lists.n == 0)
