@@ -40,7 +40,8 @@ struct vs_list_push {
 /*
  * Adds an entry, or asks for it where the list needs approvals. The value is
  * brought into its form, and is then out->value. Codes "list.unknown",
- * "entry.value", "entry.expiry", "entry.provenance", "entry.pending", "entry.revoked",
+ * "entry.value", "entry.expiry", "entry.provenance", "entry.pending",
+ * "entry.revoked",
  * "etag.mismatch", and those of vs_identity_may.
  */
 struct vs_list_pushed {
@@ -77,6 +78,12 @@ struct vs_list_vote {
 VS_MUST_USE vs_status vs_broker_vote(struct vs_broker *b,
     const struct vs_identity *who, const struct vs_list_vote *v,
     struct vs_arena *a, struct vs_vote_outcome *out, struct vs_err *err);
+
+/* Records an attempt that was denied, or whose proof did not verify; other
+ * failures leave no record. */
+void vs_lists_refused(struct vs_broker *b, const struct vs_identity *who,
+    const char *action, struct vs_span list, struct vs_span value,
+    const struct vs_err *why);
 
 /* As the store's functions of like names; the value is brought into its
  * form. */

@@ -2,6 +2,8 @@
 /* Adding to lists and revoking. */
 #include <string.h>
 
+#include "base/encoding.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "broker/admin.h"
 #include "broker/list_proof.h"
@@ -97,6 +99,44 @@ record(struct change *c, const char *action, struct vs_err *err)
 		vs_buf_span(&c->detail), &c->audit, err));
 	c->act.audit = &c->audit;
 	return VS_OK;
+}
+
+/* Who tried what and may not, or could not show where it comes from: for the
+ * trail as well. What cannot be written down is refused all the same. */
+void
+vs_lists_refused(struct vs_broker *b, const struct vs_identity *who,
+    const char *action, struct vs_span list, struct vs_span value,
+    const struct vs_err *why)
+{
+	vs_class class = vs_status_class(why->status);
+	struct vs_buf detail = {0};
+	struct vs_audit_row row;
+	struct vs_err ignored = {0};
+
+	if (class != VS_CLASS_DENIED && class != VS_CLASS_UNVERIFIED)
+		return;
+	list = vs_span_slice(list, 0, VS_LIST_NAME_MAX);
+	value = vs_span_slice(value, 0, VS_LIST_VALUE_MAX);
+	vs_buf_puts(&detail, "{\"message\":");
+	vs_json_quote(vs_span_cstr(why->msg), &detail);
+	/* They are as they came: a record is text. */
+	if (vs_utf8_valid(list))
+		put_text(&detail, "list", list);
+	if (vs_utf8_valid(value))
+		put_text(&detail, "value", value);
+	vs_buf_puts(&detail, "}");
+	if (vs_buf_status(&detail) == VS_OK &&
+	    vs_admin_row(b, who->audit, action, VS_SPAN_LIT(""),
+		vs_buf_span(&detail), &row, &ignored) == VS_OK) {
+		row.outcome = VS_SPAN_LIT("denied");
+		row.class_name = vs_span_cstr(vs_class_name(class));
+		row.code = vs_span_cstr(why->code == NULL ? "" : why->code);
+		if (vs_store_commit(b->opt.store, &row, NULL, 0, &ignored) !=
+		    VS_OK)
+			vs_log(VS_LOG_ERROR, "event=audit-failed action=%s",
+			    action);
+	}
+	vs_buf_fini(&detail);
 }
 
 static vs_status
@@ -281,6 +321,8 @@ vs_broker_list_add(struct vs_broker *b, const struct vs_identity *who,
 	if (st == VS_OK)
 		st = add(&c, p, &done, err);
 	end(&c);
+	if (st != VS_OK)
+		vs_lists_refused(b, who, "list.add", p->list, p->value, err);
 	if (st == VS_OK)
 		*out = done;
 	return st;
@@ -344,6 +386,8 @@ vs_broker_list_revoke(struct vs_broker *b, const struct vs_identity *who,
 	if (st == VS_OK)
 		st = revoke(&c, r, &done, err);
 	end(&c);
+	if (st != VS_OK)
+		vs_lists_refused(b, who, "list.revoke", r->list, r->value, err);
 	if (st == VS_OK)
 		*out = done;
 	return st;

@@ -42,6 +42,7 @@ identities:
       lists: [released, agreed]
     - issuer: gitlab
       claims: {project_path: org/ops, user_login: "*_lead"}
+      person_claim: user_login
       roles: [security]
 END
 cat >"$TMP/policies/demo.yaml" <<END
@@ -152,6 +153,8 @@ exits "nor by a token that he makes" 0 lead ben token create me \
 exits "which is his hand" 1 vouchsafe allow approve "$ASK" \
   --url "https://127.0.0.1:$ADMIN_PORT" --ca "$TMP/broker.crt" \
   --token-file "$TMP/me"
+exits "nor by another job of his" 1 as other:job \
+  '"project_path":"org/ops","user_login":"ben_lead"' allow approve "$ASK"
 exits "another lead may" 0 lead ann allow approve "$ASK"
 
 exits "audit" 0 vouchsafe audit list --json

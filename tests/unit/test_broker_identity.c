@@ -492,6 +492,52 @@ test_jwt_good(void)
 	world_fini(&w);
 }
 
+/* Two jobs of one person are one hand; without a name they are none. */
+static void
+test_jwt_person(void)
+{
+	struct world w;
+	struct vs_identity who;
+	struct vs_err err = {0};
+
+	world_init(&w,
+	    ISSUER BINDINGS "    - {issuer: gh, claims: {repository: org/app},"
+			    " person_claim: user, roles: [security]}\n");
+	CHECK_OK(jwt(&w, &good,
+		     "{" BASE ",\"repository\":\"org/app\",\"user\":\"carol\"}",
+		     &who, &err),
+	    err);
+	CHECK(vs_span_is(who.person, "person:carol"));
+	CHECK(vs_span_is(who.name, "oidc:gh:repo:org/app"));
+	CHECK_OK(
+	    jwt(&w, &good, "{" BASE ",\"repository\":\"org/app\",\"user\":7}",
+		&who, &err),
+	    err);
+	CHECK(vs_span_is(who.person, "person:7"));
+	CHECK_INT(
+	    jwt(&w, &good, "{" BASE ",\"repository\":\"org/app\"}", &who, &err),
+	    VS_DENIED);
+	CHECK_STR(err.code, "identity.claims");
+	CHECK_INT(jwt(&w, &good,
+		      "{" BASE ",\"repository\":\"org/app\",\"user\":\"\"}",
+		      &who, &err),
+	    VS_DENIED);
+	CHECK_INT(jwt(&w, &good,
+		      "{" BASE ",\"repository\":\"org/app\",\"user\":[\"a\"]}",
+		      &who, &err),
+	    VS_DENIED);
+	world_fini(&w);
+	REFUSED("identities: {bindings: [{user: a, person_claim: b, roles: "
+		"[auditor]}]}\n",
+	    ":1:25: identities.bindings: person_claim: needs issuer, and no "
+	    "person");
+	REFUSED(ISSUER BINDINGS
+	    "    - {issuer: gh, claims: {a: b}, person: c, person_claim: d,"
+	    " roles: [auditor]}\n",
+	    ":5:7: identities.bindings: person_claim: needs issuer, and no "
+	    "person");
+}
+
 static void
 test_jwt_claims(void)
 {
@@ -641,6 +687,7 @@ main(void)
 	RUN(test_local);
 	RUN(test_certificate);
 	RUN(test_jwt_good);
+	RUN(test_jwt_person);
 	RUN(test_jwt_claims);
 	RUN(test_jwt_refused);
 	RUN(test_jwt_algorithms);

@@ -628,6 +628,11 @@ test_legacy_bundles(void)
 
 	w.legacy_bundles = true;
 	m.media = "application/vnd.dev.sigstore.bundle+json;version=0.1";
+	m.no_checkpoint = true;
+	expect_of(&m, &w, NULL, __LINE__);
+	m.bad_hash = true;
+	expect_of(&m, &w, "binding-mismatch.proof", __LINE__);
+	m.bad_hash = false;
 	m.no_proof = true;
 	expect_of(&m, &w, NULL, __LINE__);
 	m.no_set = true;
