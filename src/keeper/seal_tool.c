@@ -27,9 +27,6 @@ write_line(int fd, struct vs_span s, struct vs_err *err)
 	return VS_OK;
 }
 
-static vs_status say(const struct vs_seal_job *job, struct vs_err *err,
-    const char *fmt, ...) VS_PRINTF(3, 4);
-
 /* Of dprintf: a line was written, or not. */
 static vs_status
 said(int n, struct vs_err *err)
