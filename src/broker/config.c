@@ -81,9 +81,8 @@ static const struct key keys[] = {
 };
 
 /* Keys that hold other keys. */
-static const char *const sections[] = {
-    "guest", "guest.tls", "admin", "keeper", "seal", "seal.tpm2",
-    "seal.pkcs11", "policy_signers"};
+static const char *const sections[] = {"guest", "guest.tls", "admin", "keeper",
+    "seal", "seal.tpm2", "seal.pkcs11", "policy_signers"};
 
 /* Where stands what only the whole can judge; NULL: not written. */
 struct places {
