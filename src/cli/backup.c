@@ -16,7 +16,7 @@ struct backup_opts {
 	bool json;
 };
 
-enum { PATH_BYTES = 4096 };
+enum { PATH_BYTES = 1024 };
 
 static void
 show_progress(void *ctx, int64_t done, int64_t total)
@@ -44,9 +44,12 @@ make(const struct backup_opts *o, char seal[PATH_BYTES], struct vs_backup *made,
 		opt.progress = show_progress;
 	VS_TRY(err, "configuration",
 	    vs_config_load(o->config, o->data, &config, err));
-	(void)snprintf(from, sizeof from, "%s/vouchsafe.db", config.data);
-	(void)snprintf(seal, PATH_BYTES, "%s", config.seal.path);
-	st = vs_store_backup(&opt, made, err);
+	if (snprintf(from, sizeof from, "%s/vouchsafe.db", config.data) >=
+		(int)sizeof from ||
+	    snprintf(seal, PATH_BYTES, "%s", config.seal.path) >= PATH_BYTES)
+		st = vs_fail(err, VS_USAGE, "the path is too long");
+	else
+		st = vs_store_backup(&opt, made, err);
 	vs_config_fini(&config);
 	return st;
 }

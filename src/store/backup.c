@@ -12,7 +12,7 @@
 #include "store/generation.h"
 #include "store/schema.h"
 
-enum { STEP_PAGES = 1024, PATH_BYTES = 4096, BUSY_TRIES = 50, BUSY_MS = 100 };
+enum { STEP_PAGES = 1024, PATH_BYTES = 1024, BUSY_TRIES = 50, BUSY_MS = 100 };
 
 static vs_status
 refuse(struct vs_err *err, const char *path, const char *what)
