@@ -39,7 +39,7 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
 
-for p in vouchsafe vouchsafed vouchsafe-keeper vouchsafe-guest; do
+for p in vouchsafe vouchsafed vouchsafe-keeper vouchsafe-seal vouchsafe-guest; do
   [ -x "$VS_BIN/$p" ] || { echo "no $p in VS_BIN=$VS_BIN"; exit 1; }
 done
 

@@ -925,6 +925,30 @@ test_status(void)
 	http_fini(&h);
 }
 
+/* What a share opens is on record, the share is not. */
+static void
+test_unseal(void)
+{
+	static const char share[] = "VSS1-3-ABCD-EFGH";
+	const struct vs_json *records;
+	struct http h;
+
+	http_init(&h);
+	fake.sealed = true;
+	(void)admin(&h, "POST", "/v1/seal:unseal", "hello");
+	PROBLEM(&h, 400, "malformed", "fake: no share");
+	CHECK_INT(admin(&h, "POST", "/v1/seal:unseal", share), 200);
+	CHECK(vs_json_get(h.doc, "why") == NULL);
+	CHECK_INT(admin(&h, "GET", "/v1/audit", ""), 200);
+	records = vs_json_get(h.doc, "records");
+	CHECK(vs_span_is(
+	    member(vs_json_at(records, 0), "action"), "seal.unseal"));
+	CHECK(memmem(h.res.body.p, h.res.body.n, "ABCD", 4) == NULL);
+	(void)admin(&h, "GET", "/v1/seal:unseal", "");
+	CHECK_INT(h.res.status, 405);
+	http_fini(&h);
+}
+
 static void
 test_reload(void)
 {
@@ -1277,6 +1301,7 @@ main(void)
 	RUN(test_audit);
 	RUN(test_bad_audit_queries);
 	RUN(test_status);
+	RUN(test_unseal);
 	RUN(test_reload);
 	RUN(test_policy_history);
 	RUN(test_policy_rollback);
