@@ -205,6 +205,17 @@ rules:
 END
 }
 
+# child_of PID NAME (15 characters at most)
+child_of() {
+  local p
+  for p in /proc/[0-9]*; do
+    [ "$(sed -n 's/^PPid:[[:space:]]*//p' "$p/status" 2>/dev/null)" = "$1" ] &&
+      [ "$(cat "$p/comm" 2>/dev/null)" = "$2" ] && echo "${p#/proc/}"
+  done
+}
+# The keeper is the child of its starter, and that one the daemon's.
+keeper_pid() { child_of "$(child_of "$DAEMON_PID" vouchsafe-start)" vouchsafe-keepe; }
+
 # The value of a member in pretty JSON of ours: json_str FILE NAME
 json_str() {
   sed -n "s/.*\"$2\": *\"\\([^\"]*\\)\".*/\\1/p" "$1" | head -n 1

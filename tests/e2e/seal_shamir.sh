@@ -59,7 +59,7 @@ for f in "$TMP/daemon.log" "$TMP"/data/vouchsafe.db*; do
 done
 if grep -qaFf <(cut -d- -f6-8 "$TMP/shares") "$TMP/daemon.log"; then
   bad "a part of a share in the log"; else ok "no share in log or store"; fi
-kill -9 "$(pgrep -P "$DAEMON_PID" -x vouchsafe-keepe)"
+kill -9 "$(keeper_pid)"
 sleep 1
 exits "a keeper that died is sealed again" 4 vouchsafe seal status
 exits "all at once" 0 vouchsafe seal unseal <"$TMP/shares"
