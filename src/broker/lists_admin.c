@@ -162,6 +162,9 @@ check_push(
 	if (p->emergency && !c->rule->deny)
 		return vs_fail_code(err, VS_MALFORMED, "entry.emergency",
 		    "only what shuts guests out can be an emergency");
+	if (p->emergency && (c->who->roles & VS_ROLE_SECURITY) == 0)
+		return vs_fail_code(err, VS_DENIED, "identity.role",
+		    "only the security team says what an emergency is");
 	if (p->emergency && p->reason.n == 0)
 		return vs_fail_code(err, VS_MALFORMED, "entry.reason",
 		    "an emergency needs a reason");
@@ -207,6 +210,8 @@ plan_add(struct change *c, const struct vs_list_push *p,
 				      .source_ref = c->proof.source_ref},
 		.expires_given = p->expires_given,
 		.may_restore = (c->who->roles & VS_ROLE_SECURITY) != 0,
+		.no_sooner = c->rule->deny,
+		.overtakes = p->emergency,
 		.ask_until_ms = c->act.now_ms + c->rule->pending_s * 1000,
 		.reason = p->reason,
 		.match = p->match};

@@ -260,6 +260,7 @@ static void
 test_deny_lists_turn_it_round(void)
 {
 	struct bench t;
+	struct vs_identity job;
 	struct vs_list_pushed out;
 	struct vs_list_push p = {.list = VS_SPAN_LIT("bad"),
 	    .value = VS_SPAN_LIT("chip 7"),
@@ -273,10 +274,26 @@ test_deny_lists_turn_it_round(void)
 	    VS_MALFORMED);
 	CHECK_STR(t.err.code, "entry.reason");
 	p.reason = VS_SPAN_LIT("on fire");
+	/* Without approvals, and so not by a pipeline. */
+	job = with_scope(&ci);
+	CHECK_INT(vs_broker_list_add(t.b, &job, &p, &t.reads, &out, &t.err),
+	    VS_DENIED);
+	CHECK_STR(t.err.code, "identity.role");
 	CHECK_OK(
 	    vs_broker_list_add(t.b, &sec, &p, &t.reads, &out, &t.err), t.err);
 	CHECK(!out.entry.waits);
 	CHECK_INT(seen(&t, false, "bad", "chip 7"), 1);
+	/* What waits under the value does not hold it up. */
+	p.value = VS_SPAN_LIT("chip 6");
+	CHECK_OK(
+	    vs_broker_list_add(t.b, &sec, &p, &t.reads, &out, &t.err), t.err);
+	CHECK_INT(seen(&t, false, "bad", "chip 6"), 1);
+	/* An end that comes soon is a revocation, which needs two. */
+	p.expires_given = true;
+	p.expires_ms = t.now_ms + 1000;
+	CHECK_INT(vs_broker_list_add(t.b, &sec, &p, &t.reads, &out, &t.err),
+	    VS_CONFLICT);
+	CHECK_STR(t.err.code, "entry.sooner");
 	CHECK_INT(
 	    take_back(&t, &sec, "bad", "chip 7", true, &out), VS_MALFORMED);
 	CHECK_STR(t.err.code, "entry.emergency");
