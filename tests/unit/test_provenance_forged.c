@@ -177,6 +177,36 @@ test_log_key_is_valid_at_both_ends(void)
 	EXPECT(m, "expired");
 }
 
+/* Who has the key of a log that was replaced can sign checkpoints for ever. */
+static void
+test_log_key_of_yesterday(void)
+{
+	static const char end[] = "2027-01-15T08:00:00Z";
+	struct vs_provenance_trust *today = trust, *old = NULL;
+	struct f_make m = f_good();
+	struct vs_buf root = {0};
+	struct vs_err err = {0};
+	char *at;
+
+	f_root(&world, &root);
+	at = strstr(vs_buf_cstr(&root), end); /* of the first log */
+	if (!CHECK(at != NULL))
+		return;
+	memcpy(at, "2025-01-15T08:00:00Z", sizeof end - 1);
+	CHECK_OK(
+	    vs_provenance_trust_read(vs_buf_span(&root), NULL, 0, &old, &err),
+	    err);
+	trust = old;
+	m.stamps = 1;
+	EXPECT(m, "expired");
+	m.no_set = true;
+	EXPECT(m, "expired");
+	trust = today;
+	EXPECT(m, NULL);
+	vs_provenance_trust_free(&old);
+	vs_buf_fini(&root);
+}
+
 static void
 test_times(void)
 {
@@ -821,6 +851,7 @@ main(void)
 	RUN(test_form);
 	RUN(test_log);
 	RUN(test_log_key_is_valid_at_both_ends);
+	RUN(test_log_key_of_yesterday);
 	RUN(test_times);
 	RUN(test_chain);
 	RUN(test_identity);
