@@ -43,9 +43,15 @@ is_bound(const struct vs_config_binding *b, unsigned id,
 
 /* Who may read and write the daemon's memory and files gains nothing here. */
 static bool
+is_owner(const struct vs_identities *ids, const struct vs_local_peer *p)
+{
+	return p->uid == 0 || p->uid == ids->self;
+}
+
+static bool
 is_trusted(const struct vs_identities *ids, const struct vs_local_peer *p)
 {
-	return p->uid == 0 || p->uid == ids->self ||
+	return is_owner(ids, p) ||
 	    (ids->has_admin_group && in_group(p, ids->admin_group));
 }
 
@@ -67,8 +73,11 @@ vs_identify_local(const struct vs_identities *ids,
 	if (b == NULL)
 		return vs_fail_code(err, VS_DENIED, "identity.unknown",
 		    "user %u may not administer the broker", peer->uid);
-	return vs_identity_bound(
-	    b, VS_IDENTITY_SOCKET, name, VS_SPAN(NULL, 0), a, out, err);
+	VS_TRY(err, "user",
+	    vs_identity_bound(
+		b, VS_IDENTITY_SOCKET, name, VS_SPAN(NULL, 0), a, out, err));
+	out->owner = b == &everything && is_owner(ids, peer);
+	return VS_OK;
 }
 
 /* The first binding that takes one of the names, and that name. */

@@ -395,6 +395,7 @@ test_local(void)
 	CHECK(vs_span_is(who.name, "uid:0"));
 	CHECK_INT(who.roles, VS_ROLE_ALL);
 	CHECK_INT(who.kind, VS_IDENTITY_SOCKET);
+	CHECK(who.owner);
 	CHECK_OK(vs_identify_local(w.ids, &self, &arena, &who, &err), err);
 	CHECK_INT(who.roles, VS_ROLE_ALL);
 	CHECK_OK(vs_identify_local(w.ids, &bound, &arena, &who, &err), err);
@@ -413,6 +414,13 @@ test_local(void)
 	    &w, "identities: {bindings: [{user: root, roles: [auditor]}]}\n");
 	CHECK_OK(vs_identify_local(w.ids, &root, &arena, &who, &err), err);
 	CHECK_INT(who.roles, VS_ROLE_AUDITOR);
+	CHECK(!who.owner);
+	world_fini(&w);
+	/* The group may all, but is not the machine. */
+	world_init(&w, "admin: {group: \"4000009\"}\n");
+	CHECK_OK(vs_identify_local(w.ids, &member, &arena, &who, &err), err);
+	CHECK_INT(who.roles, VS_ROLE_ALL);
+	CHECK(!who.owner);
 	world_fini(&w);
 }
 
