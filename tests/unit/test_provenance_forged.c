@@ -458,6 +458,10 @@ test_strict_parameters(void)
 static void
 test_any_predicate_proves_only_who(void)
 {
+	const struct vs_span type = VS_SPAN_LIT(F_TYPE);
+	const struct vs_provenance_builder own = {VS_SPAN_LIT(F_SAN), 3};
+	const struct vs_provenance_builder other = {
+	    VS_SPAN_LIT("https://example/builder"), 3};
 	struct vs_provenance_want w = demand();
 	struct f_make m = f_good();
 	struct vs_provenance p;
@@ -471,6 +475,18 @@ test_any_predicate_proves_only_who(void)
 	w.min_level = 1;
 	expect_of(&m, &w, "policy-denied.level", __LINE__);
 	w.min_level = 0;
+	/* What it cannot show is not taken as shown. */
+	w.build_types = &type;
+	w.build_types_n = 1;
+	expect_of(&m, &w, "policy-denied.build-type", __LINE__);
+	w.build_types_n = 0;
+	w.builders = &other;
+	w.builders_n = 1;
+	expect_of(&m, &w, "policy-denied.builder", __LINE__);
+	w.builders = &own;
+	if (CHECK_OK(judge(&m, &w, &p, &err), err))
+		CHECK_INT(p.slsa_level, 0);
+	w.builders_n = 0;
 	m.message = true;
 	m.kind = "hashedrekord";
 	expect_of(&m, &w, NULL, __LINE__);
