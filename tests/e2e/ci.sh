@@ -123,6 +123,9 @@ exits "the job cannot bring it back" 2 job allow add released "$MEASUREMENT"
 
 echo "# what the job may not"
 exits "another list" 1 job allow add other "$MEASUREMENT"
+exits "to look at another list" 1 job allow list other
+exits "or at an entry of it" 1 job allow show other "$MEASUREMENT"
+exits "its own it may see" 0 job allow list released
 has "another list: says why" "$TMP/err" "may not change the list other"
 exits "another branch" 1 as x "${JOB/main/feature}" allow add released \
   "$MEASUREMENT"

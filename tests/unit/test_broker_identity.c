@@ -134,6 +134,36 @@ test_scope(void)
 	CHECK_STR(err.code, "identity.kind");
 }
 
+/* The lists that a pipeline may not change are not its business. */
+static void
+test_scope_of_seeing(void)
+{
+	static struct vs_span prod[1];
+	static const struct {
+		unsigned roles;
+		const char *list;
+		bool good;
+	} cases[] = {{VS_ROLE_CI, "prod", true}, {VS_ROLE_CI, "test", false},
+	    {VS_ROLE_CI, "", true},
+	    {VS_ROLE_CI | VS_ROLE_AUDITOR, "test", true},
+	    {VS_ROLE_SECURITY, "test", true}};
+
+	prod[0] = VS_SPAN_LIT("prod");
+	for (size_t i = 0; i < VS_COUNT(cases); i++) {
+		struct vs_identity who = {.kind = VS_IDENTITY_TOKEN,
+		    .name = VS_SPAN_LIT("token:1"),
+		    .roles = cases[i].roles,
+		    .lists = {prod, 1}};
+		struct vs_err err = {0};
+		vs_status st = vs_identity_may(&who, VS_MAY_SEE_LISTS,
+		    vs_span_cstr(cases[i].list), VS_SPAN_LIT(""), &err);
+
+		CHECK_INT(st, cases[i].good ? VS_OK : VS_DENIED);
+		if (st != VS_OK)
+			CHECK_STR(err.code, "identity.list");
+	}
+}
+
 /* ---- the configuration ---- */
 
 static void
@@ -719,6 +749,7 @@ main(void)
 	RUN(test_separation);
 	RUN(test_nobody);
 	RUN(test_scope);
+	RUN(test_scope_of_seeing);
 	RUN(test_config_issuers);
 	RUN(test_config_bindings);
 	RUN(test_config_shared_issuers);
