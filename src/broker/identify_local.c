@@ -108,7 +108,7 @@ vs_identify_certificate(const struct vs_identities *ids, struct vs_span der,
 	struct vs_span names[VS_SAN_MAX];
 	struct vs_span name = {0};
 	size_t n = 0;
-	char *text;
+	const char *text;
 
 	VS_TRY_CODE(err, "identity.certificate", "client certificate",
 	    vs_cert_parse(der, &cert, err));
@@ -121,8 +121,9 @@ vs_identify_certificate(const struct vs_identities *ids, struct vs_span der,
 		    "names%s%.*s",
 		    n, n > 0 ? ", such as " : "", n > 0 ? (int)names[0].n : 0,
 		    n > 0 ? (const char *)names[0].p : "");
-	text = vs_arena_printf(
-	    a, "cert:%s", vs_identity_text(a, name, VS_SAN_TEXT_MAX));
+	text = vs_identity_text(a, name, VS_SAN_TEXT_MAX);
+	if (text != NULL)
+		text = vs_arena_printf(a, "cert:%s", text);
 	return vs_identity_bound(
 	    b, VS_IDENTITY_CERT, text, VS_SPAN(NULL, 0), a, out, err);
 }
