@@ -119,14 +119,30 @@ turn(struct vs_lists_watch *w)
 	return begin;
 }
 
+/* What a sleep ends for, besides its time. */
+typedef enum patience {
+	FOR_NOBODY,  /* the end alone */
+	FOR_WAITERS, /* somebody waits for the next refresh */
+	FOR_POKES,   /* something has changed */
+} patience;
+
+static bool
+is_disturbed(const struct vs_lists_watch *w, patience p)
+{
+	if (w->stop)
+		return true;
+	if (p != FOR_NOBODY && w->urgent != 0 && w->asked != w->begun)
+		return true;
+	return p == FOR_POKES && w->asked != w->begun;
+}
+
 static void
-sleep_ms(struct vs_lists_watch *w, int64_t ms, bool for_pokes)
+sleep_ms(struct vs_lists_watch *w, int64_t ms, patience p)
 {
 	struct timespec t;
 
 	until(&t, ms);
-	while (
-	    !w->stop && w->urgent == 0 && !(for_pokes && w->asked != w->begun))
+	while (!is_disturbed(w, p))
 		if (pthread_cond_timedwait(&w->work, &w->lock, &t) != 0)
 			return;
 }
@@ -140,10 +156,14 @@ watch(void *arg)
 	while (!w->stop) {
 		int64_t rest = REST_FACTOR * turn(w);
 
-		sleep_ms(w, rest < REST_MAX_MS ? rest : REST_MAX_MS, false);
-		if (w->urgent != 0 && w->asked == w->begun)
-			sleep_ms(w, 1, true); /* it failed just now */
-		sleep_ms(w, VS_LISTS_POLL_MS, true);
+		if (w->failing) {
+			/* Whoever waits: again soon, but not at once. */
+			sleep_ms(w, VS_LISTS_POLL_MS, FOR_NOBODY);
+			continue;
+		}
+		sleep_ms(
+		    w, rest < REST_MAX_MS ? rest : REST_MAX_MS, FOR_WAITERS);
+		sleep_ms(w, VS_LISTS_POLL_MS, FOR_POKES);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return NULL;

@@ -199,7 +199,8 @@ open_store(struct daemon *d, struct vs_err *err)
 	char path[VS_DAEMON_PATH_MAX];
 	struct vs_store_options opt = {
 	    .path = path,
-	    .readers = worker_count(d->c),
+	    /* One for who looks after the lists. */
+	    .readers = worker_count(d->c) + 1,
 	    .chain = vs_chain_macs,
 	    .digest = vs_chain_digest,
 	    .ctx = &d->chain,

@@ -96,6 +96,13 @@ exits "refused: an unknown kind" 2 \
   "$VS_BIN/vouchsafed" --config "$TMP/bad.yaml" --check
 has "with the nearest" "$TMP/err" "did you mean snp-chip-id"
 
+list_policy lost 'lost/**' nowhere >"$TMP/policies/lost.yaml"
+exits "--check" 0 "$VS_BIN/vouchsafed" --config "$TMP/config.yaml" --check
+cat "$TMP/out" "$TMP/err" >"$TMP/both"
+has "warns of a list that is nowhere" "$TMP/both" \
+  "nowhere: the configuration has no such list"
+rm "$TMP/policies/lost.yaml"
+
 start_daemon || exit 1
 check "readyz is 200" wait_status /readyz 200 20
 exits "keys" 0 vouchsafe key create demo/a two/a one/a one/b proven/a
