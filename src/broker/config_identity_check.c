@@ -113,18 +113,27 @@ owner_is_named(const struct vs_config_binding *b, const char *const owner[5])
 static const char *
 too_wide(const struct vs_config_binding *b, const struct vs_config_issuer *is)
 {
+	const unsigned approving =
+	    VS_ROLE_SECURITY | VS_ROLE_APPROVER | VS_ROLE_OPERATOR;
 	bool some = false;
 
 	for (size_t i = 0; i < b->claims_n; i++)
 		some = some || narrows(&b->claims[i]);
 	if (!some)
 		return "claims: would take every token of the issuer";
-	for (size_t i = 0; i < VS_COUNT(shared_issuers); i++)
-		if (strcmp(is->issuer, shared_issuers[i].issuer) == 0 &&
-		    !owner_is_named(b, shared_issuers[i].owner))
+	for (size_t i = 0; i < VS_COUNT(shared_issuers); i++) {
+		if (strcmp(is->issuer, shared_issuers[i].issuer) != 0)
+			continue;
+		if (!owner_is_named(b, shared_issuers[i].owner))
 			return "claims: must name whose repository or project "
 			       "it is, before any star: this issuer signs for "
 			       "everybody";
+		/* The subject is the job's, and has the branch in it. */
+		if ((b->roles & approving) != 0 && b->person == NULL &&
+		    b->person_claim == NULL)
+			return "a role that approves needs person or "
+			       "person_claim: who starts two jobs would be two";
+	}
 	return NULL;
 }
 

@@ -56,6 +56,7 @@ identities:
       claims:
         repository: org/app
         ref: refs/heads/main
+      person: release
       roles: [security]
     - issuer: github
       claims: {repository: org/other, ref: "refs/tags/v*"}

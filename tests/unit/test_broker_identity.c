@@ -365,6 +365,26 @@ test_config_shared_issuers(void)
 		if (st == VS_OK)
 			vs_config_fini(&c);
 	}
+	/* One person is not two because he has two branches. */
+	for (int i = 0; i < 3; i++) {
+		static const char *const more[] = {
+		    "", ", person: ann", ", person_claim: actor_id"};
+		struct vs_config c;
+		struct vs_err err = {0};
+		char text[512];
+		vs_status st;
+
+		(void)snprintf(text, sizeof text,
+		    "identities:\n  issuers:\n    - {name: i, issuer: \"%s\","
+		    " audience: us, jwks: k.json}\n  bindings:\n"
+		    "    - {issuer: i, claims: {repository: org/app}, "
+		    "roles: [approver]%s}\n",
+		    cases[0].issuer, more[i]);
+		st = load(text, &c, &err);
+		CHECK_INT(st, i > 0 ? VS_OK : VS_USAGE);
+		if (st == VS_OK)
+			vs_config_fini(&c);
+	}
 }
 
 static void
