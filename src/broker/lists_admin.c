@@ -178,11 +178,17 @@ expiry(const struct change *c, const struct vs_list_push *p, int64_t *out,
 {
 	int64_t life = c->rule->max_life_s * 1000;
 	int64_t latest = c->act.now_ms + life;
+	const int64_t last = INT64_C(253402300799999);
 
 	*out = p->expires_given ? p->expires_ms : life != 0 ? latest : 0;
 	if (*out != 0 && *out <= c->act.now_ms)
 		return vs_fail_code(err, VS_MALFORMED, "entry.expiry",
 		    "the time of expiry is past");
+	/* One entry that policies cannot hold would keep all lists from them.
+	 */
+	if (*out > last)
+		return vs_fail_code(err, VS_MALFORMED, "entry.expiry",
+		    "the time of expiry is behind the year 9999");
 	if (life != 0 && (*out == 0 || *out > latest))
 		return vs_fail_code(err, VS_MALFORMED, "entry.expiry",
 		    "an entry of this list lives for at most %lld hours",

@@ -399,6 +399,30 @@ test_the_watch_follows(void)
 	bench_fini(&t);
 }
 
+/* Nothing that somebody adds to one list takes all of them from policies. */
+static void
+test_the_last_day(void)
+{
+	struct bench t;
+	struct vs_list_pushed out;
+	struct vs_list_push p = {.list = VS_SPAN_LIT("agreed"),
+	    .value = VS_SPAN_LIT(DIGEST),
+	    .labels = VS_SPAN_LIT("{}"),
+	    .expires_given = true,
+	    .expires_ms = INT64_C(253402300800000)};
+
+	lists_init(&t);
+	rules[1].add.any = 0;
+	CHECK_INT(vs_broker_list_add(t.b, &sec, &p, &t.reads, &out, &t.err),
+	    VS_MALFORMED);
+	CHECK_STR(t.err.code, "entry.expiry");
+	p.expires_ms--;
+	CHECK_OK(
+	    vs_broker_list_add(t.b, &sec, &p, &t.reads, &out, &t.err), t.err);
+	CHECK_INT(seen(&t, true, "agreed", DIGEST), 1);
+	bench_fini(&t);
+}
+
 static void
 test_dry_runs_change_nothing(void)
 {
@@ -429,6 +453,7 @@ main(void)
 	RUN(test_emergency);
 	RUN(test_lists_that_nobody_looks_at_age);
 	RUN(test_the_watch_follows);
+	RUN(test_the_last_day);
 	RUN(test_dry_runs_change_nothing);
 	return check_result();
 }
