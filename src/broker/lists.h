@@ -43,8 +43,8 @@ struct vs_list_push {
  * Adds an entry, or asks for it where the list needs approvals. The value is
  * brought into its form, and is then out->value. Codes "list.unknown",
  * "entry.value", "entry.expiry", "entry.provenance", "entry.pending",
- * "entry.revoked", "entry.sooner", "etag.mismatch", and those of
- * vs_identity_may.
+ * "entry.revoked", "entry.sooner", "list.full", "etag.mismatch", and
+ * those of vs_identity_may.
  */
 struct vs_list_pushed {
 	struct vs_span value; /* in the arena */

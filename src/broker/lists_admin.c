@@ -11,6 +11,9 @@
 #include "broker/lists_watch.h"
 #include "codec/yaml.h"
 
+/* What is pushed to several brokers before they have looked again fits, too. */
+enum { LIST_FULL = VS_LIST_ITEMS_MAX - 16384 };
+
 const struct vs_list_rules *
 vs_broker_list_rules(struct vs_broker *b)
 {
@@ -196,11 +199,39 @@ expiry(const struct change *c, const struct vs_list_push *p, int64_t *out,
 	return VS_OK;
 }
 
+/* The list as policies see it now; NULL. */
+static const struct vs_list *
+seen(const struct vs_lists *l, const struct vs_list_rule *rule)
+{
+	char name[VS_LIST_NAME_MAX + 1] = "";
+
+	for (size_t i = 0; i < VS_LIST_NAME_MAX && rule->name[i] != '\0'; i++)
+		name[i] = rule->name[i] == '-' ? '_' : rule->name[i];
+	return vs_lists_find(l, rule->registry, vs_span_cstr(name));
+}
+
+/* A list that is too long cannot be built, nor the others with it. */
+static vs_status
+check_room(const struct change *c, struct vs_err *err)
+{
+	struct vs_lists *l = vs_broker_lists(c->b);
+	const struct vs_list *one = seen(l, c->rule);
+	bool full = one != NULL && vs_list_size(one) >= LIST_FULL &&
+	    vs_list_get(one, c->value, c->act.now_ms / 1000) == NULL;
+
+	vs_lists_free(&l);
+	return full
+	    ? vs_fail_code(err, VS_CONFLICT, "list.full",
+		  "the list has %d entries, and no room for more", LIST_FULL)
+	    : VS_OK;
+}
+
 static vs_status
 plan_add(struct change *c, const struct vs_list_push *p,
     struct vs_entry_add *add, struct vs_err *err)
 {
 	VS_TRY(err, "add", check_push(c, p, err));
+	VS_TRY(err, "add", check_room(c, err));
 	VS_TRY(err, "add",
 	    vs_list_prove(c->rule, c->value, p->provenance,
 		c->act.now_ms / 1000, c->a, &c->proof, err));

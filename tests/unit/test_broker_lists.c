@@ -424,6 +424,33 @@ test_the_last_day(void)
 }
 
 static void
+test_a_full_list(void)
+{
+	struct vs_lists_builder *b = vs_lists_builder_new();
+	struct vs_list_head head = {.name = VS_SPAN_LIT("bad")};
+	struct vs_lists *l = NULL;
+	struct vs_list_pushed out;
+	struct bench t;
+	char text[24] = "";
+
+	lists_init(&t);
+	CHECK_OK(vs_lists_add_list(b, &head, &t.err), t.err);
+	for (int i = 0; i < VS_LIST_ITEMS_MAX - 16384; i++) {
+		(void)snprintf(text, sizeof text, "chip %d", i);
+		if (vs_lists_add_value(b, vs_span_cstr(text), 0, &t.err) !=
+		    VS_OK)
+			break;
+	}
+	CHECK_OK(vs_lists_build(&b, "full", &l, &t.err), t.err);
+	vs_broker_set_lists(t.b, l);
+	CHECK_INT(push(&t, &sec, "bad", "one more", &out), VS_CONFLICT);
+	CHECK_STR(t.err.code, "list.full");
+	CHECK_OK(push(&t, &sec, "bad", text, &out), t.err);
+	CHECK_OK(push(&t, &sec, "open-list", DIGEST, &out), t.err);
+	bench_fini(&t);
+}
+
+static void
 test_dry_runs_change_nothing(void)
 {
 	struct bench t;
@@ -454,6 +481,7 @@ main(void)
 	RUN(test_lists_that_nobody_looks_at_age);
 	RUN(test_the_watch_follows);
 	RUN(test_the_last_day);
+	RUN(test_a_full_list);
 	RUN(test_dry_runs_change_nothing);
 	return check_result();
 }
