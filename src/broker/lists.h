@@ -30,7 +30,9 @@ struct vs_list_push {
 	struct vs_span reason;
 	bool expires_given;
 	int64_t expires_ms; /* 0: never */
-	bool emergency;     /* deny lists: takes effect before approvals */
+	/* Deny lists: at once, whatever approvals they need, by the security
+	 * team alone. */
+	bool emergency;
 	/* A proof of origin; empty: none is shown. See broker/list_proof.h */
 	struct vs_span provenance;
 	struct vs_entry_match match;
@@ -41,8 +43,8 @@ struct vs_list_push {
  * Adds an entry, or asks for it where the list needs approvals. The value is
  * brought into its form, and is then out->value. Codes "list.unknown",
  * "entry.value", "entry.expiry", "entry.provenance", "entry.pending",
- * "entry.revoked",
- * "etag.mismatch", and those of vs_identity_may.
+ * "entry.revoked", "entry.sooner", "list.full", "etag.mismatch", and
+ * those of vs_identity_may.
  */
 struct vs_list_pushed {
 	struct vs_span value; /* in the arena */

@@ -31,7 +31,8 @@ ask_json(const struct vs_ask_row *r)
 	return o;
 }
 
-/* Who pushes images need not know which guest wants which key. */
+/* Who pushes images need not know which guest wants which key, nor what waits
+ * for the lists of others. */
 static vs_status
 may_see(const struct vs_identity *who, const struct vs_ask_row *r,
     struct vs_err *err)
@@ -39,9 +40,11 @@ may_see(const struct vs_identity *who, const struct vs_ask_row *r,
 	struct vs_span none = VS_SPAN_LIT("");
 	struct vs_err ignored = {0};
 
-	if (r->action != VS_ASK_RELEASE ||
-	    vs_identity_may(who, VS_MAY_SEE_AUDIT, none, none, &ignored) ==
-		VS_OK)
+	if (r->action != VS_ASK_RELEASE)
+		return vs_identity_may(
+		    who, VS_MAY_SEE_LISTS, r->subject, none, err);
+	if (vs_identity_may(who, VS_MAY_SEE_AUDIT, none, none, &ignored) ==
+	    VS_OK)
 		return VS_OK;
 	return vs_identity_may(who, VS_MAY_APPROVE_RELEASE, none, none, err);
 }

@@ -277,6 +277,11 @@ if command -v curl >/dev/null; then
   if cmp -s "$TMP/body" "$TMP/first"; then bad "is the same"; else
     ok "is another"
   fi
+  same "a dry run without a value" \
+    "$(code -X POST -d '{"reason":"x"}' "$E/$THIRD:revoke?dry_run")" 400
+  same "changes nothing" "$(code "$E/$THIRD")" 200
+  has "for it is active" "$TMP/body" \
+    "\"value\":\"$THIRD\",\"kind\":\"snp-measurement\",\"state\":\"active\""
   same "an unknown member" "$(code -X PUT -d '{"label":1}' "$E/$THIRD")" 400
   same "no list" "$(code http://x/v1/allowlists/none/entries)" 404
   same "not below a list" "$(code http://x/v1/allowlists/released-images/x)" 404

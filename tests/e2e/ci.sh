@@ -133,6 +133,9 @@ exits "another project" 1 as x "${JOB/org\/app/org\/evil}" allow add \
   released "$MEASUREMENT"
 has "another project: says why" "$TMP/err" \
   "project_path is org/evil, not org/app"
+exits "to look at another list" 1 job allow list other
+exits "or at an entry of it" 1 job allow show other "$MEASUREMENT"
+exits "its own it may see" 0 job allow list released
 exits "a key" 1 job key create demo/b
 exits "the trail" 1 job audit list
 exits "a token of its own" 1 job token create x --role ci --list other

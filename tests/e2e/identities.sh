@@ -56,6 +56,7 @@ identities:
       claims:
         repository: org/app
         ref: refs/heads/main
+      person: release
       roles: [security]
     - issuer: github
       claims: {repository: org/other, ref: "refs/tags/v*"}
@@ -189,7 +190,10 @@ reason "and not what it has not" 1 "may not give the roles operator" \
 reason "and not in the name of another" 1 "another person" \
   with_jwt "$H" "$GOOD" token create p --role auditor --person bob
 exits "revoke" 0 vouchsafe token revoke "$ID"
-exits "twice" 0 vouchsafe token revoke "$ID"
+exits "twice, by the token itself" 0 \
+  vouchsafe token revoke "$(cat "$TMP/ours")"
+unlogged() { ! grep -qF -e "$(cut -d_ -f3- "$TMP/ours")" "$TMP/daemon.log"; }
+check "its secret is in no log" unlogged
 reason "at once" 1 "revoked" remote seal status --token-file "$TMP/ours"
 reason "one that is not there" 2 "no such token" \
   vouchsafe token revoke 0123456789abcdef
