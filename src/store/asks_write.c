@@ -257,10 +257,19 @@ struct releasing {
 	struct vs_ask_row found; /* its text is the caller's */
 };
 
+static bool
+is_stricter(const struct vs_need *than, const struct vs_need *n)
+{
+	const struct vs_need both = stricter(than, n);
+
+	return memcmp(&both, than, sizeof both) != 0;
+}
+
 static vs_status
 run_release(struct vs_store *s, struct vs_op *op, struct releasing *r,
     struct vs_err *err)
 {
+	struct vs_ask_row ask = *r->ask;
 	struct vs_ask_row old;
 	bool lapsed = false;
 	vs_status st = vs_ask_open(s, VS_ASK_RELEASE, r->ask->subject,
@@ -273,6 +282,14 @@ run_release(struct vs_store *s, struct vs_op *op, struct releasing *r,
 		    vs_ask_settle(s, &old, r->act, &lapsed, err));
 	vs_err_clear(err);
 	r->found = *r->ask;
+	/* Those who agreed then did so to another question. */
+	if (st == VS_OK && !lapsed && is_stricter(&old.need, &ask.need)) {
+		ask.need = stricter(&old.need, &ask.need);
+		VS_TRY(err, "release",
+		    vs_ask_to(s, &old, VS_ASK_OVERTAKEN, r->act->now_ms,
+			old.expires_ms, err));
+		lapsed = true;
+	}
 	if (st == VS_OK && !lapsed) {
 		memcpy(r->found.id, old.id, sizeof old.id);
 		r->found.state = old.state;
@@ -281,7 +298,7 @@ run_release(struct vs_store *s, struct vs_op *op, struct releasing *r,
 		return VS_OK;
 	}
 	r->found.state = VS_ASK_OPEN;
-	return vs_ask_insert(s, r->ask, err);
+	return vs_ask_insert(s, &ask, err);
 }
 
 static vs_status

@@ -374,6 +374,53 @@ test_release_is_used_once(void)
 	fixture_fini(&f);
 }
 
+/* Where policy asks for more than it did, or more of this guest than of the
+ * last one, what was agreed to is not enough. */
+static void
+test_release_that_needs_more(void)
+{
+	struct fixture f;
+	struct vs_ask_row ask = {.action = VS_ASK_RELEASE,
+	    .subject = VS_SPAN_LIT("models/a@1"),
+	    .value = VS_SPAN_LIT("b1nd1ng"),
+	    .need = {.any = 1},
+	    .asked_by = VS_SPAN_LIT("guest"),
+	    .person = VS_SPAN_LIT("guest"),
+	    .asked_ms = 1000,
+	    .expires_ms = DAY,
+	    .window_ms = 5000,
+	    .detail = VS_SPAN_LIT("{}")};
+	struct vs_ask_row first, second, third;
+	struct vs_vote_outcome v;
+	struct vs_audit_row row;
+	struct vs_act act = act_of(&ann, 1000, &row);
+
+	fixture_init(&f);
+	put_id(serial++, ask.id);
+	CHECK_OK(vs_store_ask_release(f.s, &act, &ask, &first, &f.err), f.err);
+	CHECK_OK(vote(&f, &bob, first.id, &v), f.err);
+	CHECK_INT(v.state, VS_ASK_APPROVED);
+	ask.need.any = 2;
+	put_id(serial++, ask.id);
+	act = act_of(&ann, 2000, &row);
+	CHECK_OK(vs_store_ask_release(f.s, &act, &ask, &second, &f.err), f.err);
+	CHECK_INT(second.state, VS_ASK_OPEN);
+	CHECK(memcmp(first.id, second.id, 16) != 0);
+	/* One who needs less waits with those who need more. */
+	ask.need = (struct vs_need){.role = {[1] = 1}};
+	put_id(serial++, ask.id);
+	act = act_of(&ann, 2000, &row);
+	CHECK_OK(vs_store_ask_release(f.s, &act, &ask, &second, &f.err), f.err);
+	ask.need = (struct vs_need){.any = 1};
+	put_id(serial++, ask.id);
+	act = act_of(&ann, 2000, &row);
+	CHECK_OK(vs_store_ask_release(f.s, &act, &ask, &third, &f.err), f.err);
+	CHECK(memcmp(third.id, second.id, 16) == 0);
+	CHECK_OK(vote(&f, &bob, third.id, &v), f.err);
+	CHECK_INT(v.state, VS_ASK_OPEN);
+	fixture_fini(&f);
+}
+
 static void
 test_need(void)
 {
@@ -704,6 +751,7 @@ main(void)
 	RUN(test_revoke);
 	RUN(test_pending_content_stays);
 	RUN(test_release_is_used_once);
+	RUN(test_release_that_needs_more);
 	RUN(test_need);
 	RUN(test_a_thousand_at_once);
 	RUN(test_the_last_voice_counts_once);
