@@ -34,6 +34,10 @@ VS_MUST_USE vs_status vs_admin_check_name(
 /* VS_MALFORMED, code "key.content_type". */
 VS_MUST_USE vs_status vs_admin_check_type(
     struct vs_span content_type, struct vs_err *err);
+/* VS_MALFORMED, code "key.bytes", where that is too little for a dataset. */
+enum { VS_DATASET_BYTES_MIN = 16 };
+VS_MUST_USE vs_status vs_admin_check_size(
+    size_t bytes, bool dataset, struct vs_err *err);
 
 /* The audit row of a change that was made. Spans are borrowed. */
 VS_MUST_USE vs_status vs_admin_row(struct vs_broker *b, struct vs_span who,

@@ -24,6 +24,8 @@ check_place(struct vs_broker *b, const struct vs_key_import *in,
 
 	VS_TRY(err, "import", vs_admin_check_name(in->name, err));
 	VS_TRY(err, "import", vs_admin_check_type(in->content_type, err));
+	VS_TRY(err, "import",
+	    vs_admin_check_size(in->sealed.ciphertext.n, in->dataset, err));
 	st = vs_store_key_versions(b->opt.store, in->name, a, &rows, &n, err);
 	if (st == VS_NOT_FOUND)
 		vs_err_clear(err);

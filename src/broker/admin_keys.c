@@ -27,10 +27,24 @@ vs_admin_check_type(struct vs_span t, struct vs_err *err)
 		return vs_fail_code(err, VS_MALFORMED, "key.content_type",
 		    "content type: longer than %d bytes", VS_CONTENT_TYPE_MAX);
 	for (size_t i = 0; i < t.n; i++)
-		if (t.p[i] < 0x20 || t.p[i] > 0x7e)
+		/* What the keeper would put into no answer. */
+		if (t.p[i] < 0x20 || t.p[i] > 0x7e || t.p[i] == '"' ||
+		    t.p[i] == '\\')
 			return vs_fail_code(err, VS_MALFORMED,
 			    "key.content_type",
-			    "content type: only printable ASCII");
+			    "content type: only printable ASCII, without "
+			    "quotation marks and backslashes");
+	return VS_OK;
+}
+
+vs_status
+vs_admin_check_size(size_t bytes, bool dataset, struct vs_err *err)
+{
+	if (dataset && bytes < VS_DATASET_BYTES_MIN)
+		return vs_fail_code(err, VS_MALFORMED, "key.bytes",
+		    "bytes: a dataset has at least %d, for what is derived "
+		    "from fewer can be guessed",
+		    VS_DATASET_BYTES_MIN);
 	return VS_OK;
 }
 
@@ -45,6 +59,7 @@ check_create(const struct create *c, struct vs_err *err)
 	if (c->bytes == 0 || c->bytes > VS_PAYLOAD_MAX)
 		return vs_fail_code(err, VS_MALFORMED, "key.bytes",
 		    "bytes: must be 1 to %d", VS_PAYLOAD_MAX);
+	VS_TRY(err, "create", vs_admin_check_size(c->bytes, c->dataset, err));
 	if (!vs_mul(c->n, c->bytes, &total) || total > ADMIN_MEMORY_MAX / 2)
 		return vs_fail_code(err, VS_TOO_LARGE, "key.bytes",
 		    "keys: too many bytes for one call");

@@ -60,16 +60,18 @@ vs_seal_open(
     const struct vs_seal_conf *c, struct vs_seal **out, struct vs_err *err)
 {
 	VS_AUTO(vs_seal) *s = vs_calloc(1, sizeof *s);
-	size_t n = 0;
+	struct stat is;
 	vs_status st;
 
 	if (s == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "seal");
 	s->c = c;
 	s->fd = -1;
-	st = vs_seal_disk_open(c->path, &s->fd, &n, err);
-	if (st == VS_OK)
-		st = load(s, n, err);
+	st = vs_seal_disk_open(c->path, &s->fd, &is, err);
+	if (st == VS_OK) {
+		s->changed = is.st_ctim;
+		st = load(s, (size_t)is.st_size, err);
+	}
 	if (st == VS_OK)
 		st = check_kind(s, err);
 	if (st == VS_OK)

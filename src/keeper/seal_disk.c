@@ -15,7 +15,7 @@ vs_seal_refuse(struct vs_err *err, const char *path, const char *why)
 }
 
 static vs_status
-check_owner(int fd, const char *path, size_t *n, struct vs_err *err)
+check_owner(int fd, const char *path, struct stat *is, struct vs_err *err)
 {
 	struct stat st;
 
@@ -31,12 +31,13 @@ check_owner(int fd, const char *path, size_t *n, struct vs_err *err)
 	if (st.st_size > VS_SEAL_FILE_MAX)
 		return vs_seal_refuse(err, path,
 		    "damaged (size); put back the backup of this file");
-	*n = (size_t)st.st_size;
+	*is = st;
 	return VS_OK;
 }
 
 vs_status
-vs_seal_disk_open(const char *path, int *fd, size_t *n, struct vs_err *err)
+vs_seal_disk_open(
+    const char *path, int *fd, struct stat *is, struct vs_err *err)
 {
 	/* a fifo in its place must not make us wait for a writer; a file that
 	 * may only be read opens, and takes no new root */
@@ -54,7 +55,7 @@ vs_seal_disk_open(const char *path, int *fd, size_t *n, struct vs_err *err)
 		return vs_seal_refuse(err, path, "not a regular file");
 	if (f < 0)
 		return vs_seal_refuse(err, path, "cannot be opened");
-	st = check_owner(f, path, n, err);
+	st = check_owner(f, path, is, err);
 	if (st != VS_OK) {
 		(void)close(f); /* nothing was done with it */
 		return st;

@@ -3,6 +3,9 @@
 #ifndef VS_KEEPER_SEAL_INT_H
 #define VS_KEEPER_SEAL_INT_H
 
+#include <sys/stat.h>
+#include <time.h>
+
 #include "crypto/aead.h"
 #include "crypto/digest.h"
 #include "keeper/seal.h"
@@ -54,6 +57,7 @@ VS_MUST_USE vs_status vs_seal_parse(
 struct vs_seal {
 	const struct vs_seal_conf *c;
 	int fd;
+	struct timespec changed; /* its inode, last by us */
 	struct vs_secret *file;
 	struct vs_seal_parts p;
 	struct vs_secret *key; /* once unlocked */
@@ -84,16 +88,16 @@ vs_status vs_seal_busy(struct vs_err *err);
 VS_MUST_USE vs_status vs_seal_share_id(
     const struct vs_share *share, uint8_t out[VS_SHA256_SIZE]);
 
-/* Opens by us alone and checks; the size goes to *n. */
+/* Opens by us alone and checks. */
 VS_MUST_USE vs_status vs_seal_disk_open(
-    const char *path, int *fd, size_t *n, struct vs_err *err);
+    const char *path, int *fd, struct stat *is, struct vs_err *err);
 bool vs_seal_disk_read(int fd, uint8_t *out, size_t n);
 /* Whole and synced under a name of its own; temp has room for that. */
 enum { VS_SEAL_PATH_MAX = 2048 };
 VS_MUST_USE vs_status vs_seal_disk_write(struct vs_span file, const char *path,
     char temp[VS_SEAL_PATH_MAX], struct vs_err *err);
-/* To its own name: over what is there, or only where nothing is (the other
- * one then stays). temp is gone afterwards. */
+/* To its own name: over what is there, or only where nothing is (VS_CONFLICT,
+ * and the other one stays). temp is gone afterwards. */
 VS_MUST_USE vs_status vs_seal_disk_publish(
     const char *temp, const char *path, bool replace, struct vs_err *err);
 

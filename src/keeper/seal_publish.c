@@ -75,11 +75,16 @@ vs_seal_disk_publish(
 {
 	/* link, not rename: never over a seal that is there. Somebody who was
 	 * faster made the seal that counts. */
-	bool ok = replace ? rename(temp, path) == 0
-			  : link(temp, path) == 0 || errno == EEXIST;
+	bool ok = (replace ? rename(temp, path) : link(temp, path)) == 0;
+	bool late = !ok && !replace && errno == EEXIST;
 
 	if (!replace || !ok)
 		(void)unlink(temp); /* the name that counts is the other */
+	if (late)
+		return vs_fail_code(err, VS_CONFLICT, "seal.exists",
+		    "%.64s: there is a seal already; what was just handed out "
+		    "does not open it",
+		    path);
 	if (!ok || !sync_parent(path))
 		return vs_seal_refuse(err, path, "cannot be written");
 	return VS_OK;

@@ -63,11 +63,15 @@ put_locked(struct vs_seal *s, const struct vs_secret *ring, struct vs_err *err)
 	unsigned i = 1 - s->area;
 	struct stat st;
 
-	/* The new root would be in a file that nobody finds again. */
-	if (fstat(s->fd, &st) != 0 || st.st_nlink == 0)
+	/* The new root would be in a file that nobody finds again. One that
+	 * lost its name to another may have a second one, so that its links
+	 * do not tell; that they changed, does. */
+	if (fstat(s->fd, &st) != 0 || st.st_nlink == 0 ||
+	    st.st_ctim.tv_sec != s->changed.tv_sec ||
+	    st.st_ctim.tv_nsec != s->changed.tv_nsec)
 		return vs_fail_code(err, VS_CONFLICT, "seal.replaced",
-		    "the seal file was replaced since it was opened; start "
-		    "the daemon again");
+		    "the seal file was replaced or changed since it was "
+		    "opened; start the daemon again");
 	VS_TRY(err, "seal",
 	    vs_seal_area(
 		vs_secret_peek(s->key).p, s->p.sum, s->serial + 1, ring, area));
@@ -76,6 +80,8 @@ put_locked(struct vs_seal *s, const struct vs_secret *ring, struct vs_err *err)
 		    "%.64s: cannot be written", s->c->path);
 	s->serial++;
 	s->area = i;
+	if (fstat(s->fd, &st) == 0)
+		s->changed = st.st_ctim;
 	return VS_OK;
 }
 

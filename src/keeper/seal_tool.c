@@ -67,8 +67,9 @@ ask(const struct vs_seal_job *job, struct vs_seal *s, struct vs_secret *line,
 	while (*ring == NULL) {
 		struct vs_err wrong = {0};
 		struct vs_seal_shares p;
-		struct vs_share share;
+		struct vs_share share = {0};
 		size_t n = 0;
+		bool ok;
 
 		vs_seal_progress(s, &p);
 		VS_TRY(err, "shares",
@@ -76,9 +77,11 @@ ask(const struct vs_seal_job *job, struct vs_seal *s, struct vs_secret *line,
 			     p.threshold, p.total),
 			err));
 		VS_TRY(err, "shares", read_line(job->in, line, &n, err));
-		if (vs_share_parse(VS_SPAN(vs_secret_peek(line).p, n), &share,
-			&wrong) != VS_OK ||
-		    vs_seal_share(s, &share, ring, &wrong) != VS_OK)
+		ok = vs_share_parse(VS_SPAN(vs_secret_peek(line).p, n), &share,
+			 &wrong) == VS_OK &&
+		    vs_seal_share(s, &share, ring, &wrong) == VS_OK;
+		vs_wipe(&share, sizeof share);
+		if (!ok)
 			VS_TRY(err, "shares",
 			    said(dprintf(job->out, "wrong %s\n", wrong.msg),
 				err));
@@ -180,12 +183,13 @@ make_fresh(const struct vs_seal_job *job, struct vs_err *err)
 /* Of the file that has the name still: who waited for the lock of another
  * process may find that one's work in its place. */
 static bool
-take_lock(int fd)
+take_lock(int fd, const char *path)
 {
-	struct stat st;
+	struct stat ours, named;
 
-	return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 &&
-	    st.st_nlink > 0;
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &ours) == 0 &&
+	    lstat(path, &named) == 0 && ours.st_ino == named.st_ino &&
+	    ours.st_dev == named.st_dev;
 }
 
 vs_status
@@ -195,7 +199,7 @@ vs_seal_open_locked(const struct vs_seal_conf *c, struct vs_seal **lock,
 	VS_AUTO(vs_seal) *held = NULL;
 	vs_status st = vs_seal_open(c, &held, err);
 
-	if (st == VS_OK && !take_lock(held->fd))
+	if (st == VS_OK && !take_lock(held->fd, c->path))
 		st = vs_seal_busy(err);
 	/* Once more: it may have changed before it was locked. */
 	if (st == VS_OK)

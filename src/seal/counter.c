@@ -9,6 +9,28 @@
 /* In the range of the owner (TCG registry of reserved handles, 2.2.2). */
 enum { INDEX = 0x01815653 };
 
+/* Anything but a counter could be set back by who may write to it. */
+static vs_status
+check(struct vs_tpm *t, ESYS_TR nv, struct vs_err *err)
+{
+	TPM2B_NV_PUBLIC *is = NULL;
+	bool ok;
+
+	VS_PASS(vs_tpm_rc(err, "looking at the counter",
+	    Esys_NV_ReadPublic(t->esys, nv, ESYS_TR_NONE, ESYS_TR_NONE,
+		ESYS_TR_NONE, &is, NULL)));
+	ok = (is->nvPublic.attributes & TPMA_NV_TPM2_NT_MASK) >>
+		TPMA_NV_TPM2_NT_SHIFT ==
+	    TPM2_NT_COUNTER;
+	Esys_Free(is);
+	if (!ok)
+		return vs_fail_code(err, VS_CONFLICT, "seal.tpm2.counter",
+		    "what the TPM has at 0x%x is no counter: somebody put it "
+		    "there",
+		    INDEX);
+	return VS_OK;
+}
+
 static vs_status
 find(struct vs_tpm *t, ESYS_TR *out, struct vs_err *err)
 {
@@ -18,7 +40,8 @@ find(struct vs_tpm *t, ESYS_TR *out, struct vs_err *err)
 	if (vs_tpm_rc_base(rc) == TPM2_RC_HANDLE)
 		return vs_fail_code(err, VS_NOT_FOUND, "seal.tpm2.counter",
 		    "the TPM has no counter of this broker");
-	return vs_tpm_rc(err, "finding the counter", rc);
+	VS_PASS(vs_tpm_rc(err, "finding the counter", rc));
+	return check(t, *out, err);
 }
 
 static vs_status

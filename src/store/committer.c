@@ -245,16 +245,21 @@ run_group(struct vs_store *s, size_t n)
  * but older page images stand in the WAL until it is emptied. A reader in
  * mid-query makes this fail; the next group tries again.
  */
+void
+vs_store_scrub(struct vs_store *s)
+{
+	s->scrub_due = sqlite3_wal_checkpoint_v2(s->writer.db, NULL,
+			   SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK;
+}
+
 static void
 scrub(struct vs_store *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (s->group[i]->scrub && s->group[i]->status == VS_OK)
 			s->scrub_due = true;
-	if (!s->scrub_due)
-		return;
-	s->scrub_due = sqlite3_wal_checkpoint_v2(s->writer.db, NULL,
-			   SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK;
+	if (s->scrub_due)
+		vs_store_scrub(s);
 }
 
 void *

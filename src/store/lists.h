@@ -215,7 +215,8 @@ VS_MUST_USE vs_status vs_store_vote(struct vs_store *s,
 
 /*
  * A release that needs approval: the open or approved one of this subject and
- * binding, else a new one, for which act->audit is written.
+ * binding, else a new one, for which act->audit is written. One that fewer had
+ * to agree to is overtaken by a new one.
  */
 VS_MUST_USE vs_status vs_store_ask_release(struct vs_store *s,
     const struct vs_act *act, const struct vs_ask_row *ask,

@@ -78,7 +78,9 @@
 	X(KEY_ADD, "INSERT INTO key (name, version, state, content_type, size,"\
 	    " created_ms, destroyed_ms, kek_id, record_id, kind, max_uses,"    \
 	    " epoch_floor)"                                                    \
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11)")       \
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10,"             \
+	    " max(?11, coalesce((SELECT max(epoch_floor) FROM key"             \
+	    " WHERE name = ?1), 0)))") /* what is closed stays closed */       \
 	X(KEY_MAY_USE, "SELECT max_uses, uses, epoch_floor FROM key"           \
 	    " WHERE name = ?1 AND version = ?2 AND state IN (1, 4)")           \
 	X(KEY_USE, "UPDATE key SET uses = uses + ?3"                           \

@@ -97,6 +97,7 @@ start(struct vs_store *s, const char *path, struct vs_err *err)
 	VS_TRY(err, path, vs_schema_migrate(&s->writer, err));
 	VS_TRY(err, path, restrict_mode(path, err));
 	VS_TRY(err, path, open_readers(s, path, err));
+	vs_store_scrub(s);
 	if (s->opt.opened != NULL)
 		VS_TRY(err, path, s->opt.opened(s->opt.opened_ctx, err));
 	if (pthread_create(&s->committer, NULL, vs_committer_main, s) != 0)

@@ -86,6 +86,9 @@ VS_MUST_USE vs_status vs_store_submit(
     struct vs_store *s, struct vs_op *op, struct vs_err *err);
 /* The committer thread; arg is the store. */
 void *vs_committer_main(void *arg);
+/* Empties the WAL; when that fails, scrub_due stays. Before there is a
+ * committer, also of what a crash left in it. */
+void vs_store_scrub(struct vs_store *s);
 
 /* Appends the rows of the group's operations that succeeded. */
 VS_MUST_USE vs_status vs_audit_append(

@@ -35,6 +35,10 @@ seal_file_open(
 
 	if (create && access(path, F_OK) != 0 && errno == ENOENT)
 		st = seal_file_make(path, err);
+	if (st == VS_CONFLICT) { /* somebody was faster */
+		vs_err_clear(err);
+		st = VS_OK;
+	}
 	if (st == VS_OK)
 		st = vs_seal_open(&c, &s, err);
 	if (st == VS_OK)

@@ -95,6 +95,18 @@ create(struct bench *t, const char *name, size_t n, size_t bytes,
 	    t->b, VS_SPAN_LIT("uid:0"), &s, n, bytes, type, false, &t->err);
 }
 
+static vs_status
+create_dataset(struct bench *t, const char *name, size_t bytes)
+{
+	const struct vs_span s = vs_span_cstr(name);
+	const struct vs_key_make make = {
+	    .names = &s, .n = 1, .bytes = bytes, .dataset = true};
+
+	vs_err_clear(&t->err);
+	return vs_broker_key_make(
+	    t->b, VS_SPAN_LIT("uid:0"), &make, false, &t->err);
+}
+
 static void
 test_create_bad_arguments(void)
 {
@@ -116,11 +128,20 @@ test_create_bad_arguments(void)
 	CHECK_STR(t.err.code, "key.content_type");
 	CHECK_INT(
 	    create(&t, "models/a", 1, 32, VS_SPAN_LIT("a\nb")), VS_MALFORMED);
+	/* The keeper gives no key out under one of these. */
+	CHECK_INT(
+	    create(&t, "models/a", 1, 32, VS_SPAN_LIT("a\"b")), VS_MALFORMED);
+	CHECK_STR(t.err.code, "key.content_type");
+	CHECK_INT(
+	    create(&t, "models/a", 1, 32, VS_SPAN_LIT("a\\b")), VS_MALFORMED);
+	CHECK_INT(create_dataset(&t, "models/a", 15), VS_MALFORMED);
+	CHECK_STR(t.err.code, "key.bytes");
 	CHECK_INT(record_count(&t), 0);
 	CHECK_INT(fake.keks, 0);
 	CHECK_OK(
 	    create(&t, "models/a", 1, VS_PAYLOAD_MAX, VS_SPAN(longer, 127)),
 	    t.err);
+	CHECK_OK(create_dataset(&t, "models/ds", 16), t.err);
 	bench_fini(&t);
 }
 

@@ -408,7 +408,8 @@ test_another_kind_than_configured(void)
 	CHECK_STR(err.code, "seal.kind");
 	CHECK(strstr(err.msg, "is a file seal") != NULL && s == NULL);
 	/* A seal that is there is not made again. */
-	CHECK_OK(seal_file_make(path, &err), err);
+	CHECK_INT(seal_file_make(path, &err), VS_CONFLICT);
+	vs_err_clear(&err);
 	s = must_open();
 	{
 		struct vs_secret *got = NULL;
@@ -559,6 +560,54 @@ test_where_no_root_is_put(void)
 	leave();
 }
 
+/* A second name keeps a file that was replaced alive: the new root would be
+ * in the one that is not opened again. */
+static void
+test_second_name(void)
+{
+	struct vs_secret *ring = NULL, *got = NULL;
+	struct vs_seal *s, *lock = NULL, *other = NULL;
+	struct vs_err err = {0};
+	char second[112];
+
+	enter();
+	(void)snprintf(second, sizeof second, "%s.link", path);
+	CHECK_INT(vs_ring_new(&ring), VS_OK);
+	CHECK_OK(make("file", 0, 0, false, ring, NULL, &err), err);
+	s = must_open();
+	CHECK_OK(vs_seal_unlock(s, &got, &err), err);
+	CHECK(link(path, second) == 0);
+	/* a link does not keep a seal from being made anew */
+	CHECK_OK(vs_seal_open_locked(&conf, &lock, &other, &err), err);
+	CHECK_OK(make("file", 0, 0, true, ring, NULL, &err), err);
+	vs_seal_free(&other);
+	vs_seal_free(&lock);
+	CHECK_INT(vs_seal_put_ring(s, ring, &err), VS_CONFLICT);
+	CHECK_STR(err.code, "seal.replaced");
+	CHECK(unlink(second) == 0);
+	vs_seal_free(&s);
+	vs_secret_free(&got);
+	vs_secret_free(&ring);
+	leave();
+}
+
+/* Shares of a seal that came too late are not said to open anything. */
+static void
+test_too_late(void)
+{
+	struct vs_secret *ring = NULL;
+	struct handed h = {0};
+	struct vs_err err = {0};
+
+	enter();
+	CHECK_INT(vs_ring_new(&ring), VS_OK);
+	CHECK_OK(make("file", 0, 0, false, ring, NULL, &err), err);
+	CHECK_INT(make("shamir", N, K, false, ring, &h, &err), VS_CONFLICT);
+	CHECK_STR(err.code, "seal.exists");
+	vs_secret_free(&ring);
+	leave();
+}
+
 int
 main(void)
 {
@@ -577,6 +626,8 @@ main(void)
 	RUN(test_new_root_in_place);
 	RUN(test_torn_writes);
 	RUN(test_where_no_root_is_put);
+	RUN(test_second_name);
+	RUN(test_too_late);
 	vs_secret_pool_fini();
 	return check_result();
 }

@@ -494,6 +494,41 @@ test_counter(void)
 	leave();
 }
 
+/* What anybody may write to is no counter, though it stands in its place. */
+static void
+test_no_counter(void)
+{
+	static const TPM2B_AUTH no_password;
+	const TPM2B_NV_PUBLIC plain = {
+	    .nvPublic = {.nvIndex = 0x01815653,
+		.nameAlg = TPM2_ALG_SHA256,
+		.attributes =
+		    TPMA_NV_OWNERWRITE | TPMA_NV_OWNERREAD | TPMA_NV_NO_DA,
+		.dataSize = 8}};
+	const TPM2B_MAX_NV_BUFFER seven = {
+	    .size = 8, .buffer = {0, 0, 0, 0, 0, 0, 0, 7}};
+	const struct vs_seal_conf c = conf();
+	TSS2_TCTI_CONTEXT *tcti = NULL;
+	struct vs_err err = {0};
+	ESYS_TR nv = ESYS_TR_NONE;
+	ESYS_CONTEXT *esys;
+	uint64_t n = 0;
+
+	enter();
+	esys = swtpm_connect(&tpm, &tcti);
+	CHECK(Esys_NV_DefineSpace(esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD,
+		  ESYS_TR_NONE, ESYS_TR_NONE, &no_password, &plain,
+		  &nv) == TSS2_RC_SUCCESS);
+	CHECK(Esys_NV_Write(esys, ESYS_TR_RH_OWNER, nv, ESYS_TR_PASSWORD,
+		  ESYS_TR_NONE, ESYS_TR_NONE, &seven, 0) == TSS2_RC_SUCCESS);
+	swtpm_disconnect(esys, tcti);
+	CHECK_INT(vs_counter_read(&c, &n, &err), VS_CONFLICT);
+	CHECK_STR(err.code, "seal.tpm2.counter");
+	CHECK_INT(vs_counter_define(&c, &n, &err), VS_CONFLICT);
+	CHECK_INT(n, 0);
+	leave();
+}
+
 int
 main(void)
 {
@@ -518,6 +553,7 @@ main(void)
 	RUN(test_blob_mutations);
 	RUN(test_wrap_refusals);
 	RUN(test_counter);
+	RUN(test_no_counter);
 	vs_secret_pool_fini();
 	return check_result();
 }

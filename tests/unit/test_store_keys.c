@@ -443,6 +443,41 @@ test_state_names(void)
 	CHECK_STR(vs_key_state_name(VS_KEY_NONE), "none");
 }
 
+/* A crash between the destruction and the emptying of the WAL. */
+static void
+test_destroyed_before_a_crash(void)
+{
+	struct fixture f;
+	struct vs_key_row row = key_row("models/a", 1);
+	uint8_t dek[77];
+	int status = 0;
+	pid_t pid;
+
+	fixture_init(&f);
+	memset(dek, 0x5d, sizeof dek);
+	row.dek = VS_SPAN_OF(dek);
+	vs_store_close(&f.s);
+	pid = fork();
+	if (pid == 0) {
+		if (fixture_open(&f) != VS_OK)
+			_exit(1);
+		add_kek(&f, "models");
+		if (vs_store_add_keys(f.s, &row, 1, &f.err) != VS_OK)
+			_exit(2);
+		f.stop_at = "committed";
+		(void)set_state(&f, "models/a", 1, VS_KEY_DESTROYED);
+		_exit(3);
+	}
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+	CHECK(store_holds(&f, VS_SPAN_OF(dek)));
+	CHECK_OK(fixture_open(&f), f.err);
+	CHECK_OK(get(&f, "models/a", 1, &row), f.err);
+	CHECK_INT(row.state, VS_KEY_DESTROYED);
+	CHECK(!store_holds(&f, VS_SPAN_OF(dek)));
+	fixture_fini(&f);
+}
+
 int
 main(void)
 {
@@ -454,6 +489,7 @@ main(void)
 	RUN(test_destroyed_is_final);
 	RUN(test_scheduled_destruction);
 	RUN(test_destroyed_records_leave_no_bytes);
+	RUN(test_destroyed_before_a_crash);
 	RUN(test_list_pages_by_name);
 	RUN(test_versions_lists_one_name);
 	RUN(test_full_arena_fails);

@@ -174,6 +174,35 @@ test_closed_epochs(void)
 	fixture_fini(&f);
 }
 
+/* A new version begins where the others are, whatever its maker knew of
+ * that. */
+static void
+test_closed_in_new_versions(void)
+{
+	struct fixture f;
+	struct vs_key_row row = key_row("models/ds", 2);
+	struct vs_key_use u = of("models/ds", 1);
+
+	fixture_init(&f);
+	add_kek(&f, "models");
+	add_limited(&f, "models/ds", 0, true);
+	CHECK_OK(close_to(&f, "models/ds", 4, 10), f.err);
+	row.kind = VS_KIND_DATASET;
+	CHECK_OK(vs_store_add_keys(f.s, &row, 1, &f.err), f.err);
+	u.version = 2;
+	u.epoch = 3;
+	CHECK_INT(use(&f, 1, &u, 1), VS_DENIED);
+	check_row(&f, 1, "denied", "key.epoch_closed");
+	row.version = 3;
+	row.epoch_floor = 6;
+	CHECK_OK(vs_store_add_keys(f.s, &row, 1, &f.err), f.err);
+	CHECK_OK(
+	    vs_store_key(f.s, VS_SPAN_LIT("models/ds"), 3, &f.a, &row, &f.err),
+	    f.err);
+	CHECK_INT(row.epoch_floor, 6);
+	fixture_fini(&f);
+}
+
 /* Between the decision and the commit. */
 static void
 test_disabled_meanwhile(void)
@@ -257,6 +286,7 @@ main(void)
 	RUN(test_replay_uses_nothing);
 	RUN(test_all_or_none);
 	RUN(test_closed_epochs);
+	RUN(test_closed_in_new_versions);
 	RUN(test_disabled_meanwhile);
 	RUN(test_race);
 	return check_result();
