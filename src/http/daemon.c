@@ -90,14 +90,16 @@ static vs_status
 reload_files(struct daemon *d, struct vs_err *err)
 {
 	VS_AUTO(vs_identities) *ids = NULL;
+	vs_status st;
 
 	/* First: what decides shall not change by a reload that fails. */
 	VS_TRY(err, "reload", vs_daemon_certificates(d->c, err));
 	VS_TRY(err, "reload", vs_identities_load(d->c, &ids, err));
-	VS_TRY(err, "policies and collateral",
-	    vs_reload(d->c, d->broker, now_ms(), err));
-	vs_gate_install(&d->gate, VS_TAKE(ids));
-	return VS_OK;
+	st = vs_reload(d->c, d->broker, now_ms(), err);
+	/* Whoever is to unseal the keeper must be known by then. */
+	if (st == VS_OK || st == VS_SEALED)
+		vs_gate_install(&d->gate, VS_TAKE(ids));
+	return st == VS_OK ? VS_OK : vs_ctx(err, "policies and collateral", st);
 }
 
 static void
