@@ -106,14 +106,16 @@ static vs_status
 reload_files(struct daemon *d, struct vs_err *err)
 {
 	VS_AUTO(vs_identities) *ids = NULL;
+	vs_status st;
 
 	/* First: what decides shall not change by a reload that fails. */
 	VS_TRY(err, "reload", load_certificates(d->c, err));
 	VS_TRY(err, "reload", vs_identities_load(d->c, &ids, err));
-	VS_TRY(err, "policies and collateral",
-	    vs_reload(d->c, d->broker, now_ms(), err));
-	vs_gate_install(&d->gate, VS_TAKE(ids));
-	return VS_OK;
+	st = vs_reload(d->c, d->broker, now_ms(), err);
+	/* While sealed as well: somebody must be let in to unseal. */
+	if (st == VS_OK || st == VS_SEALED)
+		vs_gate_install(&d->gate, VS_TAKE(ids));
+	return st == VS_OK ? VS_OK : vs_ctx(err, "policies and collateral", st);
 }
 
 static void
