@@ -99,7 +99,7 @@ EXPORT int
 nvmlSystemGetConfComputeState(struct state *s)
 {
 	fill(&s->environment, &s->feature, &s->devtools);
-	return said("no-state") ? NOT_SUPPORTED : OK;
+	return said("no-state") ? INVALID : said("plain") ? NOT_SUPPORTED : OK;
 }
 
 #ifndef FAKE_OLD
@@ -108,6 +108,8 @@ nvmlSystemGetConfComputeSettings(struct settings *s)
 {
 	if (s->version != (sizeof(*s) | 1U << 24) || said("no-state"))
 		return INVALID;
+	if (said("plain"))
+		return NOT_SUPPORTED;
 	fill(&s->environment, &s->feature, &s->devtools);
 	s->multi_gpu = said("several") ? 1 : 0;
 	return OK;

@@ -20,6 +20,7 @@ struct f_answer {
 	const struct f_cert *by_whom;
 	const char *usage; /* of the delegate; NULL: OCSPSigning */
 	bool critical;     /* an extension of the answer */
+	int64_t again;     /* another answer like it, given then; 0: none */
 	int failure;       /* instead of an answer */
 };
 
@@ -78,6 +79,13 @@ f_ocsp(const struct f_answer *a, struct vs_buf *out)
 	int n;
 
 	CHECK(one != NULL);
+	if (a->again != 0) {
+		ASN1_TIME *then = ASN1_GENERALIZEDTIME_set(NULL, a->again);
+
+		CHECK(OCSP_basic_add1_status(basic, id, a->status, a->reason,
+			  NULL, then, to) != NULL);
+		ASN1_TIME_free(then);
+	}
 	if (a->critical) {
 		ASN1_OCTET_STRING *v = ASN1_OCTET_STRING_new();
 		X509_EXTENSION *e;

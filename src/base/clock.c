@@ -224,6 +224,10 @@ parse_zone(struct vs_rd *in, int64_t *offset_ms)
 	return VS_OK;
 }
 
+/* Of the years 1 and 9999. */
+#define FIRST_MS (INT64_C(-62135596800) * 1000)
+#define LAST_MS (INT64_C(253402300799) * 1000 + 999)
+
 static vs_status
 parse_unix(struct vs_span text, int64_t *unix_ms)
 {
@@ -235,7 +239,7 @@ parse_unix(struct vs_span text, int64_t *unix_ms)
 		return VS_MALFORMED;
 	if (digits(&in, text.n, &s) != VS_OK)
 		return VS_MALFORMED;
-	if (s > 253402300799)
+	if (s > LAST_MS / 1000)
 		return VS_RANGE;
 	*unix_ms = s * 1000;
 	return VS_OK;
@@ -262,7 +266,12 @@ vs_time_parse_ms(struct vs_span text, int64_t *unix_ms)
 		st = parse_zone(&in, &offset);
 	if (st == VS_OK)
 		st = vs_rd_end(&in);
-	if (st == VS_OK)
-		*unix_ms = days * 86400000 + ms - offset;
-	return st;
+	if (st != VS_OK)
+		return st;
+	ms += days * 86400000 - offset;
+	/* An offset leads out of the years that can be written. */
+	if (ms < FIRST_MS || ms > LAST_MS)
+		return VS_RANGE;
+	*unix_ms = ms;
+	return VS_OK;
 }

@@ -109,13 +109,19 @@ vote_on(struct voting *v, const struct vs_list_vote *vote,
 	    .roles = v->who->roles,
 	    .now_ms = vs_clock_ms(&v->b->opt.clock),
 	    .audit = &row};
-	struct vs_vote op = {
-	    .reject = vote->reject, .need = v->need, .reason = vote->reason};
+	struct vs_vote op = {.reject = vote->reject, .reason = vote->reason};
+	vs_status st;
 
 	VS_TRY(err, "approval",
 	    vs_store_ask(
 		v->b->opt.store, vote->ask, v->a, &v->ask, NULL, NULL, err));
-	VS_TRY(err, "approval", may(v, vote->reject, err));
+	st = may(v, vote->reject, err);
+	if (st != VS_OK) {
+		vs_lists_refused(v->b, v->who,
+		    vote->reject ? "approval.reject" : "approval.approve",
+		    v->ask.subject, v->ask.value, err);
+		return st;
+	}
 	op.need = v->need;
 	if (vote->reason.n > VS_REASON_MAX)
 		return vs_fail_code(err, VS_MALFORMED, "entry.text",

@@ -44,7 +44,8 @@ struct vs_config_binding {
 	const char *certificate; /* pattern over its alternative names */
 	const char *user;        /* name or number */
 	const char *group;
-	const char *person; /* NULL: the identity itself */
+	const char *person;       /* NULL: the identity itself */
+	const char *person_claim; /* instead: the claim that says who */
 	unsigned roles;
 	struct vs_scope lists;
 	struct vs_scope kinds;

@@ -237,6 +237,41 @@ read_member(struct where *w, const struct vs_yaml *k, const struct vs_yaml *v)
 	return unknown(w, k);
 }
 
+/* These certify everybody who opens an account, and a workflow that is made to
+ * be called runs for anybody: the identity alone is not who built it. */
+static bool
+is_shared(struct vs_span issuer)
+{
+	return vs_span_is(
+		   issuer, "https://token.actions.githubusercontent.com") ||
+	    vs_span_is(issuer, "https://gitlab.com");
+}
+
+static bool
+is_wild(struct vs_span pattern)
+{
+	for (size_t i = 0; i < pattern.n; i++)
+		if (memchr("*/:.@", pattern.p[i], 5) == NULL)
+			return false;
+	return true;
+}
+
+static vs_status
+check_keyless(struct where *w, const struct vs_yaml *v)
+{
+	const struct vs_provenance_want *want = &w->p->want;
+
+	if (want->identity.n != 0 && is_wild(want->identity))
+		return vs_config_wrong(
+		    w->r, v, "provenance", "identity: would take everybody");
+	if (is_shared(want->issuer) && want->source_uri.n == 0 &&
+	    want->source_repo_id.n == 0)
+		return vs_config_wrong(w->r, v, "provenance",
+		    "with this issuer it needs source_uri or source_repo_id: "
+		    "anybody can call a workflow");
+	return VS_OK;
+}
+
 /* What would trust everybody, or nobody. */
 static vs_status
 check(struct where *w, const struct vs_yaml *v)
@@ -252,7 +287,11 @@ check(struct where *w, const struct vs_yaml *v)
 		return vs_config_wrong(w->r, v, "provenance",
 		    "with a trusted_root it needs issuer and identity: anybody "
 		    "can have a certificate");
-	return VS_OK;
+	if (p->root == NULL && (want->issuer.n != 0 || want->identity.n != 0))
+		return vs_config_wrong(w->r, v, "provenance",
+		    "issuer and identity are of certificates: they need a "
+		    "trusted_root");
+	return check_keyless(w, v);
 }
 
 vs_status

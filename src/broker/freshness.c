@@ -49,6 +49,10 @@ compare(struct vs_store *s, const struct vs_freshness *f, int64_t have,
 	const bool same =
 	    have > 0 && ((uint64_t)have == now || (uint64_t)have == now + 1);
 
+	if (have == VS_GENERATION_COPY && !f->accept)
+		return vs_fail_code(err, VS_CONFLICT, "store.old",
+		    "this database is a backup, and what was served since it "
+		    "was made is not in it; " ACCEPT);
 	if (!same && !f->accept && !(f->created && have == 0))
 		return vs_fail_code(err, VS_CONFLICT, "store.old",
 		    "this database is not the one that was last served here: "

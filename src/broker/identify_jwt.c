@@ -199,12 +199,36 @@ name_it(const struct vs_config_issuer *is, const struct vs_json *claims,
 	return VS_OK;
 }
 
+/* The subject is the job's. Who is behind it, two jobs may have in common. */
+static vs_status
+name_person(const struct vs_config_binding *b, const struct vs_json *claims,
+    struct vs_arena *a, struct vs_identity *who, struct vs_err *err)
+{
+	const char *value;
+
+	if (b->person_claim == NULL)
+		return VS_OK;
+	value = scalar_text(vs_json_get(claims, b->person_claim), a);
+	if (value == NULL || value[0] == '\0')
+		return vs_fail_code(err, VS_DENIED, "identity.claims",
+		    "token: %s is absent, which says who it is",
+		    b->person_claim);
+	value = vs_identity_text(a, vs_span_cstr(value), SUBJECT_MAX);
+	if (value != NULL)
+		value = vs_arena_printf(a, "person:%s", value);
+	if (value == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "identity");
+	who->person = vs_span_cstr(value);
+	return VS_OK;
+}
+
 static vs_status
 identify(const struct vs_identities *ids, const struct vs_jws *t, int64_t now,
     struct vs_arena *a, struct vs_identity *out, struct vs_err *err)
 {
 	const struct vs_config_binding *b = NULL;
 	const struct vs_config_issuer *is;
+	struct vs_identity who = {.kind = VS_IDENTITY_NONE};
 	struct vs_span token_id = {0};
 	const char *name = NULL;
 	size_t i = 0;
@@ -214,8 +238,12 @@ identify(const struct vs_identities *ids, const struct vs_jws *t, int64_t now,
 	VS_TRY(err, is->name, check(ids, i, t, now, a, err));
 	VS_TRY(err, is->name, name_it(is, t->claims, a, &name, &token_id, err));
 	VS_TRY(err, "token", find_binding(ids->c, is, t->claims, a, &b, err));
-	return vs_identity_bound(
-	    b, VS_IDENTITY_OIDC, name, token_id, a, out, err);
+	VS_TRY(err, "token",
+	    vs_identity_bound(
+		b, VS_IDENTITY_OIDC, name, token_id, a, &who, err));
+	VS_TRY(err, is->name, name_person(b, t->claims, a, &who, err));
+	*out = who;
+	return VS_OK;
 }
 
 vs_status

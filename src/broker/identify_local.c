@@ -43,9 +43,15 @@ is_bound(const struct vs_config_binding *b, unsigned id,
 
 /* Who may read and write the daemon's memory and files gains nothing here. */
 static bool
+is_owner(const struct vs_identities *ids, const struct vs_local_peer *p)
+{
+	return p->uid == 0 || p->uid == ids->self;
+}
+
+static bool
 is_trusted(const struct vs_identities *ids, const struct vs_local_peer *p)
 {
-	return p->uid == 0 || p->uid == ids->self ||
+	return is_owner(ids, p) ||
 	    (ids->has_admin_group && in_group(p, ids->admin_group));
 }
 
@@ -67,8 +73,11 @@ vs_identify_local(const struct vs_identities *ids,
 	if (b == NULL)
 		return vs_fail_code(err, VS_DENIED, "identity.unknown",
 		    "user %u may not administer the broker", peer->uid);
-	return vs_identity_bound(
-	    b, VS_IDENTITY_SOCKET, name, VS_SPAN(NULL, 0), a, out, err);
+	VS_TRY(err, "user",
+	    vs_identity_bound(
+		b, VS_IDENTITY_SOCKET, name, VS_SPAN(NULL, 0), a, out, err));
+	out->owner = b == &everything && is_owner(ids, peer);
+	return VS_OK;
 }
 
 /* The first binding that takes one of the names, and that name. */
@@ -99,7 +108,7 @@ vs_identify_certificate(const struct vs_identities *ids, struct vs_span der,
 	struct vs_span names[VS_SAN_MAX];
 	struct vs_span name = {0};
 	size_t n = 0;
-	char *text;
+	const char *text;
 
 	VS_TRY_CODE(err, "identity.certificate", "client certificate",
 	    vs_cert_parse(der, &cert, err));
@@ -112,8 +121,9 @@ vs_identify_certificate(const struct vs_identities *ids, struct vs_span der,
 		    "names%s%.*s",
 		    n, n > 0 ? ", such as " : "", n > 0 ? (int)names[0].n : 0,
 		    n > 0 ? (const char *)names[0].p : "");
-	text = vs_arena_printf(
-	    a, "cert:%s", vs_identity_text(a, name, VS_SAN_TEXT_MAX));
+	text = vs_identity_text(a, name, VS_SAN_TEXT_MAX);
+	if (text != NULL)
+		text = vs_arena_printf(a, "cert:%s", text);
 	return vs_identity_bound(
 	    b, VS_IDENTITY_CERT, text, VS_SPAN(NULL, 0), a, out, err);
 }

@@ -98,7 +98,15 @@ vs_identity_may(const struct vs_identity *who, vs_action action,
 		return vs_fail_code(err, VS_DENIED, "identity.role",
 		    "%.*s (%s) may not %s", VS_SPAN_ARG(who->name),
 		    vs_roles_text(who->roles, has), r->what);
-	if (!is_about_lists(action) || list.n == 0)
+	if (list.n == 0)
+		return VS_OK;
+	/* A pipeline has no business with the lists of others. */
+	if (action == VS_MAY_SEE_LISTS && granting == CI &&
+	    !in_scope(&who->lists, list))
+		return vs_fail_code(err, VS_DENIED, "identity.list",
+		    "%.*s may not see the list %.*s", VS_SPAN_ARG(who->name),
+		    VS_SPAN_ARG(list));
+	if (!is_about_lists(action))
 		return VS_OK;
 	if (!list_is_theirs(who, granting, list))
 		return vs_fail_code(err, VS_DENIED, "identity.list",

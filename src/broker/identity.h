@@ -74,6 +74,10 @@ struct vs_identity {
 	unsigned roles;        /* VS_ROLE_… */
 	struct vs_scope lists; /* it may change; ci: none unless named */
 	struct vs_scope kinds; /* of entries that it may add */
+	int64_t until_ms;      /* its own end, of a token of ours; 0: none */
+	/* Root or the daemon's own user, on the socket and not bound to less:
+	 * the only ones who may speak for other persons. */
+	bool owner;
 };
 
 /*

@@ -98,15 +98,43 @@ is_version(struct vs_span s)
 	return digits > 0;
 }
 
+/* The next number of a version; 0 behind its end: 570 is 570.0. */
+static int64_t
+next_part(struct vs_span *s)
+{
+	int64_t v = 0;
+	size_t n = 0;
+
+	while (n < s->n && s->p[n] != '.')
+		v = v * 10 + (s->p[n++] - '0');
+	*s = vs_span_slice(*s, n + 1, s->n);
+	return v;
+}
+
+static bool
+is_below(struct vs_span a, struct vs_span b)
+{
+	while (a.n > 0 || b.n > 0) {
+		int64_t x = next_part(&a), y = next_part(&b);
+
+		if (x != y)
+			return x < y;
+	}
+	return false;
+}
+
+/* One that ends before it begins would forbid nothing. */
 static bool
 is_range(struct vs_span s)
 {
+	struct vs_span low, high;
 	size_t n = 0;
 
 	while (n + 1 < s.n && !(s.p[n] == '.' && s.p[n + 1] == '.'))
 		n++;
-	return is_version(vs_span_slice(s, 0, n)) &&
-	    is_version(vs_span_slice(s, n + 2, s.n));
+	low = vs_span_slice(s, 0, n);
+	high = vs_span_slice(s, n + 2, s.n);
+	return is_version(low) && is_version(high) && is_below(low, high);
 }
 
 static bool

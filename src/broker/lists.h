@@ -30,7 +30,9 @@ struct vs_list_push {
 	struct vs_span reason;
 	bool expires_given;
 	int64_t expires_ms; /* 0: never */
-	bool emergency;     /* deny lists: takes effect before approvals */
+	/* Deny lists: at once, whatever approvals they need, by the security
+	 * team alone. */
+	bool emergency;
 	/* A proof of origin; empty: none is shown. See broker/list_proof.h */
 	struct vs_span provenance;
 	struct vs_entry_match match;
@@ -40,8 +42,9 @@ struct vs_list_push {
 /*
  * Adds an entry, or asks for it where the list needs approvals. The value is
  * brought into its form, and is then out->value. Codes "list.unknown",
- * "entry.value", "entry.expiry", "entry.provenance", "entry.pending", "entry.revoked",
- * "etag.mismatch", and those of vs_identity_may.
+ * "entry.value", "entry.expiry", "entry.provenance", "entry.pending",
+ * "entry.revoked", "entry.sooner", "list.full", "etag.mismatch", and
+ * those of vs_identity_may.
  */
 struct vs_list_pushed {
 	struct vs_span value; /* in the arena */
@@ -77,6 +80,12 @@ struct vs_list_vote {
 VS_MUST_USE vs_status vs_broker_vote(struct vs_broker *b,
     const struct vs_identity *who, const struct vs_list_vote *v,
     struct vs_arena *a, struct vs_vote_outcome *out, struct vs_err *err);
+
+/* Records an attempt that was denied, or whose proof did not verify; other
+ * failures leave no record. */
+void vs_lists_refused(struct vs_broker *b, const struct vs_identity *who,
+    const char *action, struct vs_span list, struct vs_span value,
+    const struct vs_err *why);
 
 /* As the store's functions of like names; the value is brought into its
  * form. */

@@ -2,12 +2,17 @@
 /* Adding to lists and revoking. */
 #include <string.h>
 
+#include "base/encoding.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "broker/admin.h"
 #include "broker/list_proof.h"
 #include "broker/lists.h"
 #include "broker/lists_watch.h"
 #include "codec/yaml.h"
+
+/* What is pushed to several brokers before they have looked again fits, too. */
+enum { LIST_FULL = VS_LIST_ITEMS_MAX - 16384 };
 
 const struct vs_list_rules *
 vs_broker_list_rules(struct vs_broker *b)
@@ -99,6 +104,44 @@ record(struct change *c, const char *action, struct vs_err *err)
 	return VS_OK;
 }
 
+/* Who tried what and may not, or could not show where it comes from: for the
+ * trail as well. What cannot be written down is refused all the same. */
+void
+vs_lists_refused(struct vs_broker *b, const struct vs_identity *who,
+    const char *action, struct vs_span list, struct vs_span value,
+    const struct vs_err *why)
+{
+	vs_class class = vs_status_class(why->status);
+	struct vs_buf detail = {0};
+	struct vs_audit_row row;
+	struct vs_err ignored = {0};
+
+	if (class != VS_CLASS_DENIED && class != VS_CLASS_UNVERIFIED)
+		return;
+	list = vs_span_slice(list, 0, VS_LIST_NAME_MAX);
+	value = vs_span_slice(value, 0, VS_LIST_VALUE_MAX);
+	vs_buf_puts(&detail, "{\"message\":");
+	vs_json_quote(vs_span_cstr(why->msg), &detail);
+	/* They are as they came: a record is text. */
+	if (vs_utf8_valid(list))
+		put_text(&detail, "list", list);
+	if (vs_utf8_valid(value))
+		put_text(&detail, "value", value);
+	vs_buf_puts(&detail, "}");
+	if (vs_buf_status(&detail) == VS_OK &&
+	    vs_admin_row(b, who->audit, action, VS_SPAN_LIT(""),
+		vs_buf_span(&detail), &row, &ignored) == VS_OK) {
+		row.outcome = VS_SPAN_LIT("denied");
+		row.class_name = vs_span_cstr(vs_class_name(class));
+		row.code = vs_span_cstr(why->code == NULL ? "" : why->code);
+		if (vs_store_commit(b->opt.store, &row, NULL, 0, &ignored) !=
+		    VS_OK)
+			vs_log(VS_LOG_ERROR, "event=audit-failed action=%s",
+			    action);
+	}
+	vs_buf_fini(&detail);
+}
+
 static vs_status
 check_text(const char *what, struct vs_span s, struct vs_err *err)
 {
@@ -122,6 +165,9 @@ check_push(
 	if (p->emergency && !c->rule->deny)
 		return vs_fail_code(err, VS_MALFORMED, "entry.emergency",
 		    "only what shuts guests out can be an emergency");
+	if (p->emergency && (c->who->roles & VS_ROLE_SECURITY) == 0)
+		return vs_fail_code(err, VS_DENIED, "identity.role",
+		    "only the security team says what an emergency is");
 	if (p->emergency && p->reason.n == 0)
 		return vs_fail_code(err, VS_MALFORMED, "entry.reason",
 		    "an emergency needs a reason");
@@ -135,11 +181,17 @@ expiry(const struct change *c, const struct vs_list_push *p, int64_t *out,
 {
 	int64_t life = c->rule->max_life_s * 1000;
 	int64_t latest = c->act.now_ms + life;
+	const int64_t last = INT64_C(253402300799999);
 
 	*out = p->expires_given ? p->expires_ms : life != 0 ? latest : 0;
 	if (*out != 0 && *out <= c->act.now_ms)
 		return vs_fail_code(err, VS_MALFORMED, "entry.expiry",
 		    "the time of expiry is past");
+	/* One entry that policies cannot hold would keep all lists from them.
+	 */
+	if (*out > last)
+		return vs_fail_code(err, VS_MALFORMED, "entry.expiry",
+		    "the time of expiry is behind the year 9999");
 	if (life != 0 && (*out == 0 || *out > latest))
 		return vs_fail_code(err, VS_MALFORMED, "entry.expiry",
 		    "an entry of this list lives for at most %lld hours",
@@ -147,11 +199,39 @@ expiry(const struct change *c, const struct vs_list_push *p, int64_t *out,
 	return VS_OK;
 }
 
+/* The list as policies see it now; NULL. */
+static const struct vs_list *
+seen(const struct vs_lists *l, const struct vs_list_rule *rule)
+{
+	char name[VS_LIST_NAME_MAX + 1] = "";
+
+	for (size_t i = 0; i < VS_LIST_NAME_MAX && rule->name[i] != '\0'; i++)
+		name[i] = rule->name[i] == '-' ? '_' : rule->name[i];
+	return vs_lists_find(l, rule->registry, vs_span_cstr(name));
+}
+
+/* A list that is too long cannot be built, nor the others with it. */
+static vs_status
+check_room(const struct change *c, struct vs_err *err)
+{
+	struct vs_lists *l = vs_broker_lists(c->b);
+	const struct vs_list *one = seen(l, c->rule);
+	bool full = one != NULL && vs_list_size(one) >= LIST_FULL &&
+	    vs_list_get(one, c->value, c->act.now_ms / 1000) == NULL;
+
+	vs_lists_free(&l);
+	return full
+	    ? vs_fail_code(err, VS_CONFLICT, "list.full",
+		  "the list has %d entries, and no room for more", LIST_FULL)
+	    : VS_OK;
+}
+
 static vs_status
 plan_add(struct change *c, const struct vs_list_push *p,
     struct vs_entry_add *add, struct vs_err *err)
 {
 	VS_TRY(err, "add", check_push(c, p, err));
+	VS_TRY(err, "add", check_room(c, err));
 	VS_TRY(err, "add",
 	    vs_list_prove(c->rule, c->value, p->provenance,
 		c->act.now_ms / 1000, c->a, &c->proof, err));
@@ -167,6 +247,8 @@ plan_add(struct change *c, const struct vs_list_push *p,
 				      .source_ref = c->proof.source_ref},
 		.expires_given = p->expires_given,
 		.may_restore = (c->who->roles & VS_ROLE_SECURITY) != 0,
+		.no_sooner = c->rule->deny,
+		.overtakes = p->emergency,
 		.ask_until_ms = c->act.now_ms + c->rule->pending_s * 1000,
 		.reason = p->reason,
 		.match = p->match};
@@ -281,6 +363,8 @@ vs_broker_list_add(struct vs_broker *b, const struct vs_identity *who,
 	if (st == VS_OK)
 		st = add(&c, p, &done, err);
 	end(&c);
+	if (st != VS_OK)
+		vs_lists_refused(b, who, "list.add", p->list, p->value, err);
 	if (st == VS_OK)
 		*out = done;
 	return st;
@@ -344,6 +428,8 @@ vs_broker_list_revoke(struct vs_broker *b, const struct vs_identity *who,
 	if (st == VS_OK)
 		st = revoke(&c, r, &done, err);
 	end(&c);
+	if (st != VS_OK)
+		vs_lists_refused(b, who, "list.revoke", r->list, r->value, err);
 	if (st == VS_OK)
 		*out = done;
 	return st;

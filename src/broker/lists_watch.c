@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "broker/broker_int.h"
 #include "broker/lists_build.h"
 
@@ -29,6 +30,7 @@ struct vs_lists_watch {
 
 	/* The thread's, and of the first refresh. */
 	int64_t change; /* -1: nothing was built */
+	bool failing;   /* and that was said */
 };
 
 static void
@@ -75,6 +77,22 @@ vs_lists_refresh(struct vs_broker *b, struct vs_err *err)
 	return refresh(b, &never, err);
 }
 
+/* Once, not ten times a second. */
+static void
+tell(struct vs_lists_watch *w, vs_status st, const struct vs_err *err)
+{
+	char why[VS_LOG_TEXT_MAX];
+
+	if (st != VS_OK && !w->failing)
+		vs_log(VS_LOG_ERROR,
+		    "event=lists-failed note=\"not used in %d s\" error=\"%s\"",
+		    VS_LISTS_TRUST_MS / 1000,
+		    vs_log_text(vs_span_cstr(err->msg), why));
+	if (st == VS_OK && w->failing)
+		vs_log(VS_LOG_INFO, "event=lists-loaded");
+	w->failing = st != VS_OK;
+}
+
 /* With the lock, which is let go meanwhile. How long it took, in ms. */
 static int64_t
 turn(struct vs_lists_watch *w)
@@ -91,6 +109,7 @@ turn(struct vs_lists_watch *w)
 	 * and are not used for long. */
 	st = refresh(w->b, &change, &err);
 	begin = (vs_mono_ns() - begin) / 1000000;
+	tell(w, st, &err);
 	pthread_mutex_lock(&w->lock);
 	w->change = change;
 	if (st == VS_OK) {
@@ -100,14 +119,30 @@ turn(struct vs_lists_watch *w)
 	return begin;
 }
 
+/* What a sleep ends for, besides its time. */
+typedef enum patience {
+	FOR_NOBODY,  /* the end alone */
+	FOR_WAITERS, /* somebody waits for the next refresh */
+	FOR_POKES,   /* something has changed */
+} patience;
+
+static bool
+is_disturbed(const struct vs_lists_watch *w, patience p)
+{
+	if (w->stop)
+		return true;
+	if (p != FOR_NOBODY && w->urgent != 0 && w->asked != w->begun)
+		return true;
+	return p == FOR_POKES && w->asked != w->begun;
+}
+
 static void
-sleep_ms(struct vs_lists_watch *w, int64_t ms, bool for_pokes)
+sleep_ms(struct vs_lists_watch *w, int64_t ms, patience p)
 {
 	struct timespec t;
 
 	until(&t, ms);
-	while (
-	    !w->stop && w->urgent == 0 && !(for_pokes && w->asked != w->begun))
+	while (!is_disturbed(w, p))
 		if (pthread_cond_timedwait(&w->work, &w->lock, &t) != 0)
 			return;
 }
@@ -121,10 +156,14 @@ watch(void *arg)
 	while (!w->stop) {
 		int64_t rest = REST_FACTOR * turn(w);
 
-		sleep_ms(w, rest < REST_MAX_MS ? rest : REST_MAX_MS, false);
-		if (w->urgent != 0 && w->asked == w->begun)
-			sleep_ms(w, 1, true); /* it failed just now */
-		sleep_ms(w, VS_LISTS_POLL_MS, true);
+		if (w->failing) {
+			/* Whoever waits: again soon, but not at once. */
+			sleep_ms(w, VS_LISTS_POLL_MS, FOR_NOBODY);
+			continue;
+		}
+		sleep_ms(
+		    w, rest < REST_MAX_MS ? rest : REST_MAX_MS, FOR_WAITERS);
+		sleep_ms(w, VS_LISTS_POLL_MS, FOR_POKES);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return NULL;

@@ -286,6 +286,53 @@ log_waivers(const struct vs_policy_set *set)
 	}
 }
 
+/* A list that the configuration does not have, or not in that form: reading
+ * it denies, which may well be noticed late. */
+static const char *
+list_trouble(const struct vs_config *c, const char *name, bool registry)
+{
+	const struct vs_list_rule *r =
+	    vs_list_rule_named(&c->lists, vs_span_cstr(name));
+
+	if (r == NULL)
+		return "the configuration has no such list";
+	if (r->registry != registry)
+		return r->registry ? "the configuration has it as a registry"
+				   : "the configuration has it as a list";
+	return NULL;
+}
+
+/* report NULL: to the log. */
+static void
+tell_lists(const struct vs_config *c, const struct vs_policy_set *set,
+    struct vs_buf *report)
+{
+	for (size_t i = 0; i < vs_policy_set_count(set); i++) {
+		const struct vs_policy *p = vs_policy_set_at(set, i);
+		const char *name, *why;
+		bool registry = false;
+		int line = 0;
+
+		for (size_t k = 0;
+		     (name = vs_policy_list_at(p, k, &registry, &line)) != NULL;
+		     k++) {
+			why = list_trouble(c, name, registry);
+			if (why == NULL)
+				continue;
+			if (report != NULL)
+				vs_buf_printf(report,
+				    "%s:%d: warning: %s: %s: what reads it "
+				    "denies\n",
+				    vs_policy_file(p), line, name, why);
+			else
+				vs_log(VS_LOG_WARN,
+				    "event=list-missing policy=%s list=%s "
+				    "note=\"%s\"",
+				    vs_policy_name(p), name, why);
+		}
+	}
+}
+
 vs_status
 vs_reload(const struct vs_config *c, struct vs_broker *b, int64_t now_ms,
     struct vs_err *err)
@@ -298,6 +345,7 @@ vs_reload(const struct vs_config *c, struct vs_broker *b, int64_t now_ms,
 	st = build(d, c, b, now_ms, NULL, err);
 	if (st == VS_OK) {
 		log_waivers(d->parts.policies);
+		tell_lists(c, d->parts.policies, NULL);
 		st = vs_broker_install(b, &d->parts, err);
 	}
 	if (st == VS_OK) {
@@ -338,6 +386,7 @@ vs_reload_check(const struct vs_config *c, int64_t now_ms,
 			    "%s: warning: no policy here: every release will "
 			    "be denied\n",
 			    c->policy_dir);
+		tell_lists(c, d->parts.policies, report);
 		put_dates(d->parts.collateral, now_ms, report);
 	}
 	draft_fini(d);

@@ -125,6 +125,7 @@ vs_identify_token(struct vs_broker *b, struct vs_span text, struct vs_arena *a,
 	who.person = r.person;
 	who.token_id = r.id;
 	who.roles = r.roles;
+	who.until_ms = r.expires_ms;
 	*out = who;
 	return VS_OK;
 }
@@ -228,9 +229,13 @@ check_right(const struct vs_identity *who, const struct vs_token_ask *ask,
 		return vs_fail_code(err, VS_DENIED, "token.roles",
 		    "%.*s may not give the roles %s", VS_SPAN_ARG(who->name),
 		    vs_roles_text(more, text));
-	if (ask->person.n > 0 && who->roles != VS_ROLE_ALL)
+	if (ask->person.n > 0 && !who->owner)
 		return vs_fail_code(err, VS_DENIED, "token.person",
 		    "%.*s may not make a token for another person",
+		    VS_SPAN_ARG(who->name));
+	if (who->until_ms != 0 && ask->expires_ms > who->until_ms)
+		return vs_fail_code(err, VS_DENIED, "token.expiry",
+		    "%.*s may not make a token that outlives it",
 		    VS_SPAN_ARG(who->name));
 	if (!within(&ask->lists, &who->lists) ||
 	    !within(&ask->kinds, &who->kinds))
@@ -277,7 +282,7 @@ make_row(struct vs_broker *b, const struct vs_identity *who,
 	vs_hex(VS_SPAN_OF(raw), id);
 	r.id = vs_span_cstr(id);
 	memcpy(r.hash, ask->hash, sizeof r.hash);
-	if (who->roles == VS_ROLE_ALL) {
+	if (who->owner) {
 		person = ask->person.n > 0 ? vs_arena_printf(a, "person:%.*s",
 						 VS_SPAN_ARG(ask->person))
 					   : vs_arena_printf(a, "token:%s", id);

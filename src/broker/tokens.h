@@ -27,8 +27,8 @@ struct vs_token_ask {
 	unsigned roles;
 	struct vs_scope lists;
 	struct vs_scope kinds;
-	/* For whom; only who has every role may say it for another: the
-	 * tokens that somebody makes are that one's hand. */
+	/* For whom; only an owner may say it for another: the tokens that
+	 * somebody makes are that one's hand. */
 	struct vs_span person;
 	int64_t expires_ms;
 };
@@ -36,7 +36,8 @@ struct vs_token_ask {
 /*
  * Nobody gives what he does not have; the roles ci and auditor may be given
  * by everybody who may make tokens. VS_DENIED (codes "token.roles",
- * "token.person", "identity.list") or VS_MALFORMED. *row lives in the arena.
+ * "token.person", "token.expiry", "identity.list") or VS_MALFORMED. *row lives
+ * in the arena.
  */
 VS_MUST_USE vs_status vs_broker_token_make(struct vs_broker *b,
     const struct vs_identity *who, const struct vs_token_ask *ask, bool dry_run,

@@ -66,7 +66,8 @@ enum { VS_CLAIM_GPUS_MAX = 16 };
 	X(VBIOS_RIM, "vbios_rim", STRING, 64, VS_CLAIM_OPT,		\
 	    "SHA-256 of the VBIOS reference document that matches")	\
 	X(RIM_EXPIRED, "rim_expired", BOOL, 0, VS_CLAIM_OPT,		\
-	    "the signer of a reference document has expired")		\
+	    "the signer of a reference document has expired, of that of "\
+	    "a switch sent along, too")					\
 	X(REVOCATION, "revocation", STRING, 16, 0,			\
 	    "of the device's certificates, leaf aside, and of those of "\
 	    "switches sent along: good (each by a fresh answer) or "	\
@@ -74,7 +75,8 @@ enum { VS_CLAIM_GPUS_MAX = 16 };
 	X(REVOCATION_AGE, "revocation_age", INT, 0, VS_CLAIM_OPT,	\
 	    "seconds since the oldest of those answers was given")	\
 	X(RIM_REVOCATION, "rim_revocation", STRING, 16, VS_CLAIM_OPT,	\
-	    "of the signers of the reference documents: good or absent")\
+	    "of the signers of the reference documents, those of "	\
+	    "switches sent along, too: good or absent")			\
 	X(SWITCHES, "switches", STRING, 16, VS_CLAIM_OPT,		\
 	    "measurements of the switches sent along, the worst of "	\
 	    "them: match, mismatch, or absent without a document")	\

@@ -103,36 +103,71 @@ add_rows(struct vs_table *t, const struct vs_json *entries)
 	}
 }
 
-/* Every page into one table or one list. */
+/* As it comes: a hundred thousand entries are more than one text holds. */
+static vs_status
+print_entries(const struct vs_json *entries, bool *first, struct vs_err *err)
+{
+	for (size_t i = 0; i < vs_json_size(entries); i++) {
+		struct vs_buf text = {0};
+		vs_status st = vs_json_dump(
+		    vs_json_at(entries, i), VS_JSON_COMPACT, &text);
+
+		if (st != VS_OK) {
+			vs_buf_fini(&text);
+			return vs_fail(err, st, "entries");
+		}
+		printf("%s    %s", *first ? "" : ",\n", vs_buf_cstr(&text));
+		*first = false;
+		vs_buf_fini(&text);
+	}
+	return VS_OK;
+}
+
+static vs_status
+one_page(const struct vs_allow_opts *o, const char *list, int64_t after,
+    struct vs_json **page, struct vs_err *err)
+{
+	struct vs_buf path = {0};
+	char cursor[24];
+
+	(void)snprintf(cursor, sizeof cursor, "%lld", (long long)after);
+	vs_allow_path(&path, list, NULL);
+	vs_buf_puts(&path, "/entries");
+	vs_cli_query(&path, "limit", "1000");
+	vs_cli_query(&path, "after", after > 0 ? cursor : NULL);
+	vs_cli_query(&path, "state", o->state);
+	return get(o, &path, page, err);
+}
+
+/* Every page into one table, or onto the output. */
 static vs_status
 every_page(const struct vs_allow_opts *o, const char *list, struct vs_table *t,
-    struct vs_json **all, struct vs_err *err)
+    struct vs_err *err)
 {
 	int64_t after = 0;
+	bool first = true;
 
 	do {
-		const struct vs_json *entries;
 		struct vs_json *page = NULL;
-		struct vs_buf path = {0};
-		char cursor[24];
+		const struct vs_json *entries;
+		vs_status st = one_page(o, list, after, &page, err);
 
-		(void)snprintf(cursor, sizeof cursor, "%lld", (long long)after);
-		vs_allow_path(&path, list, NULL);
-		vs_buf_puts(&path, "/entries");
-		vs_cli_query(&path, "limit", "1000");
-		vs_cli_query(&path, "after", after > 0 ? cursor : NULL);
-		vs_cli_query(&path, "state", o->state);
-		VS_TRY(err, list, get(o, &path, &page, err));
+		if (st != VS_OK)
+			return st;
 		entries = vs_json_get(page, "entries");
 		if (!o->admin.json)
 			add_rows(t, entries);
-		for (size_t i = 0; o->admin.json && i < vs_json_size(entries);
-		     i++)
-			vs_json_append(
-			    all, vs_json_copy(vs_json_at(entries, i)));
+		else if (after == 0)
+			printf("{\n  \"entries\": [\n");
+		if (o->admin.json)
+			st = print_entries(entries, &first, err);
 		after = vs_cli_int(page, "next");
 		vs_json_free(&page);
+		if (st != VS_OK)
+			return st;
 	} while (after > 0);
+	if (o->admin.json)
+		printf("\n  ]\n}\n");
 	return VS_OK;
 }
 
@@ -142,29 +177,19 @@ vs_allow_list(const void *opts, const struct vs_args *args)
 	static const char *const heads[] = {
 	    "VALUE", "STATE", "ADDED BY", "ADDED", "EXPIRES", "SLSA"};
 	const struct vs_allow_opts *o = opts;
-	struct vs_json *all, *root;
 	struct vs_err err = {0};
 	struct vs_table t;
 	int code = VS_EXIT_OK;
 
 	if (args->n == 0)
 		return all_lists(o);
-	all = vs_json_array();
 	vs_table_init(&t, heads, VS_COUNT(heads));
-	if (every_page(o, args->v[0], &t, &all, &err) != VS_OK) {
-		vs_json_free(&all);
+	if (every_page(o, args->v[0], &t, &err) != VS_OK)
 		code = vs_cli_fail(&err, o->admin.json);
-	} else if (o->admin.json) {
-		root = vs_json_object();
-		vs_json_set(&root, "entries", all);
-		code = vs_cli_json(&root, VS_EXIT_OK);
-	} else {
-		vs_json_free(&all);
-		if (t.n == t.cols)
-			puts("no entries");
-		else
-			vs_table_print(&t, stdout);
-	}
+	else if (!o->admin.json && t.n == t.cols)
+		puts("no entries");
+	else if (!o->admin.json)
+		vs_table_print(&t, stdout);
 	vs_table_fini(&t);
 	return code;
 }

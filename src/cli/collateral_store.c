@@ -79,8 +79,10 @@ same_subject(
 	static const char *const kinds[] = {
 	    "crl", "tcb-info", "qe-identity", "ocsp"};
 
-	/* A list that nobody here can verify replaces none. */
-	if (a->unverified && strcmp(a->kind, "crl") == 0)
+	/* A list that nobody here can verify replaces none; of NVIDIA's, see
+	 * is_bad_news. */
+	if (a->unverified && strcmp(a->kind, "crl") == 0 &&
+	    strcmp(a->product, "NVIDIA") != 0)
 		return false;
 	for (size_t i = 0; i < VS_COUNT(kinds); i++)
 		if (strcmp(a->kind, kinds[i]) == 0)
@@ -105,8 +107,9 @@ root_list(const struct vs_collateral *c, const struct vs_collateral_item *it)
 	return NULL;
 }
 
-/* An answer that says anything but good stays: what comes after it cannot be
- * verified here, and might be made up to be rid of it. */
+/* An answer that says anything but good stays, and so does a list with anything
+ * on it: what comes after cannot be verified here, and might be made up to be
+ * rid of it. */
 static bool
 is_bad_news(const struct vs_collateral *c, const struct vs_collateral_item *it)
 {
@@ -117,6 +120,12 @@ is_bad_news(const struct vs_collateral *c, const struct vs_collateral_item *it)
 
 		if (memcmp(f->sha256, it->sha256, sizeof(f->sha256)) == 0)
 			return !f->all_good;
+	}
+	for (size_t i = 0; i < t->nv_crls_n; i++) {
+		const struct vs_crl_facts *f = vs_crl_facts(t->nv_crls[i]);
+
+		if (memcmp(f->sha256, it->sha256, sizeof(f->sha256)) == 0)
+			return f->revoked_n > 0;
 	}
 	return false;
 }

@@ -38,6 +38,7 @@ static const struct vs_family *const families[] = {
     &vs_seal_family,
     &vs_seal_make_family,
     &vs_seal_policy_family,
+    &vs_backup_family,
     &vs_simulate_family,
     &vs_token_family,
     &vs_bench_family,

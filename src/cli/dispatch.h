@@ -51,6 +51,7 @@ extern const struct vs_family vs_collateral_family;
 extern const struct vs_family vs_seal_family;
 extern const struct vs_family vs_seal_make_family;
 extern const struct vs_family vs_seal_policy_family;
+extern const struct vs_family vs_backup_family;
 extern const struct vs_family vs_simulate_family;
 extern const struct vs_family vs_token_family;
 extern const struct vs_family vs_bench_family;

@@ -105,6 +105,28 @@ check_kind(const char *kind, struct vs_err *err)
 				  kind);
 }
 
+/* Beside the keeper where that is configured, else beside this program, else
+ * where the daemon is when this one is in bin and that in sbin. */
+static vs_status
+find_program(struct making *m, struct vs_err *err)
+{
+	const char *keeper = m->config.keeper_program;
+	const char *slash = keeper == NULL ? NULL : strrchr(keeper, '/');
+
+	if (slash != NULL) {
+		(void)snprintf(m->program, sizeof m->program,
+		    "%.*s/vouchsafe-seal", (int)(slash - keeper), keeper);
+		if (access(m->program, X_OK) == 0)
+			return VS_OK;
+	}
+	if (vs_proc_sibling(
+		"vouchsafe-seal", m->program, sizeof m->program, err) == VS_OK)
+		return VS_OK;
+	vs_err_clear(err);
+	return vs_proc_sibling(
+	    "../sbin/vouchsafe-seal", m->program, sizeof m->program, err);
+}
+
 static vs_status
 prepare(struct making *m, struct vs_err *err)
 {
@@ -120,11 +142,8 @@ prepare(struct making *m, struct vs_err *err)
 	m->run.show = show;
 	m->run.ctx = m;
 	m->people = vs_cli_share_asks() && isatty(STDOUT_FILENO) == 1;
-	VS_TRY(err, "seal",
-	    vs_proc_sibling(
-		"vouchsafe-seal", m->program, sizeof m->program, err));
 	m->run.program = m->program;
-	return VS_OK;
+	return find_program(m, err);
 }
 
 static void

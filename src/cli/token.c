@@ -287,17 +287,30 @@ run_list(const void *opts, const struct vs_args *args)
 	return VS_EXIT_OK;
 }
 
+/* Who has found a token has the whole of it: the secret stays here, out of the
+ * daemon's log. */
+static struct vs_span
+id_of(const char *text)
+{
+	struct vs_span s = vs_span_cstr(text);
+
+	return vs_token_is(s)
+	    ? vs_span_slice(s, sizeof VS_TOKEN_PREFIX - 1, VS_TOKEN_ID_LEN)
+	    : s;
+}
+
 static int
 run_revoke(const void *opts, const struct vs_args *args)
 {
 	const struct token_opts *o = opts;
+	struct vs_span id = id_of(args->v[0]);
 	struct vs_buf path = {0};
 	struct vs_json *out = NULL;
 	struct vs_err err = {0};
 	vs_status st;
 
 	vs_buf_puts(&path, "/v1/tokens/");
-	vs_client_escape(&path, vs_span_cstr(args->v[0]), false);
+	vs_client_escape(&path, id, false);
 	vs_buf_puts(&path, ":revoke");
 	vs_cli_query(&path, "dry_run", o->dry_run ? "true" : NULL);
 	st = vs_cli_call(
@@ -308,8 +321,8 @@ run_revoke(const void *opts, const struct vs_args *args)
 	if (o->admin.json)
 		return vs_cli_json(&out, VS_EXIT_OK);
 	vs_json_free(&out);
-	printf("%s %s\n", o->dry_run ? "would have revoked" : "revoked",
-	    args->v[0]);
+	printf("%s %.*s\n", o->dry_run ? "would have revoked" : "revoked",
+	    VS_SPAN_ARG(id));
 	return VS_EXIT_OK;
 }
 

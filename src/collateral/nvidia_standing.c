@@ -112,6 +112,14 @@ ask_lists(struct pair *p)
 	}
 }
 
+/* Of two as old as each other the hold: which came first says nothing. */
+static bool
+is_newer(const struct vs_ocsp_answer *a, const struct vs_ocsp_answer *newest)
+{
+	return a->this_update > newest->this_update ||
+	    (a->this_update == newest->this_update && a->state == VS_OCSP_HOLD);
+}
+
 /* The newest decides on a hold; a revocation is not taken back. */
 static void
 ask_responder(struct pair *p)
@@ -130,8 +138,7 @@ ask_responder(struct pair *p)
 			a.next_update = until;
 		if (a.state == VS_OCSP_REVOKED)
 			p->revoked = true;
-		if (a.state != VS_OCSP_UNKNOWN &&
-		    a.this_update > newest.this_update)
+		if (a.state != VS_OCSP_UNKNOWN && is_newer(&a, &newest))
 			newest = a;
 	}
 	if (newest.state == VS_OCSP_HOLD)

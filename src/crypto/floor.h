@@ -28,5 +28,8 @@ bool vs_floor_aead(struct vs_floor *f);
 /* The bare loop of the unwrap core: n records, each a DEK of 32 bytes under
  * a loaded KEK and a payload of 32 bytes under a fresh key. */
 bool vs_floor_unwrap(struct vs_floor *f, size_t n);
+/* The same for a batch: a key agreement, n records, and n times size bytes
+ * sealed in one message under a fresh key. */
+bool vs_floor_batch(struct vs_floor *f, size_t n, size_t size);
 
 #endif

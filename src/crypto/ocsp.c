@@ -277,6 +277,19 @@ signed_by(const struct vs_ocsp *o, const struct vs_cert *signer)
 	return ok == 1;
 }
 
+/* When each of the answers was given: one old answer excuses no other. */
+static bool
+was_in_date(const struct vs_ocsp *o, const struct vs_validity *v)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		int64_t then = o->v[i].answer.this_update;
+
+		if (then < v->not_before || then > v->not_after)
+			return false;
+	}
+	return true;
+}
+
 /* RFC 6960 4.2.2.2: certified by the authority itself, to sign answers. */
 static bool
 is_delegate(const struct vs_ocsp *o, const struct vs_cert *c,
@@ -288,9 +301,7 @@ is_delegate(const struct vs_ocsp *o, const struct vs_cert *c,
 	/* UINT32_MAX: no extendedKeyUsage at all. */
 	return usage != UINT32_MAX && (usage & XKU_OCSP_SIGN) != 0 &&
 	    (X509_get_key_usage(c->x) & KU_DIGITAL_SIGNATURE) != 0 &&
-	    vs_cert_key_is_p384(c) &&
-	    c->facts.validity.not_before <= o->facts.this_update &&
-	    o->facts.this_update <= c->facts.validity.not_after &&
+	    vs_cert_key_is_p384(c) && was_in_date(o, &c->facts.validity) &&
 	    vs_cert_issued_as(c, issuer, 0, VS_SIG_P384_SHA384, &ignored) ==
 	    VS_OK;
 }

@@ -64,11 +64,13 @@ fill_facts(struct vs_crl *c)
 {
 	struct vs_crl_facts *f = &c->facts;
 	X509_NAME *issuer = X509_CRL_get_issuer(c->x);
+	int revoked = sk_X509_REVOKED_num(X509_CRL_get_REVOKED(c->x));
 
 	if (!plain_crl(c->x) || !vs_x509_name(issuer, &f->issuer) ||
 	    !vs_x509_time(X509_CRL_get0_lastUpdate(c->x), &f->this_update) ||
 	    !vs_x509_time(X509_CRL_get0_nextUpdate(c->x), &f->next_update))
 		return false;
+	f->revoked_n = revoked > 0 ? (size_t)revoked : 0; /* -1: no list */
 	vs_x509_cn(issuer, f->issuer_cn);
 	return vs_sha256(f->der, f->sha256) == VS_OK;
 }

@@ -16,6 +16,7 @@ struct vs_crl_facts {
 	char issuer_cn[VS_CERT_CN_MAX + 1];
 	int64_t this_update;
 	int64_t next_update;
+	size_t revoked_n;
 	uint8_t sha256[VS_SHA256_SIZE];
 };
 

@@ -14,7 +14,8 @@
 
 enum {
 	NVML_SUCCESS = 0,
-	NVML_NO_DRIVER = 9, /* NVML_ERROR_DRIVER_NOT_LOADED */
+	NVML_NOT_SUPPORTED = 3, /* NVML_ERROR_NOT_SUPPORTED */
+	NVML_NO_DRIVER = 9,     /* NVML_ERROR_DRIVER_NOT_LOADED */
 	NVML_ENVIRONMENT_PROD = 2,
 	NVML_PROTECTED_PCIE = 1, /* of the modes for several GPUs */
 	NONCE = 32,
@@ -146,6 +147,11 @@ read_state(
 		s.environment = old.environment;
 		s.feature = old.feature;
 		s.devtools = old.devtools;
+	}
+	/* GPUs that do not know of it. */
+	if (code == NVML_NOT_SUPPORTED) {
+		*out = "off";
+		return VS_OK;
 	}
 	if (code != NVML_SUCCESS)
 		return nvml_fail(

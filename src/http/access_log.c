@@ -63,7 +63,8 @@ level_of(const char *method, const char *path, unsigned status)
 		return VS_LOG_ERROR;
 	if (status >= 400)
 		return VS_LOG_WARN;
-	if (strcmp(method, "POST") != 0 || strcmp(path, "/v1/challenge") == 0)
+	if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ||
+	    strcmp(path, "/v1/challenge") == 0)
 		return VS_LOG_DEBUG;
 	return VS_LOG_INFO;
 }
@@ -84,10 +85,11 @@ vs_access_log_put(struct vs_access_log *log, const char *listener,
 		    peer, dropped);
 	vs_log(level_of(method, path, res->status),
 	    "event=request listener=%s peer=%s method=%s path=%s status=%u "
-	    "class=%s code=%s id=%s us=%lld",
+	    "class=%s code=%s id=%s us=%lld%s%s",
 	    listener, peer, vs_log_text(vs_span_cstr(method), safe_method),
 	    vs_log_text(vs_span_cstr(path), safe_path), res->status,
 	    res->class_name ? res->class_name : "ok",
 	    res->code ? res->code : "-", res->id[0] != '\0' ? res->id : "-",
-	    (long long)(took_ns / 1000));
+	    (long long)(took_ns / 1000), res->who[0] != '\0' ? " who=" : "",
+	    res->who);
 }

@@ -2,10 +2,13 @@
 /* Routes of the admin API, and what is neither key nor audit. */
 #include "http/admin_api.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/encoding.h"
+#include "base/log.h"
 #include "broker/config_value.h"
+#include "broker/denied.h"
 #include "broker/expiry.h"
 #include "broker/view.h"
 #include "codec/json.h"
@@ -253,11 +256,25 @@ static const vs_action needs[] = {
 #undef X
 };
 
+/* The answer stays what it is, also where there is no room for the record. */
+static void
+record_denial(struct vs_admin *a, const struct vs_request *req,
+    const struct vs_response *res)
+{
+	struct vs_err err = {0};
+
+	if (vs_broker_denied(a->broker, req->identity, req->method, req->path,
+		res->code, &err) != VS_OK)
+		vs_log(VS_LOG_ERROR, "event=unrecorded what=denial why=\"%s\"",
+		    err.msg);
+}
+
 void
 vs_admin_api(void *app, const struct vs_request *req, struct vs_response *res)
 {
 	struct vs_request known = *req;
 	struct vs_identity who = {.kind = VS_IDENTITY_NONE};
+	const struct vs_span tokens = VS_SPAN_LIT("/v1/tokens");
 	const struct vs_route *r;
 	struct vs_err err = {0};
 	vs_status st = vs_admin_identify(app, req, &who, &err);
@@ -267,6 +284,8 @@ vs_admin_api(void *app, const struct vs_request *req, struct vs_response *res)
 		vs_admin_refuse(res, st, &err);
 		return;
 	}
+	(void)snprintf(
+	    res->who, sizeof res->who, "%.*s", VS_SPAN_ARG(who.audit));
 	r = vs_route_find(routes, VS_COUNT(routes), req, res);
 	if (r == NULL)
 		return;
@@ -276,4 +295,8 @@ vs_admin_api(void *app, const struct vs_request *req, struct vs_response *res)
 		r->handle(app, &known, res);
 	else
 		vs_admin_fail(res, st, &err);
+	/* Lists keep their own record, which says more. */
+	if (res->status == 403 && strcmp(r->method, "GET") != 0 &&
+	    (st != VS_OK || vs_span_starts(req->path, tokens)))
+		record_denial(app, &known, res);
 }

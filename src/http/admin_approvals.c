@@ -31,6 +31,24 @@ ask_json(const struct vs_ask_row *r)
 	return o;
 }
 
+/* Who pushes images need not know which guest wants which key, nor what waits
+ * for the lists of others. */
+static vs_status
+may_see(const struct vs_identity *who, const struct vs_ask_row *r,
+    struct vs_err *err)
+{
+	struct vs_span none = VS_SPAN_LIT("");
+	struct vs_err ignored = {0};
+
+	if (r->action != VS_ASK_RELEASE)
+		return vs_identity_may(
+		    who, VS_MAY_SEE_LISTS, r->subject, none, err);
+	if (vs_identity_may(who, VS_MAY_SEE_AUDIT, none, none, &ignored) ==
+	    VS_OK)
+		return VS_OK;
+	return vs_identity_may(who, VS_MAY_APPROVE_RELEASE, none, none, err);
+}
+
 static vs_status
 read_filter(
     const struct vs_request *req, struct vs_ask_filter *f, struct vs_err *err)
@@ -84,7 +102,8 @@ vs_admin_approvals_get(
 	list = vs_json_array();
 	doc = vs_json_object();
 	for (size_t i = 0; i < n; i++)
-		vs_json_append(&list, ask_json(&rows[i]));
+		if (may_see(req->identity, &rows[i], &err) == VS_OK)
+			vs_json_append(&list, ask_json(&rows[i]));
 	vs_json_set(&doc, "approvals", list);
 	if (n == f.limit)
 		vs_json_set(&doc, "next", vs_admin_id_json(rows[n - 1].id));
@@ -144,6 +163,8 @@ vs_admin_approval_get(
 	if (st == VS_OK)
 		st = vs_broker_ask(
 		    a->broker, id, req->arena, &r, &votes, &n, &err);
+	if (st == VS_OK)
+		st = may_see(req->identity, &r, &err);
 	if (st == VS_OK)
 		st = vs_json_parse(r.detail, &detail, &err);
 	if (st != VS_OK) {

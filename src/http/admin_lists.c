@@ -199,6 +199,14 @@ add_counts(struct vs_broker *b, struct vs_json **o, const char *name,
 
 /* ---- reading ------------------------------------------------------------ */
 
+static vs_status
+may_see(const struct vs_request *req, const struct vs_list_rule *rule,
+    struct vs_err *err)
+{
+	return vs_identity_may(req->identity, VS_MAY_SEE_LISTS,
+	    vs_span_cstr(rule->name), VS_SPAN_LIT(""), err);
+}
+
 void
 vs_admin_lists_get(
     void *app, const struct vs_request *req, struct vs_response *res)
@@ -207,10 +215,11 @@ vs_admin_lists_get(
 	const struct vs_list_rules *rules = vs_broker_list_rules(a->broker);
 	struct vs_json *list = vs_json_array();
 	struct vs_json *doc = vs_json_object();
+	struct vs_err ignored = {0};
 
-	(void)req;
 	for (size_t i = 0; i < rules->n; i++)
-		vs_json_append(&list, rule_json(&rules->v[i]));
+		if (may_see(req, &rules->v[i], &ignored) == VS_OK)
+			vs_json_append(&list, rule_json(&rules->v[i]));
 	vs_json_set(&doc, "lists", list);
 	vs_respond_json(res, 200, doc);
 	vs_json_free(&doc);
@@ -322,9 +331,14 @@ vs_admin_list_get(
 {
 	struct vs_admin *a = app;
 	struct vs_list_target t = {.entries = false};
+	const struct vs_list_rule *rule = NULL;
 	struct vs_err err = {0};
 	vs_status st = vs_admin_list_target(req, false, &t, &err);
 
+	if (st == VS_OK)
+		st = vs_broker_list_rule(a->broker, t.list, &rule, &err);
+	if (st == VS_OK)
+		st = may_see(req, rule, &err);
 	if (st == VS_OK && !t.entries)
 		st = show_list(a, &t, res, &err);
 	else if (st == VS_OK && t.value.n == 0)

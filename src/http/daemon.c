@@ -5,7 +5,6 @@
  */
 #include "http/daemon.h"
 
-#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
@@ -16,7 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/secret.h"
 #include "broker/chain.h"
 #include "broker/freshness.h"
@@ -28,6 +26,7 @@
 #include "broker/view.h"
 #include "http/admin_api.h"
 #include "http/cage.h"
+#include "http/daemon_files.h"
 #include "http/expiry_log.h"
 #include "http/guest_api.h"
 #include "http/listener.h"
@@ -40,7 +39,6 @@ enum {
 	ADMIN_THREADS = 2,
 	/* An imported key of 1 MiB, sealed and in base64url. */
 	ADMIN_BODY_MAX = 2 * 1024 * 1024,
-	CLIENT_CA_MAX = 1024 * 1024,
 	NAME_ARENA = 4096,
 	ADMIN_CONNECTIONS = 64,
 	STOP_GRACE_MS = 5000,
@@ -49,7 +47,6 @@ enum {
 	WATCH_EVERY_S = 1,
 	HEAP_KEEP = 4 * 1024 * 1024,
 	HEAP_STEP = 256 * 1024,
-	PATH_BYTES = 1024,
 	NOBODY = 65534,
 };
 
@@ -66,8 +63,8 @@ struct daemon {
 	struct vs_gate gate;
 	struct vs_buf client_ca; /* PEM text */
 	struct vs_admin admin_app;
-	char keeper_path[PATH_BYTES];
-	char store_path[PATH_BYTES];
+	char keeper_path[VS_DAEMON_PATH_MAX];
+	char store_path[VS_DAEMON_PATH_MAX];
 	struct vs_seal_conf seal;
 	struct vs_freshness_outside outside;
 	int guest_fd; /* bound before the cage, served after it */
@@ -90,26 +87,13 @@ now_ms(void)
 }
 
 static vs_status
-load_certificates(const struct vs_config *c, struct vs_err *err)
-{
-	if (c->tls_cert != NULL)
-		VS_TRY(err, "certificate",
-		    vs_tls_load(VS_TLS_GUEST, c->tls_cert, c->tls_key, err));
-	if (c->admin_tls_cert != NULL)
-		VS_TRY(err, "certificate",
-		    vs_tls_load(VS_TLS_ADMIN, c->admin_tls_cert,
-			c->admin_tls_key, err));
-	return VS_OK;
-}
-
-static vs_status
 reload_files(struct daemon *d, struct vs_err *err)
 {
 	VS_AUTO(vs_identities) *ids = NULL;
 	vs_status st;
 
 	/* First: what decides shall not change by a reload that fails. */
-	VS_TRY(err, "reload", load_certificates(d->c, err));
+	VS_TRY(err, "reload", vs_daemon_certificates(d->c, err));
 	VS_TRY(err, "reload", vs_identities_load(d->c, &ids, err));
 	st = vs_reload(d->c, d->broker, now_ms(), err);
 	/* While sealed as well: somebody must be let in to unseal. */
@@ -186,63 +170,6 @@ worker_count(const struct vs_config *c)
 	return (unsigned)c->workers + admin;
 }
 
-static vs_status
-make_dir(const char *path, mode_t mode, struct vs_err *err)
-{
-	struct stat st;
-
-	if (mkdir(path, mode) != 0 && errno != EEXIST)
-		return vs_fail(err, VS_UNAVAILABLE,
-		    "%s: cannot create the directory; create its parent, or "
-		    "name another with --data",
-		    path);
-	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
-		return vs_fail(err, VS_USAGE, "%s: not a directory", path);
-	return VS_OK;
-}
-
-/* What is not there when the cage closes stays out of reach: so those that
- * lie in the data directory are made, to be filled while we serve. */
-static vs_status
-make_data_dirs(const struct vs_config *c, struct vs_err *err)
-{
-	const char *const inside[] = {c->policy_dir, c->collateral_dir};
-	const size_t n = strlen(c->data);
-
-	VS_TRY(err, "data", make_dir(c->data, 0700, err));
-	for (size_t i = 0; i < sizeof inside / sizeof inside[0]; i++)
-		if (strncmp(inside[i], c->data, n) == 0 && inside[i][n] == '/')
-			VS_TRY(err, "data", make_dir(inside[i], 0755, err));
-	return VS_OK;
-}
-
-/* The keeper stands beside our own executable unless configured. */
-static vs_status
-find_keeper(struct daemon *d, struct vs_err *err)
-{
-	ssize_t n;
-	char *slash;
-
-	if (d->c->keeper_program != NULL) {
-		(void)snprintf(d->keeper_path, sizeof d->keeper_path, "%s",
-		    d->c->keeper_program);
-		return VS_OK;
-	}
-	n = readlink(
-	    "/proc/self/exe", d->keeper_path, sizeof d->keeper_path - 1);
-	if (n <= 0)
-		return vs_fail(err, VS_INTERNAL,
-		    "cannot find our own executable; set keeper.program");
-	d->keeper_path[n] = '\0';
-	slash = strrchr(d->keeper_path, '/');
-	if (slash == NULL ||
-	    (size_t)(slash - d->keeper_path) + sizeof "/vouchsafe-keeper" >
-		sizeof d->keeper_path)
-		return vs_fail(err, VS_INTERNAL, "path too long");
-	memcpy(slash, "/vouchsafe-keeper", sizeof "/vouchsafe-keeper");
-	return VS_OK;
-}
-
 /* A store that is there may hold keys under a root that is missing: then a
  * new root must not hide the loss. */
 static bool
@@ -281,7 +208,7 @@ prepare_keeper(struct daemon *d, struct vs_err *err)
 	    .channels = worker_count(d->c) + 2,
 	};
 
-	VS_TRY(err, "keeper", find_keeper(d, err));
+	VS_TRY(err, "keeper", vs_daemon_find_keeper(d->c, d->keeper_path, err));
 	VS_TRY(err, "keeper.user", keeper_user(d->c, &opt.user, err));
 	return vs_keeper_new(&opt, &d->keeper, err);
 }
@@ -337,7 +264,8 @@ open_store(struct daemon *d, struct vs_err *err)
 {
 	struct vs_store_options opt = {
 	    .path = d->store_path,
-	    .readers = worker_count(d->c) + 1,
+	    /* One for who looks after the lists, and for what takes long. */
+	    .readers = worker_count(d->c) + 2,
 	    .chain = vs_chain_macs,
 	    .digest = vs_chain_digest,
 	    .ctx = &d->chain,
@@ -467,18 +395,6 @@ bind_sockets(struct daemon *d, struct vs_err *err)
 }
 
 static vs_status
-load_client_ca(struct daemon *d, struct vs_err *err)
-{
-	const char *file = d->c->admin_client_ca;
-
-	if (file == NULL)
-		return VS_OK;
-	VS_TRY(err, "admin.client_ca",
-	    vs_file_read(file, CLIENT_CA_MAX, &d->client_ca, err));
-	return vs_tls_check_ca(file, vs_buf_span(&d->client_ca), err);
-}
-
-static vs_status
 start_admin_tls(struct daemon *d, struct vs_err *err)
 {
 	const struct vs_config *c = d->c;
@@ -501,7 +417,7 @@ start_admin_tls(struct daemon *d, struct vs_err *err)
 
 	if (c->admin_listen == NULL)
 		return VS_OK;
-	VS_TRY(err, "admin", load_client_ca(d, err));
+	VS_TRY(err, "admin", vs_daemon_client_ca(c, &d->client_ca, err));
 	if (c->admin_client_ca != NULL)
 		opt.client_ca = vs_buf_cstr(&d->client_ca);
 	d->admin_tls_fd = -1; /* the listener's */
@@ -515,7 +431,7 @@ start(struct daemon *d, struct vs_err *err)
 	struct vs_reload_report first = {0};
 
 	VS_TRY(err, "configuration", vs_list_proof_check(&d->c->lists, err));
-	VS_TRY(err, "data", make_data_dirs(d->c, err));
+	VS_TRY(err, "data", vs_daemon_data_dirs(d->c, err));
 	VS_TRY(err, "keeper", prepare_keeper(d, err));
 	d->seal = d->c->seal;
 	VS_TRY(err, "counter", vs_freshness_fork(&d->seal, &d->outside, err));
@@ -674,51 +590,4 @@ vs_daemon_run(const struct vs_config *c, struct vs_err *err)
 	stop(&d);
 	(void)pthread_mutex_destroy(&d.reload_lock);
 	return st;
-}
-
-static vs_status
-check_seal(
-    const struct vs_seal_conf *c, struct vs_buf *report, struct vs_err *err)
-{
-	bool shares = c->kind != NULL && strcmp(c->kind, "shamir") == 0;
-	const char *file = c->path;
-	struct stat st;
-
-	if (stat(file, &st) != 0) {
-		vs_buf_printf(report, "%s: note: no seal yet; %s\n", file,
-		    shares ? "make it with `vouchsafe seal init`"
-			   : "the first start makes one");
-		return VS_OK;
-	}
-	if ((st.st_mode & 077) != 0)
-		return vs_fail(err, VS_USAGE,
-		    "%s: others may read it; chmod 600 it", file);
-	return VS_OK;
-}
-
-static vs_status
-check_identities(const struct vs_config *c, struct vs_err *err)
-{
-	VS_AUTO(vs_identities) *ids = NULL;
-	struct daemon d = {.c = c};
-	vs_status st = load_client_ca(&d, err);
-
-	vs_buf_fini(&d.client_ca);
-	VS_TRY(err, "check", st);
-	return vs_identities_load(c, &ids, err);
-}
-
-vs_status
-vs_daemon_check(
-    const struct vs_config *c, struct vs_buf *report, struct vs_err *err)
-{
-	vs_status st;
-
-	VS_TRY(err, "check", vs_list_proof_check(&c->lists, err));
-	VS_TRY(err, "check", vs_reload_check(c, now_ms(), report, err));
-	st = load_certificates(c, err);
-	vs_tls_fini();
-	VS_TRY(err, "check", st);
-	VS_TRY(err, "check", check_identities(c, err));
-	return check_seal(&c->seal, report, err);
 }

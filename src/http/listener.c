@@ -41,10 +41,18 @@ static const char slow_body[] =
     "{\"type\":\"urn:vouchsafe:problem:limited\",\"title\":"
     "\"The request took too long\",\"status\":408,\"detail\":\"slow\"}";
 
+/* "?dry_run" without a value is not one that is absent: it is empty, and no
+ * good value of anything. */
 static const char *
 query_value(void *ctx, const char *name)
 {
-	return MHD_lookup_connection_value(ctx, MHD_GET_ARGUMENT_KIND, name);
+	const char *text = NULL;
+	size_t n = 0;
+
+	if (MHD_lookup_connection_value_n(ctx, MHD_GET_ARGUMENT_KIND, name,
+		strlen(name), &text, &n) != MHD_YES)
+		return NULL;
+	return text == NULL ? "" : text;
 }
 
 static struct vs_span

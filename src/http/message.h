@@ -45,6 +45,7 @@ struct vs_response {
 	const char *class_name;
 	const char *code;
 	char id[37];
+	char who[96]; /* the identity on the admin API; cut when longer */
 };
 
 typedef void (*vs_handler)(

@@ -17,7 +17,7 @@
 enum { ANSWER_TIMEOUT_MS = 10000, ANSWER_KEEP_MAX = 64 * 1024 };
 
 vs_status
-vs_keeper_call_fd(int fd, vs_op op, struct vs_span payload,
+vs_keeper_call_within(int fd, int timeout_ms, vs_op op, struct vs_span payload,
     struct vs_buf *answer, bool *broken)
 {
 	uint8_t head[VS_FRAME_HEAD];
@@ -28,13 +28,21 @@ vs_keeper_call_fd(int fd, vs_op op, struct vs_span payload,
 	vs_frame_head(head, (uint32_t)payload.n, (uint32_t)op);
 	st = vs_wire_send(fd, head, payload);
 	if (st == VS_OK)
-		st = vs_wire_head(fd, ANSWER_TIMEOUT_MS, head, answer);
+		st = vs_wire_head(fd, timeout_ms, head, answer);
 	if (st == VS_OK)
 		st = vs_frame_read_answer(head, &n, &result);
 	if (st == VS_OK)
 		st = vs_wire_rest(fd, n, answer);
 	*broken = st != VS_OK;
 	return st == VS_OK ? result : VS_UNAVAILABLE;
+}
+
+vs_status
+vs_keeper_call_fd(int fd, vs_op op, struct vs_span payload,
+    struct vs_buf *answer, bool *broken)
+{
+	return vs_keeper_call_within(
+	    fd, ANSWER_TIMEOUT_MS, op, payload, answer, broken);
 }
 
 vs_status

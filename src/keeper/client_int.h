@@ -39,6 +39,9 @@ struct vs_keeper {
  * malformed class: the fd is of no more use. */
 VS_MUST_USE vs_status vs_keeper_call_fd(int fd, vs_op op,
     struct vs_span payload, struct vs_buf *answer, bool *broken);
+/* The same with another limit than that of a request that a guest waits for. */
+VS_MUST_USE vs_status vs_keeper_call_within(int fd, int timeout_ms, vs_op op,
+    struct vs_span payload, struct vs_buf *answer, bool *broken);
 
 /* One request on a channel; the answer, of exactly want bytes (0: any), is
  * appended to out. */

@@ -22,7 +22,8 @@ check_owner(int fd, const char *path, struct stat *is, struct vs_err *err)
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		return vs_seal_refuse(err, path, "not a regular file");
 	if (st.st_uid != geteuid())
-		return vs_seal_refuse(err, path, "belongs to another user");
+		return vs_seal_refuse(err, path,
+		    "belongs to another user; run this as its owner");
 	if ((st.st_mode & 077) != 0)
 		return vs_seal_refuse(err, path,
 		    "others may read it; chmod 600 it, and change the root "

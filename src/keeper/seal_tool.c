@@ -2,7 +2,6 @@
 #include "keeper/seal_tool.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -11,8 +10,6 @@
 
 #include "keeper/seal_int.h"
 #include "keeper/seal_make.h"
-
-enum { LINE_MAX_BYTES = 512 };
 
 static vs_status
 write_line(int fd, struct vs_span s, struct vs_err *err)
@@ -30,23 +27,12 @@ write_line(int fd, struct vs_span s, struct vs_err *err)
 	return VS_OK;
 }
 
-static vs_status say(const struct vs_seal_job *job, struct vs_err *err,
-    const char *fmt, ...) VS_PRINTF(3, 4);
-
+/* Of dprintf: a line was written, or not. */
 static vs_status
-say(const struct vs_seal_job *job, struct vs_err *err, const char *fmt, ...)
+said(int n, struct vs_err *err)
 {
-	char line[LINE_MAX_BYTES];
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(line, sizeof line - 1, fmt, ap);
-	va_end(ap);
-	if (n < 0 || (size_t)n >= sizeof line - 1)
-		return vs_fail(err, VS_INTERNAL, "line too long");
-	line[n] = '\n';
-	return write_line(job->out, VS_SPAN(line, (size_t)n + 1), err);
+	return n >= 0 ? VS_OK
+		      : vs_fail(err, VS_UNAVAILABLE, "nobody reads the output");
 }
 
 /* One line without its end; what is too long is cut, and no share then. */
@@ -87,8 +73,9 @@ ask(const struct vs_seal_job *job, struct vs_seal *s, struct vs_secret *line,
 
 		vs_seal_progress(s, &p);
 		VS_TRY(err, "shares",
-		    say(job, err, "need %u %u %u", p.given, p.threshold,
-			p.total));
+		    said(dprintf(job->out, "need %u %u %u\n", p.given,
+			     p.threshold, p.total),
+			err));
 		VS_TRY(err, "shares", read_line(job->in, line, &n, err));
 		ok = vs_share_parse(VS_SPAN(vs_secret_peek(line).p, n), &share,
 			 &wrong) == VS_OK &&
@@ -96,7 +83,8 @@ ask(const struct vs_seal_job *job, struct vs_seal *s, struct vs_secret *line,
 		vs_wipe(&share, sizeof share);
 		if (!ok)
 			VS_TRY(err, "shares",
-			    say(job, err, "wrong %s", wrong.msg));
+			    said(dprintf(job->out, "wrong %s\n", wrong.msg),
+				err));
 	}
 	return VS_OK;
 }
@@ -116,8 +104,10 @@ unlock(const struct vs_seal_job *job, struct vs_seal *s,
 		return st;
 	if (p.recovery)
 		VS_TRY(err, "seal",
-		    say(job, err, "note the seal does not open by itself: %s",
-			err->msg));
+		    said(dprintf(job->out,
+			     "note the seal does not open by itself: %s\n",
+			     err->msg),
+			err));
 	line = vs_secret_new(VS_SHARE_TEXT_MAX);
 	if (line == NULL)
 		return vs_fail(err, VS_NO_MEMORY, "shares");
@@ -171,7 +161,8 @@ make(const struct vs_seal_job *job, const char *kind,
 
 	own.conf.kind = kind;
 	st = vs_seal_make(&m, ring, err);
-	return st == VS_OK ? say(job, err, "done %s", kind) : st;
+	return st == VS_OK ? said(dprintf(job->out, "done %s\n", kind), err)
+			   : st;
 }
 
 static vs_status

@@ -15,6 +15,10 @@
 enum {
 	BACKOFF_MIN_MS = 20,
 	BACKOFF_MAX_MS = 2000,
+	/* A slow TPM or a token in the network may take a while to open the
+	 * seal; the keeper gives up before that. To start it again meanwhile
+	 * would try the PIN again. */
+	OPEN_TIMEOUT_MS = 150000,
 	/* A keeper that lived this long did not die of its start. */
 	HEALTHY_MS = 1000,
 };
@@ -40,8 +44,8 @@ greet(int fd, struct vs_keeper_facts *facts, struct vs_err *err)
 {
 	struct vs_buf answer = {0};
 	bool broken = false;
-	vs_status st = vs_keeper_call_fd(
-	    fd, VS_OP_STATUS, VS_SPAN(NULL, 0), &answer, &broken);
+	vs_status st = vs_keeper_call_within(fd, OPEN_TIMEOUT_MS, VS_OP_STATUS,
+	    VS_SPAN(NULL, 0), &answer, &broken);
 
 	if (st == VS_OK)
 		st = vs_keeper_read_facts(vs_buf_span(&answer), facts);

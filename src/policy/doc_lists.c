@@ -126,6 +126,17 @@ vs_doc_lists(struct vs_pol_doc *d, const struct vs_yaml *y)
 		add_list(d, y->k[i], y->v[i]);
 }
 
+const char *
+vs_policy_list_at(
+    const struct vs_policy *p, size_t i, bool *registry, int *line)
+{
+	if (i >= p->lists_n)
+		return NULL;
+	*registry = p->lists[i].registry;
+	*line = p->lists[i].line;
+	return p->lists[i].name;
+}
+
 /* ---- in tests ----------------------------------------------------------- */
 
 static bool

@@ -71,6 +71,10 @@ int64_t vs_policy_version(const struct vs_policy *p);
 bool vs_policy_enforces(const struct vs_policy *p);
 const char *vs_policy_mode(const struct vs_policy *p); /* "enforce", ... */
 size_t vs_policy_rules(const struct vs_policy *p);
+/* The i-th list or registry that the document declares, with '_' for '-', or
+ * NULL past the end. */
+const char *vs_policy_list_at(
+    const struct vs_policy *p, size_t i, bool *registry, int *line);
 
 /* A check that the policy does not meet and waives: to be told at every
  * start. Borrowed from the policy. */

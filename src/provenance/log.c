@@ -65,6 +65,9 @@ check_proof(const struct vs_pv_run *r, const struct vs_pv_entry *e,
 	if (!vs_pv_included(&e->proof, e->body))
 		return vs_fail_code(err, VS_UNTRUSTED, "binding-mismatch.proof",
 		    "the proof of inclusion does not lead to its root");
+	/* v0.1 came before checkpoints: there the promise counts. */
+	if (r->doc.version == 1 && e->proof.checkpoint.n == 0)
+		return VS_OK;
 	return vs_pv_checkpoint(&e->proof, log, r->arena, err);
 }
 
@@ -79,6 +82,21 @@ must_show(
 	if (r->doc.version > 1 && !e->proof.given)
 		return vs_fail_code(err, VS_UNTRUSTED, "missing-claim.proof",
 		    "no proof of inclusion");
+	return VS_OK;
+}
+
+/* Without a promise the entry says no time of its own: then all others count.
+ * A key that the log has laid down proves nothing afterwards. */
+static vs_status
+in_office(
+    const struct vs_pv_run *r, const struct vs_pv_entry *e, struct vs_err *err)
+{
+	const struct vs_pv_log *log = find_log(r->trust, e->log_id);
+
+	for (size_t i = 0; e->set.n == 0 && i < r->out.times_n; i++)
+		if (!vs_pv_in(&log->valid, r->out.times[i] * 1000))
+			return vs_fail_code(err, VS_STALE, "expired",
+			    "the log's key was not valid then");
 	return VS_OK;
 }
 
@@ -116,6 +134,8 @@ vs_pv_logged(struct vs_pv_run *r, struct vs_err *err)
 	for (size_t i = 0; i < r->doc.entries_n; i++)
 		VS_TRY(
 		    err, "log entry", check_entry(r, &r->doc.entries[i], err));
+	for (size_t i = 0; i < r->doc.entries_n; i++)
+		VS_TRY(err, "log entry", in_office(r, &r->doc.entries[i], err));
 	if (r->doc.entries_n > 0) {
 		const struct vs_pv_entry *e = &r->doc.entries[0];
 		r->out.logged = true;

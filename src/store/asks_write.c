@@ -257,19 +257,21 @@ struct releasing {
 	struct vs_ask_row found; /* its text is the caller's */
 };
 
+/* Whether what is asked for today was asked for then. */
 static bool
-is_stricter(const struct vs_need *than, const struct vs_need *n)
+still_asks(const struct vs_ask_row *then, const struct vs_ask_row *today)
 {
-	const struct vs_need both = stricter(than, n);
+	const struct vs_need both = stricter(&then->need, &today->need);
 
-	return memcmp(&both, than, sizeof both) != 0;
+	return memcmp(&both, &then->need, sizeof both) == 0 &&
+	    then->window_ms <= today->window_ms;
 }
 
 static vs_status
 run_release(struct vs_store *s, struct vs_op *op, struct releasing *r,
     struct vs_err *err)
 {
-	struct vs_ask_row ask = *r->ask;
+	struct vs_ask_row fresh = *r->ask;
 	struct vs_ask_row old;
 	bool lapsed = false;
 	vs_status st = vs_ask_open(s, VS_ASK_RELEASE, r->ask->subject,
@@ -281,15 +283,18 @@ run_release(struct vs_store *s, struct vs_op *op, struct releasing *r,
 		VS_TRY(err, "release",
 		    vs_ask_settle(s, &old, r->act, &lapsed, err));
 	vs_err_clear(err);
-	r->found = *r->ask;
-	/* Those who agreed then did so to another question. */
-	if (st == VS_OK && !lapsed && is_stricter(&old.need, &ask.need)) {
-		ask.need = stricter(&old.need, &ask.need);
+	/* Fewer people, or for longer, than the policies would have now. What
+	 * either wants is then asked for, so that two that differ agree. */
+	if (st == VS_OK && !lapsed && !still_asks(&old, r->ask)) {
 		VS_TRY(err, "release",
 		    vs_ask_to(s, &old, VS_ASK_OVERTAKEN, r->act->now_ms,
 			old.expires_ms, err));
+		fresh.need = stricter(&old.need, &r->ask->need);
+		if (old.window_ms < fresh.window_ms)
+			fresh.window_ms = old.window_ms;
 		lapsed = true;
 	}
+	r->found = fresh;
 	if (st == VS_OK && !lapsed) {
 		memcpy(r->found.id, old.id, sizeof old.id);
 		r->found.state = old.state;
@@ -298,7 +303,7 @@ run_release(struct vs_store *s, struct vs_op *op, struct releasing *r,
 		return VS_OK;
 	}
 	r->found.state = VS_ASK_OPEN;
-	return vs_ask_insert(s, &ask, err);
+	return vs_ask_insert(s, &fresh, err);
 }
 
 static vs_status

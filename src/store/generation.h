@@ -5,6 +5,9 @@
 
 #include "store/store.h"
 
+/* In a copy that a backup made: never that of the database last served. */
+enum { VS_GENERATION_COPY = -1 };
+
 /* 0: none was ever set. */
 VS_MUST_USE vs_status vs_store_generation(
     struct vs_store *s, int64_t *out, struct vs_err *err);

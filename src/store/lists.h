@@ -155,12 +155,18 @@ struct vs_entry_match {
  * sets id, state, added_by, added_ms, approvals, state_* and change. An entry
  * that is active or pending with the same content stays as it is.
  * VS_CONFLICT: "entry.pending" when another content waits, "entry.revoked"
- * when it was revoked and may_restore is false.
+ * when it was revoked and may_restore is false, "entry.sooner" when it would
+ * end before the active one and no_sooner is set.
  */
 struct vs_entry_add {
 	struct vs_entry_row row;
-	bool expires_given; /* else any expiry is the same content */
+	bool expires_given; /* else any expiry is the same content ... */
 	bool may_restore;
+	/* ... unless it forbids: then none that ends sooner is, and what is
+	 * there may not end sooner by it. */
+	bool no_sooner;
+	/* An emergency: what waits under this value gives way to it. */
+	bool overtakes;
 	struct vs_need need;
 	int64_t ask_until_ms;
 	uint8_t ask[VS_ASK_ID_SIZE]; /* a new id */

@@ -17,6 +17,21 @@ struct change {
 	struct vs_entry_outcome out;
 };
 
+/* Without a word of it any end will do, but of what forbids only one that is
+ * as late. */
+static bool
+same_end(const struct vs_entry_row *old, const struct vs_entry_add *add)
+{
+	int64_t end = add->row.expires_ms;
+
+	if (old->expires_ms == end)
+		return true;
+	if (add->expires_given)
+		return false;
+	return !add->no_sooner || old->expires_ms == 0 ||
+	    (end != 0 && end <= old->expires_ms);
+}
+
 static bool
 same_content(const struct vs_entry_row *old, const struct vs_entry_add *add)
 {
@@ -26,8 +41,7 @@ same_content(const struct vs_entry_row *old, const struct vs_entry_add *add)
 	    old->slsa_level == r->slsa_level &&
 	    vs_span_equal(old->builder, r->builder) &&
 	    vs_span_equal(old->source_uri, r->source_uri) &&
-	    vs_span_equal(old->source_ref, r->source_ref) &&
-	    (!add->expires_given || old->expires_ms == r->expires_ms);
+	    vs_span_equal(old->source_ref, r->source_ref) && same_end(old, add);
 }
 
 static bool
@@ -149,20 +163,37 @@ static const struct vs_entry_row *
 already_there(const struct change *c)
 {
 	const struct vs_entry_pair *p = &c->pair;
+	bool waits = p->pending.id != 0 && !c->add->overtakes;
 
-	if (p->pending.id != 0 && same_content(&p->pending, c->add))
+	if (waits && same_content(&p->pending, c->add))
 		return &p->pending;
-	if (p->pending.id == 0 && p->live.state == VS_ENTRY_ACTIVE &&
+	if (!waits && p->live.state == VS_ENTRY_ACTIVE &&
 	    !is_over(&p->live, c->act->now_ms) &&
 	    same_content(&p->live, c->add))
 		return &p->live;
 	return NULL;
 }
 
+/* What forbids would stop forbidding, and nobody had agreed to that. */
+static bool
+ends_sooner(const struct change *c)
+{
+	const struct vs_entry_row *live = &c->pair.live;
+	int64_t end = c->add->row.expires_ms;
+
+	return live->state == VS_ENTRY_ACTIVE &&
+	    !is_over(live, c->act->now_ms) && end != 0 &&
+	    (live->expires_ms == 0 || end < live->expires_ms);
+}
+
 static vs_status
 check_add(const struct change *c, struct vs_err *err)
 {
-	if (c->pair.pending.id != 0)
+	if (c->add->no_sooner && ends_sooner(c))
+		return vs_fail_code(err, VS_CONFLICT, "entry.sooner",
+		    "this would end the entry sooner than it ends now: revoke "
+		    "it instead");
+	if (c->pair.pending.id != 0 && !c->add->overtakes)
 		return vs_fail_code(err, VS_CONFLICT, "entry.pending",
 		    "this value waits for approval with another content: "
 		    "have that rejected first");
@@ -173,22 +204,34 @@ check_add(const struct change *c, struct vs_err *err)
 	return VS_OK;
 }
 
+/* Another entry takes the place of this one; id 0: there is none. */
+static vs_status
+replace(struct vs_store *s, const struct change *c, int64_t id,
+    const char *reason, struct vs_err *err)
+{
+	if (id == 0)
+		return VS_OK;
+	VS_TRY(err, "add",
+	    vs_entry_to(
+		s, id, VS_ENTRY_REPLACED, c->act, vs_span_cstr(reason), err));
+	return vs_asks_overtake(s, id, c->act->now_ms, err);
+}
+
 static vs_status
 add_new(
     struct vs_store *s, struct vs_op *op, struct change *c, struct vs_err *err)
 {
-	const struct vs_entry_row *live = &c->pair.live;
 	bool waits = !vs_need_nothing(&c->add->need);
 	vs_entry_state state = waits ? VS_ENTRY_PENDING : VS_ENTRY_ACTIVE;
 	int64_t id = 0;
 
-	if (!waits && live->id != 0) {
+	/* Where something waits, it is an emergency: see check_add. */
+	VS_TRY(err, "add",
+	    replace(
+		s, c, c->pair.pending.id, "overtaken by an emergency", err));
+	if (!waits)
 		VS_TRY(err, "add",
-		    vs_entry_to(s, live->id, VS_ENTRY_REPLACED, c->act,
-			VS_SPAN_LIT("added again"), err));
-		VS_TRY(err, "add",
-		    vs_asks_overtake(s, live->id, c->act->now_ms, err));
-	}
+		    replace(s, c, c->pair.live.id, "added again", err));
 	VS_TRY(err, "add", insert(s, c, state, &id, err));
 	if (waits)
 		VS_TRY(err, "add", wait_for(s, c, VS_ASK_ADD, id, err));

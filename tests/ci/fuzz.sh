@@ -39,6 +39,6 @@ esac
 [ -n "$folder" ] && [ -d "$folder" ] && seeds+=("$folder")
 [ -d "$root/tests/fuzz/seeds/$target" ] &&
 	seeds+=("$root/tests/fuzz/seeds/$target")
-exec "$build/tests/$target" -max_total_time="${FUZZ_SECONDS:-60}" \
+exec "$build/tests/$target" -max_total_time="${FUZZ_SECONDS:-30}" \
 	-rss_limit_mb=2048 -timeout=20 -verbosity=0 -print_final_stats=1 \
 	-artifact_prefix="$build/artifacts/$target-" "${seeds[@]}"

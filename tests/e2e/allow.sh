@@ -96,6 +96,13 @@ exits "refused: an unknown kind" 2 \
   "$VS_BIN/vouchsafed" --config "$TMP/bad.yaml" --check
 has "with the nearest" "$TMP/err" "did you mean snp-chip-id"
 
+list_policy lost 'lost/**' nowhere >"$TMP/policies/lost.yaml"
+exits "--check" 0 "$VS_BIN/vouchsafed" --config "$TMP/config.yaml" --check
+cat "$TMP/out" "$TMP/err" >"$TMP/both"
+has "warns of a list that is nowhere" "$TMP/both" \
+  "nowhere: the configuration has no such list"
+rm "$TMP/policies/lost.yaml"
+
 start_daemon || exit 1
 check "readyz is 200" wait_status /readyz 200 20
 exits "keys" 0 vouchsafe key create demo/a two/a one/a one/b proven/a
@@ -111,6 +118,10 @@ exits "the same again" 0 vouchsafe allow add released-images "$MEASUREMENT" \
 has "is one entry" "$TMP/out" "as it was"
 exits "allow list" 0 vouchsafe allow list released-images
 has "it lists it" "$TMP/out" "$MEASUREMENT"
+exits "allow list as JSON" 0 vouchsafe allow list released-images --json
+if command -v python3 >/dev/null; then
+  check "is JSON" python3 -c 'import json,sys; json.load(open(sys.argv[1]))["entries"][0]["value"]' "$TMP/out"
+fi
 exits "allow list of all" 0 vouchsafe allow list
 has "it has the rule" "$TMP/out" two-person
 exits "allow show" 0 vouchsafe allow show released-images "$MEASUREMENT"
@@ -266,6 +277,11 @@ if command -v curl >/dev/null; then
   if cmp -s "$TMP/body" "$TMP/first"; then bad "is the same"; else
     ok "is another"
   fi
+  same "a dry run without a value" \
+    "$(code -X POST -d '{"reason":"x"}' "$E/$THIRD:revoke?dry_run")" 400
+  same "changes nothing" "$(code "$E/$THIRD")" 200
+  has "for it is active" "$TMP/body" \
+    "\"value\":\"$THIRD\",\"kind\":\"snp-measurement\",\"state\":\"active\""
   same "an unknown member" "$(code -X PUT -d '{"label":1}' "$E/$THIRD")" 400
   same "no list" "$(code http://x/v1/allowlists/none/entries)" 404
   same "not below a list" "$(code http://x/v1/allowlists/released-images/x)" 404

@@ -101,7 +101,7 @@ exits "all is good again" 0 vouchsafe audit verify --head "$HEAD"
 exits "records go on after it" 0 vouchsafe key create demo/d
 exits "and the noted head is still there" 0 vouchsafe audit verify --head "$HEAD"
 
-kill -KILL "$(pgrep -P "$DAEMON_PID" -f vouchsafe-keeper | head -n 1)"
+kill -KILL "$(keeper_pid)"
 "$VS_BIN/vouchsafe" audit verify >"$TMP/out" 2>&1
 case $? in
 0 | 4) ok "without its keeper a check fails or waits, and never says bad" ;;

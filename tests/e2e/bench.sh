@@ -20,7 +20,19 @@ for mode in "" --new-connections; do
 done
 same "nothing is left behind" "$(ls "$TMP/bench")" ""
 
-exits "bench unwrap" 0 vouchsafe bench unwrap --json
+exits "bench unwrap" 0 vouchsafe bench unwrap --samples 2000 --json
+same "a batch of 10,000 keys" "$(number batch_keys)" 10000
+for figure in batch_ns batch_floor_ns batch_keys_per_second \
+  batch_ratio_permille; do
+  check "$figure is a number" [ "$(number $figure)" -gt 0 ]
+done
+for class in dek_tag payload_tag near_tag keys control; do
+  has "the timing of $class" "$TMP/out" "\"$class\""
+done
+# The last one in the output is the control's: it must be seen.
+check "a comparison that leaks is told apart" \
+  [ "$(sed -n 's/.*"t_milli": *\(-*[0-9]*\).*/\1/p' "$TMP/out" |
+    sort -n | tail -n 1)" -gt 10000 ]
 check "the bare loop takes time" [ "$(number bare_ns)" -gt 0 ]
 check "the core takes time" [ "$(number core_ns)" -gt 0 ]
 

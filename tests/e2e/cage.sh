@@ -20,19 +20,12 @@ caged=yes
 grep -q 'an instrumented build' "$VS_BIN/vouchsafe-keeper" && caged=no
 
 proc() { sed -n "s/^$2:[[:space:]]*\([^[:space:]]*\).*/\1/p" "/proc/$1/status"; }
-child_of() { # PID NAME
-  local p
-  for p in /proc/[0-9]*; do
-    [ "$(sed -n 's/^PPid:[[:space:]]*//p' "$p/status" 2>/dev/null)" = "$1" ] &&
-      [ "$(cat "$p/comm" 2>/dev/null)" = "$2" ] && echo "${p#/proc/}"
-  done
-}
 
 echo "# processes"
 start_daemon || exit 1
 check "readyz is 200" wait_status /readyz 200 20
 STARTER=$(child_of "$DAEMON_PID" vouchsafe-start)
-KEEPER=$(child_of "$STARTER" vouchsafe-keepe)
+KEEPER=$(keeper_pid)
 check "the keeper is its starter's child" test -n "$KEEPER"
 for pid in $DAEMON_PID $KEEPER; do
   name=$(cat "/proc/$pid/comm")
@@ -75,7 +68,7 @@ exits "a release under the new policy" 0 get demo/one --out "$TMP/key"
 kill -KILL "$KEEPER"
 check "a keeper that was killed comes back" wait_status /readyz 200 20
 exits "and serves" 0 get demo/one --out "$TMP/key"
-NEW=$(child_of "$STARTER" vouchsafe-keepe)
+NEW=$(keeper_pid)
 check "as another process" test "$NEW" != "$KEEPER"
 if [ $caged = yes ]; then
   same "in its cage" "$(proc "$NEW" Seccomp)" 2

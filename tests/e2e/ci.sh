@@ -42,6 +42,7 @@ identities:
       lists: [released, agreed]
     - issuer: gitlab
       claims: {project_path: org/ops, user_login: "*_lead"}
+      person_claim: user_login
       roles: [security]
 END
 cat >"$TMP/policies/demo.yaml" <<END
@@ -132,6 +133,9 @@ exits "another project" 1 as x "${JOB/org\/app/org\/evil}" allow add \
   released "$MEASUREMENT"
 has "another project: says why" "$TMP/err" \
   "project_path is org/evil, not org/app"
+exits "to look at another list" 1 job allow list other
+exits "or at an entry of it" 1 job allow show other "$MEASUREMENT"
+exits "its own it may see" 0 job allow list released
 exits "a key" 1 job key create demo/b
 exits "the trail" 1 job audit list
 exits "a token of its own" 1 job token create x --role ci --list other
@@ -152,6 +156,8 @@ exits "nor by a token that he makes" 0 lead ben token create me \
 exits "which is his hand" 1 vouchsafe allow approve "$ASK" \
   --url "https://127.0.0.1:$ADMIN_PORT" --ca "$TMP/broker.crt" \
   --token-file "$TMP/me"
+exits "nor by another job of his" 1 as other:job \
+  '"project_path":"org/ops","user_login":"ben_lead"' allow approve "$ASK"
 exits "another lead may" 0 lead ann allow approve "$ASK"
 
 exits "audit" 0 vouchsafe audit list --json

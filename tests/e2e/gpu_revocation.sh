@@ -89,6 +89,45 @@ exits "status" 0 vouchsafe collateral status --collateral collateral \
   "${ANCHORS[@]}"
 has "says that nobody verified them" out unverified
 
+echo "# lists of an authority that comes with the evidence"
+cat >ca.cnf <<'END'
+[ca]
+default_ca = lists
+[lists]
+database = listed.txt
+default_md = sha384
+default_crl_days = 30
+END
+# list FILE [SERIAL]: by the authority above the provisioner.
+list() {
+  : >listed.txt
+  [ $# -eq 1 ] || printf 'R\t991231235959Z\t250101000000Z\t%s\tunknown\t%s\n' \
+    "$2" /CN=x >listed.txt
+  openssl ca -config ca.cnf -gencrl -cert "$GPU/identity.pem" \
+    -keyfile "$GPU/identity.key" -out "$1" >/dev/null 2>&1 || echo "no list $1"
+}
+keep() {
+  vouchsafe collateral import --collateral lists "${ANCHORS[@]}" "$@"
+}
+lists() {
+  find lists -name 'crl-NVIDIA*' | wc -l
+}
+mkdir lists
+serial=$(openssl x509 -in "$GPU/provisioner.pem" -noout -serial | cut -d= -f2)
+list empty-1.pem && sleep 1.1
+list revoked.pem "$serial" && sleep 1.1
+list empty-2.pem && sleep 1.1
+list empty-3.pem
+exits "an empty list" 0 keep empty-1.pem
+exits "one with something on it replaces it" 0 keep revoked.pem
+same "one is left" "$(lists)" 1
+exits "an empty one does not replace that" 0 keep empty-2.pem
+same "both are there" "$(lists)" 2
+exits "but the empty one" 0 keep empty-3.pem
+same "two, as before" "$(lists)" 2
+exits "an older one changes nothing" 0 keep empty-1.pem
+same "and is not kept" "$(lists)" 2
+
 echo "# with the CPU, on the command line"
 NONCE=$(printf '5a%.0s' $(seq 32))
 cat >jwk.json <<'END'
@@ -113,6 +152,9 @@ exits "a state for one too many" 2 app --gpu-cc-state on \
 exits "a state without its request" 2 vouchsafe appraise --gpu g.json \
   --gpu-cc-state on
 NONCE=${NONCE/5a/5b} exits "another request" 3 app --gpu-cc-state on
+exits "under the lists" 3 vouchsafe appraise --gpu g.json \
+  --collateral lists "${ANCHORS[@]}" --json
+has "the authority is revoked" out GPU_REVOKED
 exits "the last answer" 0 import good-i.der
 exits "nothing is missing" 0 app --gpu-cc-state on
 has "good" out '"revocation": "good"'

@@ -44,6 +44,7 @@ admin:
     cert: $TMP/broker.crt
     key: $TMP/broker.key
   client_ca: $TMP/clients.crt
+  max_body: 4KiB
 identities:
   issuers:
     - name: github
@@ -55,6 +56,7 @@ identities:
       claims:
         repository: org/app
         ref: refs/heads/main
+      person: release
       roles: [security]
     - issuer: github
       claims: {repository: org/other, ref: "refs/tags/v*"}
@@ -188,10 +190,23 @@ reason "and not what it has not" 1 "may not give the roles operator" \
 reason "and not in the name of another" 1 "another person" \
   with_jwt "$H" "$GOOD" token create p --role auditor --person bob
 exits "revoke" 0 vouchsafe token revoke "$ID"
-exits "twice" 0 vouchsafe token revoke "$ID"
+exits "twice, by the token itself" 0 \
+  vouchsafe token revoke "$(cat "$TMP/ours")"
+unlogged() { ! grep -qF -e "$(cut -d_ -f3- "$TMP/ours")" "$TMP/daemon.log"; }
+check "its secret is in no log" unlogged
 reason "at once" 1 "revoked" remote seal status --token-file "$TMP/ours"
 reason "one that is not there" 2 "no such token" \
   vouchsafe token revoke 0123456789abcdef
+
+LONG=()
+for i in $(seq 64); do
+  LONG+=(--list "$(printf 'a%.0s' $(seq 64))")
+done
+exits "a body above the limit" 4 with_jwt "$H" "$GOOD" token create x \
+  --role ci "${LONG[@]}"
+has "a body above the limit: says why" "$TMP/err" "too large"
+exits "on the socket there is another limit" 0 vouchsafe token create x \
+  --role ci "${LONG[@]}" --dry-run
 
 # The trail says who, never the token.
 exits "audit" 0 vouchsafe audit list --json
@@ -220,6 +235,51 @@ KEY=$TMP/evil.pem exits "the new key counts" 0 with_jwt \
   '{"alg":"RS256","kid":"k9"}' "$GOOD" token list
 reason "the old one does not" 1 "no key of this id" with_jwt \
   "$H" "$GOOD" token list
+
+echo "# fetching keys"
+ISSUER_PORT=$(free_port)
+ISSUER=https://127.0.0.1:$ISSUER_PORT/realm
+WELL=$TMP/www/realm/.well-known
+mkdir -p "$WELL"
+python3 "$VS_SOURCE/tests/e2e/jwt.py" serve "$TMP/www" "$TMP/broker.crt" \
+  "$TMP/broker.key" "$ISSUER_PORT" >/dev/null 2>&1 &
+WWW_PID=$!
+extra_cleanup() { kill "$WWW_PID" 2>/dev/null; }
+jwt jwks "$TMP/issuer.pem" k1 >"$TMP/www/keys.json"
+discovery() { # ISSUER URI
+  printf '{"issuer":"%s","jwks_uri":"%s"}' "$1" "$2" \
+    >"$WELL/openid-configuration"
+}
+fetch() {
+  vouchsafe token jwks "$ISSUER" --out "$TMP/fetched.json" \
+    --ca "$TMP/ca.crt" "$@"
+}
+for _ in $(seq 50); do
+  (exec 3<>"/dev/tcp/127.0.0.1/$ISSUER_PORT") 2>/dev/null && break
+  sleep 0.1
+done
+discovery "$ISSUER" "https://127.0.0.1:$ISSUER_PORT/keys.json"
+exits "the keys of an issuer" 0 fetch
+check "are in the file" cmp -s "$TMP/www/keys.json" "$TMP/fetched.json"
+exits "again" 0 fetch
+has "nothing has changed" "$TMP/out" "as before"
+exits "an issuer that is not trusted" 4 vouchsafe token jwks "$ISSUER" \
+  --out "$TMP/no.json"
+echo '{"keys":[{"kty":"oct","k":"AAAA"}]}' >"$TMP/www/keys.json"
+reason "keys that verify nothing" 3 "no key in it" fetch
+echo '{"keys":[' >"$TMP/www/keys.json"
+exits "no keys at all" 2 fetch
+exits "the file is as it was" 0 grep -q '"k1"' "$TMP/fetched.json"
+discovery "https://evil.example" "https://127.0.0.1:$ISSUER_PORT/keys.json"
+reason "one that calls itself otherwise" 3 "calls itself" fetch
+discovery "$ISSUER" "http://127.0.0.1:$ISSUER_PORT/keys.json"
+reason "keys in the clear" 2 "https" fetch
+rm "$WELL/openid-configuration"
+reason "no discovery" 4 "404" fetch
+reason "an issuer in the clear" 2 "https" vouchsafe token jwks \
+  http://127.0.0.1:1 --out "$TMP/no.json"
+check "nothing was written" test ! -e "$TMP/no.json"
+
 stop_daemon
 same "it ends well" "$DAEMON_STATUS" 0
 finish

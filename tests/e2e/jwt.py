@@ -6,11 +6,15 @@ usage: jwt.py jwks KEY.pem KID              the key set
        jwt.py sign KEY.pem HEADER CLAIMS    JSON each; CLAIMS may hold @N,
                                             the time in N seconds
        jwt.py hmac FILE HEADER CLAIMS       HS256 with the octets of FILE
+       jwt.py serve DIR CERT KEY PORT       the files of DIR over TLS
 """
 import base64
+import functools
 import hashlib
 import hmac
+import http.server
 import re
+import ssl
 import subprocess
 import sys
 import time
@@ -42,6 +46,15 @@ elif what == "sign":
                          input=text.encode(), check=True,
                          capture_output=True).stdout
     print(text + "." + b64(sig))
+elif what == "serve":
+    cert, private, port = sys.argv[3:6]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, private)
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler,
+                                directory=key)
+    server = http.server.HTTPServer(("127.0.0.1", int(port)), handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.serve_forever()
 else:
     text = signing_input(*sys.argv[3:5])
     secret = open(key, "rb").read()

@@ -39,7 +39,7 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
 
-for p in vouchsafe vouchsafed vouchsafe-keeper vouchsafe-guest; do
+for p in vouchsafe vouchsafed vouchsafe-keeper vouchsafe-seal vouchsafe-guest; do
   [ -x "$VS_BIN/$p" ] || { echo "no $p in VS_BIN=$VS_BIN"; exit 1; }
 done
 
@@ -204,6 +204,17 @@ rules:
       snp.tcb.reported.microcode >= 1
 END
 }
+
+# child_of PID NAME (15 characters at most)
+child_of() {
+  local p
+  for p in /proc/[0-9]*; do
+    [ "$(sed -n 's/^PPid:[[:space:]]*//p' "$p/status" 2>/dev/null)" = "$1" ] &&
+      [ "$(cat "$p/comm" 2>/dev/null)" = "$2" ] && echo "${p#/proc/}"
+  done
+}
+# The keeper is the child of its starter, and that one the daemon's.
+keeper_pid() { child_of "$(child_of "$DAEMON_PID" vouchsafe-start)" vouchsafe-keepe; }
 
 # The value of a member in pretty JSON of ours: json_str FILE NAME
 json_str() {

@@ -47,7 +47,7 @@ echo "# round trip"
 first_start pkcs11
 opens "after a restart"
 # Only root may look into a process that is not dumpable.
-MAPS=/proc/$(pgrep -P "$DAEMON_PID" -f vouchsafe-keeper)/maps
+MAPS=/proc/$(keeper_pid)/maps
 if [ "$(id -u)" = 0 ]; then
   check "the keeper's memory can be looked at" grep -q libcrypto "$MAPS"
   if grep -q softhsm "$MAPS"; then bad "the module is in the keeper"; else

@@ -59,7 +59,7 @@ for f in "$TMP/daemon.log" "$TMP"/data/vouchsafe.db*; do
 done
 if grep -qaFf <(cut -d- -f6-8 "$TMP/shares") "$TMP/daemon.log"; then
   bad "a part of a share in the log"; else ok "no share in log or store"; fi
-kill -9 "$(pgrep -P "$DAEMON_PID" -x vouchsafe-keepe)"
+kill -9 "$(keeper_pid)"
 sleep 1
 exits "a keeper that died is sealed again" 4 vouchsafe seal status
 exits "all at once" 0 vouchsafe seal unseal <"$TMP/shares"
@@ -67,6 +67,22 @@ has "opens it" "$TMP/out" "state   open"
 check "ready again" wait_status /readyz 200 20
 same "the same key" "$(key_digest)" "$FIRST"
 stop_daemon
+
+echo "# on a terminal"
+PTY=$(dirname "$0")/seal_pty.py
+start_daemon || exit 1
+check "alive" wait_status /healthz 200 20
+exits "a share is asked for" 0 python3 "$PTY" "$VS_BIN/vouchsafe" seal unseal \
+  < <(sed -n 1p "$TMP/shares")
+has "a share is asked for" "$TMP/out" "Share: "
+has "and counts" "$TMP/out" "given   1 of 3"
+if grep -qF "$(sed -n 1p "$TMP/shares" | cut -c1-40)" "$TMP/out"; then
+  bad "it is shown"; else ok "it is not shown"; fi
+stop_daemon
+exits "shares one at a time" 0 python3 "$PTY" "$VS_BIN/vouchsafe" seal init \
+  --data "$TMP/other" --seal shamir --shares 2 --threshold 2 < <(printf '\n\n')
+has "each asks for Enter" "$TMP/out" "Enter wipes it from the screen"
+same "and is wiped" "$(grep -c $'\033\\[H\033\\[2J\033\\[3J' "$TMP/out")" 2
 
 echo "# new custodians"
 exits "with two shares of the old" 2 vouchsafe seal reshare \

@@ -102,6 +102,25 @@ start_tpm || exit 1
 opens "the first values are good for ever"
 stop_daemon
 
+echo "# a TPM that takes its time"
+mkdir "$TMP/bin"
+cp "$VS_BIN/vouchsafed" "$VS_BIN/vouchsafe-keeper" "$TMP/bin/"
+cat >"$TMP/bin/vouchsafe-seal" <<END
+#!/bin/bash
+echo asked >>"$TMP/asked"
+if [ -e "$TMP/slow" ]; then rm "$TMP/slow"; sleep 12; fi
+exec "$VS_BIN/vouchsafe-seal" "\$@"
+END
+chmod 755 "$TMP/bin/vouchsafe-seal"
+touch "$TMP/slow"
+REAL_BIN=$VS_BIN
+VS_BIN=$TMP/bin
+start_daemon || exit 1
+VS_BIN=$REAL_BIN
+check "it is waited for" wait_status /readyz 200 20
+same "and asked once, and twice for the counter" "$(wc -l <"$TMP/asked")" 3
+stop_daemon
+
 echo "# an old database put back"
 cp "$TMP/data/vouchsafe.db" "$TMP/old.db"
 opens "a start after the copy was made"

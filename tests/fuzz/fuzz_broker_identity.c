@@ -18,7 +18,6 @@ static struct vs_config_issuer issuer = {.name = "i",
     .issuer = "https://i",
     .audience = "us",
     .jwks = "loaded below",
-    .jwks = "loaded below",
     .skew_s = 60};
 static struct vs_config_binding bindings[] = {
     {.issuer = "i", .claims = &claim, .claims_n = 1, .roles = VS_ROLE_AUDITOR},

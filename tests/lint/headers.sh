@@ -8,6 +8,9 @@ cc=${CC:-gcc}
 flags=(-std=c11 -D_GNU_SOURCE -fsyntax-only -Wall -Wextra -Wpedantic -Werror
 	-Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wundef
 	-Wno-unused-function -I"$root/src" -I"$root/include" -I"$root/tests")
+# As the build finds it.
+read -ra p11 < <(pkg-config --cflags-only-I p11-kit-1 | sed 's/-I/-isystem /g')
+flags+=("${p11[@]}")
 failed=0
 seen=0
 while IFS= read -r header; do

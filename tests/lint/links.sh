@@ -61,16 +61,31 @@ python3 - "$bin" "$root" <<'END' || failed=1
 import os, re, subprocess, sys
 LIMIT = 3000
 build, root = sys.argv[1:]
-def nm(*args):
-    return subprocess.run(("nm", "--defined-only") + args, check=True,
-                          capture_output=True, text=True).stdout.splitlines()
-inside = {line.split()[-1] for line in nm(os.path.join(build, "vouchsafe-keeper"))
-          if line.split()[-2] in "Tt"}
+def symbols(path):
+    """member -> (defined, needed), whatever the linker inlines later"""
+    out = {}
+    for line in subprocess.run(("nm", "-A", path), check=True, text=True,
+                               capture_output=True).stdout.splitlines():
+        kind, name = line.split()[-2:]
+        member = os.path.basename(line.split()[0].split(":")[-2])
+        sets = out.setdefault(member, (set(), set()))
+        if kind in "TDBRV":
+            sets[0].add(name)
+        elif kind == "U":
+            sets[1].add(name)
+    return out
+main = "CMakeFiles/vouchsafe-keeper.dir/src/vouchsafe-keeper.c.o"
+(_, need), = symbols(os.path.join(build, main)).values()
+need = set(need)
+members = symbols(os.path.join(build, "libvs_keeper.a"))
 sources = {"src/vouchsafe-keeper.c"}
-for line in nm("-A", os.path.join(build, "libvs_keeper.a")):
-    where, symbol = line.split()[0], line.split()[-1]
-    if line.split()[-2] == "T" and symbol in inside:
-        sources.add("src/keeper/" + where.split(":")[1].removesuffix(".o"))
+while True:
+    more = [m for m, (has, _) in members.items() if has & need]
+    if not more:
+        break
+    for m in more:
+        sources.add("src/keeper/" + m.removesuffix(".o"))
+        need |= members.pop(m)[1]
 def lines(path):
     with open(os.path.join(root, path)) as f:
         text = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.S)

@@ -70,12 +70,15 @@ fresh(void)
 }
 
 static struct vs_crew *crew;
+static bool allow_expired_rim;
 
 static const char *
 judge(size_t n, struct vs_claims *claims)
 {
-	struct vs_nv_options opt = {
-	    .collateral = trusted, .now = F_NOW, .crew = crew};
+	struct vs_nv_options opt = {.collateral = trusted,
+	    .now = F_NOW,
+	    .crew = crew,
+	    .allow_expired_rim = allow_expired_rim};
 	struct vs_err err = {0};
 	vs_status st;
 
@@ -292,13 +295,116 @@ test_revocation_of_switches(void)
 		vs_arena_init(&a, 1 << 20);
 		vs_claims_init(&claims, &a);
 		trusted = c;
+		crew = vs_crew_new((unsigned)left_out % 4);
 		CHECK_STR(judge(ALL, &claims), "ok");
+		vs_crew_free(&crew);
 		trusted = before;
 		v = vs_claims_gpu_get(&claims, 0, VS_GPU_REVOCATION);
 		CHECK(vs_span_is(v->u.s, left_out == ALL ? "good" : "absent"));
 		vs_arena_fini(&a);
 		vs_collateral_free(&c);
 	}
+}
+
+/* A document by signers of these serial numbers. */
+struct document {
+	const char *product, *version, *id;
+	uint8_t index, serial[3];
+};
+
+static const struct document documents[] = {
+    {"GH100", "590.12", "NV_GPU_DRIVER_GH100_590.12", 7, {0x41, 0x42, 0x43}},
+    {"GH100", "96.00.9F.00.01", "NV_GPU_VBIOS_1010_0200_882_96009F0001", 8,
+	{0x41, 0x42, 0x43}},
+    {"LS10", "96.10.55.00.01", "NV_SWITCH_BIOS_5612_0002_890_9610550001", 8,
+	{0x51, 0x52, 0x53}},
+};
+
+static void
+add_document(struct vs_collateral_builder *b, const struct document *d,
+    bool expired, bool answered)
+{
+	uint8_t measured = (uint8_t)(d->index + 1);
+	struct f_rim r;
+	struct vs_nv_rim_parts p;
+	struct vs_buf table = {0};
+	struct vs_err err = {0};
+
+	f_rim(&r, d->product, d->version, d->id);
+	for (size_t i = 0; i < VS_COUNT(d->serial); i++) {
+		r.cert[i].serial = &d->serial[i];
+		r.cert[i].serial_n = 1;
+	}
+	if (expired)
+		r.cert[0].to = F_NOW - 1;
+	f_golden(&r, d->index, true, &measured, 1);
+	p = f_rim_make(&r);
+	vs_nv_table_write(&p, &table);
+	CHECK_OK(vs_collateral_add(b, "rim", vs_buf_span(&table), &err), err);
+	for (size_t i = 0; i < VS_COUNT(d->serial) && answered; i++)
+		answer(b, &r.cert[i]);
+	vs_buf_fini(&table);
+	f_rim_fini(&r);
+}
+
+/* What is known of the signers of documents, those of the switches at last. */
+struct signers {
+	bool expired, answered;
+};
+
+static const char *
+judge_by_documents(struct signers last, struct vs_claims *claims)
+{
+	struct vs_collateral_builder *b = f_builder();
+	struct vs_collateral *before = trusted, *c = NULL;
+	struct vs_err err = {0};
+	const char *code;
+
+	for (size_t i = 0; i < VS_COUNT(documents); i++) {
+		bool sw = i + 1 == VS_COUNT(documents);
+
+		add_document(
+		    b, &documents[i], sw && last.expired, !sw || last.answered);
+	}
+	CHECK_OK(vs_collateral_build(b, &c, &err), err);
+	vs_collateral_builder_free(&b);
+	trusted = c;
+	code = judge(ALL, claims);
+	trusted = before;
+	vs_nv_devices_fini(device, ALL);
+	memset(device, 0, sizeof(device));
+	vs_collateral_free(&c);
+	return code;
+}
+
+/* A signer of the switches' document counts like one of the GPUs'. */
+static void
+test_documents_of_switches(void)
+{
+	struct vs_arena a;
+	struct vs_claims c;
+
+	vs_arena_init(&a, 1 << 20);
+	fresh();
+	vs_claims_init(&c, &a);
+	CHECK_STR(
+	    judge_by_documents((struct signers){true, true}, &c), "RIM_TIME");
+	allow_expired_rim = true;
+	for (unsigned k = 0; k < 4; k++) {
+		struct signers last = {(k & 1) != 0, (k & 2) != 0};
+		const struct vs_claim_value *v;
+
+		vs_claims_init(&c, &a);
+		CHECK_STR(judge_by_documents(last, &c), "ok");
+		is_str(&c, 7, VS_GPU_MEASUREMENTS, "match");
+		is_str(&c, 7, VS_GPU_SWITCHES, "match");
+		is_str(&c, 7, VS_GPU_RIM_REVOCATION,
+		    last.answered ? "good" : "absent");
+		v = claim(&c, 7, VS_GPU_RIM_EXPIRED);
+		CHECK(v->present && v->u.b == last.expired);
+	}
+	allow_expired_rim = false;
+	vs_arena_fini(&a);
 }
 
 /* By several hands the same comes out, and of two failures the first. */
@@ -454,6 +560,7 @@ main(void)
 	RUN(test_one_wrong);
 	RUN(test_foreign);
 	RUN(test_revocation_of_switches);
+	RUN(test_documents_of_switches);
 	RUN(test_threads);
 	RUN(test_too_many);
 	RUN(test_json);

@@ -43,6 +43,57 @@ refused_at(const char *text, const char *want, int line)
 }
 #define REFUSED(text, want) refused_at((text), (want), __LINE__)
 
+/* What is demanded of provenance must leave somebody out. */
+static void
+test_proofs(void)
+{
+	static const char github[] =
+	    "https://token.actions.githubusercontent.com";
+	static const struct {
+		const char *issuer, *more, *want;
+	} cases[] = {
+	    {"https://ci.example",
+		"trusted_root: r, identity: \"ci@a.example\"", NULL},
+	    {"https://ci.example", "trusted_root: r, identity: \"**\"",
+		"identity: would take everybody"},
+	    {"https://ci.example", "trusted_root: r, identity: \"*@*.*\"",
+		"identity: would take everybody"},
+	    {"https://ci.example", "keys: [k], identity: a",
+		"issuer and identity are of certificates: they need a "
+		"trusted_root"},
+	    {github, "trusted_root: r, identity: \"https://github.com/o/**\"",
+		"with this issuer it needs source_uri or source_repo_id: "
+		"anybody can call a workflow"},
+	    {github,
+		"trusted_root: r, identity: \"https://github.com/o/**\", "
+		"source_repo_id: \"7\"",
+		NULL},
+	    {github,
+		"trusted_root: r, identity: \"https://github.com/o/**\", "
+		"source_uri: https://github.com/o/r",
+		NULL},
+	};
+
+	for (size_t i = 0; i < VS_COUNT(cases); i++) {
+		struct vs_config c;
+		struct vs_err err = {0};
+		char text[512], want[256];
+
+		(void)snprintf(text, sizeof text,
+		    "lists:\n  l:\n    kind: text\n    provenance:\n"
+		    "      {issuer: \"%s\", %s}\n",
+		    cases[i].issuer, cases[i].more);
+		if (cases[i].want == NULL) {
+			if (CHECK_OK(load(text, &c, &err), err))
+				vs_config_fini(&c);
+			continue;
+		}
+		(void)snprintf(
+		    want, sizeof want, ":5:7: provenance: %s", cases[i].want);
+		REFUSED(text, want);
+	}
+}
+
 static void
 test_defaults(void)
 {
@@ -518,6 +569,7 @@ main(void)
 	if (mkdtemp(dir) == NULL)
 		return 1;
 	(void)snprintf(path, sizeof path, "%s/c.yaml", dir);
+	RUN(test_proofs);
 	RUN(test_defaults);
 	RUN(test_every_key);
 	RUN(test_paths_are_relative_to_the_file);

@@ -139,6 +139,24 @@ test_old_database(void)
 	fixture_fini(&fx);
 }
 
+/* Of any age, and where the counter is not. */
+static void
+test_backup(void)
+{
+	enter();
+	CHECK_INT(start(true, false, false, true, NULL), VS_OK);
+	set_generation(VS_GENERATION_COPY);
+	CHECK_INT(start(false, false, false, true, "store.old"), VS_CONFLICT);
+	CHECK_INT(start(false, true, false, true, "store.old"), VS_CONFLICT);
+	tpm.value = 0;
+	CHECK_INT(start(false, false, false, false, "store.old"), VS_CONFLICT);
+	tpm.value = 100;
+	CHECK_INT(start(false, false, true, true, NULL), VS_OK);
+	CHECK_INT(generation(), 101);
+	CHECK_INT(start(false, false, false, true, NULL), VS_OK);
+	fixture_fini(&fx);
+}
+
 /* Between the database and the counter. */
 static void
 test_crash(void)
@@ -211,6 +229,7 @@ main(void)
 {
 	RUN(test_they_count_together);
 	RUN(test_old_database);
+	RUN(test_backup);
 	RUN(test_crash);
 	RUN(test_another_database_on_this_machine);
 	RUN(test_counter_lost);

@@ -135,6 +135,36 @@ test_scope(void)
 	CHECK_STR(err.code, "identity.kind");
 }
 
+/* The lists that a pipeline may not change are not its business. */
+static void
+test_scope_of_seeing(void)
+{
+	static struct vs_span prod[1];
+	static const struct {
+		unsigned roles;
+		const char *list;
+		bool good;
+	} cases[] = {{VS_ROLE_CI, "prod", true}, {VS_ROLE_CI, "test", false},
+	    {VS_ROLE_CI, "", true},
+	    {VS_ROLE_CI | VS_ROLE_AUDITOR, "test", true},
+	    {VS_ROLE_SECURITY, "test", true}};
+
+	prod[0] = VS_SPAN_LIT("prod");
+	for (size_t i = 0; i < VS_COUNT(cases); i++) {
+		struct vs_identity who = {.kind = VS_IDENTITY_TOKEN,
+		    .name = VS_SPAN_LIT("token:1"),
+		    .roles = cases[i].roles,
+		    .lists = {prod, 1}};
+		struct vs_err err = {0};
+		vs_status st = vs_identity_may(&who, VS_MAY_SEE_LISTS,
+		    vs_span_cstr(cases[i].list), VS_SPAN_LIT(""), &err);
+
+		CHECK_INT(st, cases[i].good ? VS_OK : VS_DENIED);
+		if (st != VS_OK)
+			CHECK_STR(err.code, "identity.list");
+	}
+}
+
 /* ---- the configuration ---- */
 
 static void
@@ -283,6 +313,38 @@ test_config_shared_issuers(void)
 		"repository_owner: org", true},
 	    {"https://token.actions.githubusercontent.com",
 		"sub: \"repo:org/app:*\"", true},
+	    /* Anybody can have these. */
+	    {"https://token.actions.githubusercontent.com",
+		"repository: \"*/app\"", false},
+	    {"https://token.actions.githubusercontent.com",
+		"repository: [org/app, \"**/app\"]", false},
+	    {"https://token.actions.githubusercontent.com",
+		"repository: \"[o]rg/app\"", false},
+	    {"https://token.actions.githubusercontent.com",
+		"repository: \"org/*\"", true},
+	    {"https://token.actions.githubusercontent.com",
+		"repository_owner: \"org*\"", false},
+	    {"https://token.actions.githubusercontent.com",
+		"repository_id: \"1*\"", false},
+	    {"https://token.actions.githubusercontent.com", "repository_id: 12",
+		true},
+	    {"https://token.actions.githubusercontent.com",
+		"sub: \"repo:*/app:ref:refs/heads/main\"", false},
+	    {"https://token.actions.githubusercontent.com",
+		"sub: \"**:ref:refs/heads/main\"", false},
+	    {"https://token.actions.githubusercontent.com",
+		"sub: \"environment:prod\"", false},
+	    {"https://token.actions.githubusercontent.com",
+		"sub: \"repository_owner_id:7:*\"", true},
+	    {"https://token.actions.githubusercontent.com",
+		"sub: \"repository_owner_id:7*\"", false},
+	    {"https://token.actions.githubusercontent.com",
+		"job_workflow_ref: "
+		"org/app/.github/workflows/r.yml@refs/tags/v1",
+		false},
+	    {"https://gitlab.com",
+		"sub: \"project_path:org/app:ref_type:branch:ref:main\"", true},
+	    {"https://gitlab.com", "sub: \"project_path:*:ref:main\"", false},
 	    {"https://gitlab.com", "ref: main", false},
 	    {"https://gitlab.com", "project_path: org/app", true},
 	    {"https://gitlab.example", "ref: main", true},
@@ -301,6 +363,26 @@ test_config_shared_issuers(void)
 		    cases[i].issuer, cases[i].claim);
 		st = load(text, &c, &err);
 		CHECK_INT(st, cases[i].good ? VS_OK : VS_USAGE);
+		if (st == VS_OK)
+			vs_config_fini(&c);
+	}
+	/* One person is not two because he has two branches. */
+	for (int i = 0; i < 3; i++) {
+		static const char *const more[] = {
+		    "", ", person: ann", ", person_claim: actor_id"};
+		struct vs_config c;
+		struct vs_err err = {0};
+		char text[512];
+		vs_status st;
+
+		(void)snprintf(text, sizeof text,
+		    "identities:\n  issuers:\n    - {name: i, issuer: \"%s\","
+		    " audience: us, jwks: k.json}\n  bindings:\n"
+		    "    - {issuer: i, claims: {repository: org/app}, "
+		    "roles: [approver]%s}\n",
+		    cases[0].issuer, more[i]);
+		st = load(text, &c, &err);
+		CHECK_INT(st, i > 0 ? VS_OK : VS_USAGE);
 		if (st == VS_OK)
 			vs_config_fini(&c);
 	}
@@ -364,6 +446,7 @@ test_local(void)
 	CHECK(vs_span_is(who.name, "uid:0"));
 	CHECK_INT(who.roles, VS_ROLE_ALL);
 	CHECK_INT(who.kind, VS_IDENTITY_SOCKET);
+	CHECK(who.owner);
 	CHECK_OK(vs_identify_local(w.ids, &self, &arena, &who, &err), err);
 	CHECK_INT(who.roles, VS_ROLE_ALL);
 	CHECK_OK(vs_identify_local(w.ids, &bound, &arena, &who, &err), err);
@@ -382,6 +465,13 @@ test_local(void)
 	    &w, "identities: {bindings: [{user: root, roles: [auditor]}]}\n");
 	CHECK_OK(vs_identify_local(w.ids, &root, &arena, &who, &err), err);
 	CHECK_INT(who.roles, VS_ROLE_AUDITOR);
+	CHECK(!who.owner);
+	world_fini(&w);
+	/* The group may all, but is not the machine. */
+	world_init(&w, "admin: {group: \"4000009\"}\n");
+	CHECK_OK(vs_identify_local(w.ids, &member, &arena, &who, &err), err);
+	CHECK_INT(who.roles, VS_ROLE_ALL);
+	CHECK(!who.owner);
 	world_fini(&w);
 }
 
@@ -490,6 +580,52 @@ test_jwt_good(void)
 	CHECK_INT(who.token_id.n, 0);
 	CHECK(vs_span_equal(who.audit, who.name));
 	world_fini(&w);
+}
+
+/* Two jobs of one person are one hand; without a name they are none. */
+static void
+test_jwt_person(void)
+{
+	struct world w;
+	struct vs_identity who;
+	struct vs_err err = {0};
+
+	world_init(&w,
+	    ISSUER BINDINGS "    - {issuer: gh, claims: {repository: org/app},"
+			    " person_claim: user, roles: [security]}\n");
+	CHECK_OK(jwt(&w, &good,
+		     "{" BASE ",\"repository\":\"org/app\",\"user\":\"carol\"}",
+		     &who, &err),
+	    err);
+	CHECK(vs_span_is(who.person, "person:carol"));
+	CHECK(vs_span_is(who.name, "oidc:gh:repo:org/app"));
+	CHECK_OK(
+	    jwt(&w, &good, "{" BASE ",\"repository\":\"org/app\",\"user\":7}",
+		&who, &err),
+	    err);
+	CHECK(vs_span_is(who.person, "person:7"));
+	CHECK_INT(
+	    jwt(&w, &good, "{" BASE ",\"repository\":\"org/app\"}", &who, &err),
+	    VS_DENIED);
+	CHECK_STR(err.code, "identity.claims");
+	CHECK_INT(jwt(&w, &good,
+		      "{" BASE ",\"repository\":\"org/app\",\"user\":\"\"}",
+		      &who, &err),
+	    VS_DENIED);
+	CHECK_INT(jwt(&w, &good,
+		      "{" BASE ",\"repository\":\"org/app\",\"user\":[\"a\"]}",
+		      &who, &err),
+	    VS_DENIED);
+	world_fini(&w);
+	REFUSED("identities: {bindings: [{user: a, person_claim: b, roles: "
+		"[auditor]}]}\n",
+	    ":1:25: identities.bindings: person_claim: needs issuer, and no "
+	    "person");
+	REFUSED(ISSUER BINDINGS
+	    "    - {issuer: gh, claims: {a: b}, person: c, person_claim: d,"
+	    " roles: [auditor]}\n",
+	    ":5:7: identities.bindings: person_claim: needs issuer, and no "
+	    "person");
 }
 
 static void
@@ -634,6 +770,7 @@ main(void)
 	RUN(test_separation);
 	RUN(test_nobody);
 	RUN(test_scope);
+	RUN(test_scope_of_seeing);
 	RUN(test_config_issuers);
 	RUN(test_config_bindings);
 	RUN(test_config_shared_issuers);
@@ -641,6 +778,7 @@ main(void)
 	RUN(test_local);
 	RUN(test_certificate);
 	RUN(test_jwt_good);
+	RUN(test_jwt_person);
 	RUN(test_jwt_claims);
 	RUN(test_jwt_refused);
 	RUN(test_jwt_algorithms);

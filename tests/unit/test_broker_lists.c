@@ -131,6 +131,21 @@ seen(struct bench *t, bool registry, const char *list, const char *value)
 	return found;
 }
 
+/* Records of an outcome. */
+static size_t
+trail(struct bench *t, const char *outcome)
+{
+	struct vs_audit_filter f = {
+	    .outcome = vs_span_cstr(outcome), .limit = 100};
+	struct vs_audit_row *rows = NULL;
+	size_t n = 0;
+
+	CHECK_OK(
+	    vs_store_audit_list(t->store, &f, &t->reads, &rows, &n, &t->err),
+	    t->err);
+	return n;
+}
+
 static void
 test_kinds(void)
 {
@@ -154,6 +169,11 @@ test_kinds(void)
 	    {"advisory", "intel-sa-00615", NULL},
 	    {"version-range", "570.0..570.86.15", "570.0..570.86.15"},
 	    {"version-range", "570.0", NULL},
+	    {"version-range", "1.9..1.10", "1.9..1.10"},
+	    {"version-range", "9..10.0", "9..10.0"},
+	    {"version-range", "2..1.9", NULL},
+	    {"version-range", "1.10..1.9", NULL},
+	    {"version-range", "1.0..1", NULL},
 	    {"version-range", "..1", NULL},
 	    {"version-range", "1..", NULL},
 	    {"version-range", "1...2", NULL},
@@ -198,6 +218,7 @@ test_add_and_revoke(void)
 	CHECK_INT(seen(&t, true, "open_list", DIGEST), 1);
 	CHECK_INT(push(&t, &apr, "open-list", DIGEST, &out), VS_DENIED);
 	CHECK_STR(t.err.code, "identity.role");
+	CHECK_INT(trail(&t, "denied"), 1);
 	CHECK_INT(push(&t, &ci, "opne-list", DIGEST, &out), VS_NOT_FOUND);
 	CHECK(strstr(t.err.msg, "open-list") != NULL);
 	CHECK_INT(
@@ -244,6 +265,7 @@ static void
 test_deny_lists_turn_it_round(void)
 {
 	struct bench t;
+	struct vs_identity job;
 	struct vs_list_pushed out;
 	struct vs_list_push p = {.list = VS_SPAN_LIT("bad"),
 	    .value = VS_SPAN_LIT("chip 7"),
@@ -257,10 +279,26 @@ test_deny_lists_turn_it_round(void)
 	    VS_MALFORMED);
 	CHECK_STR(t.err.code, "entry.reason");
 	p.reason = VS_SPAN_LIT("on fire");
+	/* Without approvals, and so not by a pipeline. */
+	job = with_scope(&ci);
+	CHECK_INT(vs_broker_list_add(t.b, &job, &p, &t.reads, &out, &t.err),
+	    VS_DENIED);
+	CHECK_STR(t.err.code, "identity.role");
 	CHECK_OK(
 	    vs_broker_list_add(t.b, &sec, &p, &t.reads, &out, &t.err), t.err);
 	CHECK(!out.entry.waits);
 	CHECK_INT(seen(&t, false, "bad", "chip 7"), 1);
+	/* What waits under the value does not hold it up. */
+	p.value = VS_SPAN_LIT("chip 6");
+	CHECK_OK(
+	    vs_broker_list_add(t.b, &sec, &p, &t.reads, &out, &t.err), t.err);
+	CHECK_INT(seen(&t, false, "bad", "chip 6"), 1);
+	/* An end that comes soon is a revocation, which needs two. */
+	p.expires_given = true;
+	p.expires_ms = t.now_ms + 1000;
+	CHECK_INT(vs_broker_list_add(t.b, &sec, &p, &t.reads, &out, &t.err),
+	    VS_CONFLICT);
+	CHECK_STR(t.err.code, "entry.sooner");
 	CHECK_INT(
 	    take_back(&t, &sec, "bad", "chip 7", true, &out), VS_MALFORMED);
 	CHECK_STR(t.err.code, "entry.emergency");
@@ -340,18 +378,16 @@ test_the_watch_follows(void)
 {
 	struct bench t;
 	struct vs_list_pushed out;
-	struct vs_broker *other = NULL;
+	struct vs_broker *other = NULL, *own;
 	struct vs_lists *l;
 
 	lists_init(&t);
-	CHECK_OK(vs_lists_watch_start(t.b, &t.err), t.err);
-	CHECK_OK(vs_broker_new(&t.b->opt, &other, &t.err), t.err);
-	{
-		struct bench u = t;
-
-		u.b = other;
-		CHECK_OK(push(&u, &ci, "open-list", DIGEST, &out), u.err);
-	}
+	own = t.b;
+	CHECK_OK(vs_lists_watch_start(own, &t.err), t.err);
+	CHECK_OK(vs_broker_new(&own->opt, &other, &t.err), t.err);
+	t.b = other;
+	CHECK_OK(push(&t, &ci, "open-list", DIGEST, &out), t.err);
+	t.b = own;
 	CHECK(comes_true(&t, DIGEST, true));
 	CHECK_OK(take_back(&t, &sec, "open-list", DIGEST, false, &out), t.err);
 	CHECK(out.in_force);
@@ -360,6 +396,57 @@ test_the_watch_follows(void)
 		  VS_SPAN_LIT(DIGEST), t.now_ms / 1000) == NULL);
 	vs_lists_free(&l);
 	vs_broker_free(&other);
+	bench_fini(&t);
+}
+
+/* Nothing that somebody adds to one list takes all of them from policies. */
+static void
+test_the_last_day(void)
+{
+	struct bench t;
+	struct vs_list_pushed out;
+	struct vs_list_push p = {.list = VS_SPAN_LIT("agreed"),
+	    .value = VS_SPAN_LIT(DIGEST),
+	    .labels = VS_SPAN_LIT("{}"),
+	    .expires_given = true,
+	    .expires_ms = INT64_C(253402300800000)};
+
+	lists_init(&t);
+	rules[1].add.any = 0;
+	CHECK_INT(vs_broker_list_add(t.b, &sec, &p, &t.reads, &out, &t.err),
+	    VS_MALFORMED);
+	CHECK_STR(t.err.code, "entry.expiry");
+	p.expires_ms--;
+	CHECK_OK(
+	    vs_broker_list_add(t.b, &sec, &p, &t.reads, &out, &t.err), t.err);
+	CHECK_INT(seen(&t, true, "agreed", DIGEST), 1);
+	bench_fini(&t);
+}
+
+static void
+test_a_full_list(void)
+{
+	struct vs_lists_builder *b = vs_lists_builder_new();
+	struct vs_list_head head = {.name = VS_SPAN_LIT("bad")};
+	struct vs_lists *l = NULL;
+	struct vs_list_pushed out;
+	struct bench t;
+	char text[24] = "";
+
+	lists_init(&t);
+	CHECK_OK(vs_lists_add_list(b, &head, &t.err), t.err);
+	for (int i = 0; i < VS_LIST_ITEMS_MAX - 16384; i++) {
+		(void)snprintf(text, sizeof text, "chip %d", i);
+		if (vs_lists_add_value(b, vs_span_cstr(text), 0, &t.err) !=
+		    VS_OK)
+			break;
+	}
+	CHECK_OK(vs_lists_build(&b, "full", &l, &t.err), t.err);
+	vs_broker_set_lists(t.b, l);
+	CHECK_INT(push(&t, &sec, "bad", "one more", &out), VS_CONFLICT);
+	CHECK_STR(t.err.code, "list.full");
+	CHECK_OK(push(&t, &sec, "bad", text, &out), t.err);
+	CHECK_OK(push(&t, &sec, "open-list", DIGEST, &out), t.err);
 	bench_fini(&t);
 }
 
@@ -393,6 +480,8 @@ main(void)
 	RUN(test_emergency);
 	RUN(test_lists_that_nobody_looks_at_age);
 	RUN(test_the_watch_follows);
+	RUN(test_the_last_day);
+	RUN(test_a_full_list);
 	RUN(test_dry_runs_change_nothing);
 	return check_result();
 }

@@ -10,7 +10,8 @@ static const struct vs_identity root = {.kind = VS_IDENTITY_SOCKET,
     .name = {(const uint8_t *)"uid:0", 5},
     .person = {(const uint8_t *)"uid:0", 5},
     .audit = {(const uint8_t *)"uid:0", 5},
-    .roles = VS_ROLE_ALL};
+    .roles = VS_ROLE_ALL,
+    .owner = true};
 static const struct vs_identity alice = {.kind = VS_IDENTITY_CERT,
     .name = {(const uint8_t *)"cert:alice", 10},
     .person = {(const uint8_t *)"person:alice", 12},
@@ -170,7 +171,7 @@ test_rights(void)
 	struct bench t;
 	struct vs_token_row row;
 	struct vs_token_ask ask;
-	struct vs_identity limited = alice, ci = alice;
+	struct vs_identity limited = alice, ci = alice, member = root;
 
 	bench_init(&t);
 	ask = ask_for(&t, VS_ROLE_OPERATOR);
@@ -188,9 +189,24 @@ test_rights(void)
 	CHECK_OK(make(&t, &alice, &ask, &row), t.err);
 	CHECK(vs_span_is(row.person, "person:alice"));
 	ask.hash[0] ^= 1;
+	/* Nor for longer than it has itself. */
+	limited.until_ms = ask.expires_ms - 1;
+	CHECK_INT(make(&t, &limited, &ask, &row), VS_DENIED);
+	CHECK_STR(t.err.code, "token.expiry");
+	limited.until_ms++;
+	CHECK_OK(make(&t, &limited, &ask, &row), t.err);
+	ask.hash[0] ^= 4;
 	ask.person = VS_SPAN_LIT("bob");
 	CHECK_OK(make(&t, &root, &ask, &row), t.err);
 	CHECK(vs_span_is(row.person, "person:bob"));
+	/* Who has every role through a group is one person all the same. */
+	member.owner = false;
+	ask.hash[0] ^= 8;
+	CHECK_INT(make(&t, &member, &ask, &row), VS_DENIED);
+	CHECK_STR(t.err.code, "token.person");
+	ask.person.n = 0;
+	CHECK_OK(make(&t, &member, &ask, &row), t.err);
+	CHECK(vs_span_is(row.person, "uid:0"));
 	limited.lists = (struct vs_scope){&one_list, 1};
 	ask = ask_for(&t, VS_ROLE_CI);
 	ask.hash[0] ^= 2;

@@ -202,6 +202,18 @@ test_a_twin_with_another_report(void)
 	f_fini(&twin);
 }
 
+/* And so it is with another certificate of the same identity. */
+static void
+test_a_twin_with_another_certificate(void)
+{
+	fresh();
+	t.gpu[2].serial[0] = 0x42;
+	memcpy(t.gpu[2].serial + 1, t.gpu[0].serial + 1, 8);
+	remake(2);
+	CHECK_STR(judge(), "GPU_DUPLICATE");
+	names("GPU 2 (426601010101010101): the same device as GPU 0");
+}
+
 static void
 test_counts(void)
 {
@@ -446,6 +458,26 @@ test_hold_is_taken_back(void)
 	}
 }
 
+/* Of two that are as old the bad one counts, in whichever order. */
+static void
+test_hold_of_the_same_second(void)
+{
+	for (int first = 0; first <= 1; first++) {
+		struct f_answer a;
+
+		begin();
+		a = about(F_BROM);
+		a.status = V_OCSP_CERTSTATUS_REVOKED;
+		a.reason = OCSP_REVOKED_STATUS_CERTIFICATEHOLD;
+		if (first == 0)
+			answer(&a);
+		answer_good(F_BROM);
+		if (first == 1)
+			answer(&a);
+		CHECK_STR(judge_by_answers(), "GPU_REVOKED");
+	}
+}
+
 /* A forged word of revocation hurts nobody. */
 static void
 test_forged_revocation(void)
@@ -654,6 +686,7 @@ main(void)
 	RUN(test_states_parse);
 	RUN(test_failures_name_the_device);
 	RUN(test_a_twin_with_another_report);
+	RUN(test_a_twin_with_another_certificate);
 	RUN(test_counts);
 	RUN(test_hands_and_cache);
 	RUN(test_good_answers);
@@ -661,6 +694,7 @@ main(void)
 	RUN(test_an_answer_on_behalf);
 	RUN(test_revoked);
 	RUN(test_hold_is_taken_back);
+	RUN(test_hold_of_the_same_second);
 	RUN(test_forged_revocation);
 	RUN(test_lists);
 	RUN(test_documents);

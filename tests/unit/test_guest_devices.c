@@ -158,6 +158,7 @@ test_what_can_go_wrong(void)
 	check_refused("many", all, "17 GPUs");
 	check_refused("off", all, "not in confidential mode");
 	check_refused("environment-sim", all, "not in confidential mode");
+	check_refused("plain", all, "not in confidential mode");
 	check_refused("no-state", automatic, "state of confidential");
 	check_refused("no-handle", automatic, "GPU 0");
 	check_refused(
@@ -192,12 +193,19 @@ test_how_many(void)
 static void
 test_nobody_insists(void)
 {
+	struct vs_guest_gpu_source src = automatic;
 	struct vs_guest_devices d;
 	struct vs_err err;
 
 	CHECK_OK(take("none", automatic, &d, &err), err);
 	CHECK_INT(d.gpus, 0);
 	CHECK_OK(take("off", automatic, &d, &err), err);
+	CHECK_INT(d.gpus, 0);
+	/* GPUs that have no such mode, by a new and by an old driver. */
+	CHECK_OK(take("plain", automatic, &d, &err), err);
+	CHECK_INT(d.gpus, 0);
+	src.nvml = old_lib;
+	CHECK_OK(take("plain", src, &d, &err), err);
 	CHECK_INT(d.gpus, 0);
 }
 

@@ -925,6 +925,30 @@ test_status(void)
 	http_fini(&h);
 }
 
+/* What a share opens is on record, the share is not. */
+static void
+test_unseal(void)
+{
+	static const char share[] = "VSS1-3-ABCD-EFGH";
+	const struct vs_json *records;
+	struct http h;
+
+	http_init(&h);
+	fake.sealed = true;
+	(void)admin(&h, "POST", "/v1/seal:unseal", "hello");
+	PROBLEM(&h, 400, "malformed", "fake: no share");
+	CHECK_INT(admin(&h, "POST", "/v1/seal:unseal", share), 200);
+	CHECK(vs_json_get(h.doc, "why") == NULL);
+	CHECK_INT(admin(&h, "GET", "/v1/audit", ""), 200);
+	records = vs_json_get(h.doc, "records");
+	CHECK(vs_span_is(
+	    member(vs_json_at(records, 0), "action"), "seal.unseal"));
+	CHECK(memmem(h.res.body.p, h.res.body.n, "ABCD", 4) == NULL);
+	(void)admin(&h, "GET", "/v1/seal:unseal", "");
+	CHECK_INT(h.res.status, 405);
+	http_fini(&h);
+}
+
 static void
 test_reload(void)
 {
@@ -1162,6 +1186,37 @@ test_roles_of_routes(void)
 	http_fini(&h);
 }
 
+/* Somebody whom we know tried what he may not: that is on record. Reading is
+ * not, nor is what nobody tried. */
+static void
+test_denials_on_record(void)
+{
+	struct http h;
+	char header[160];
+	const struct vs_json *row;
+	struct vs_span peer;
+
+	http_init(&h);
+	token_for(&h, "auditor", 1, header);
+	h.authorization = header;
+	h.remote = true;
+	CHECK_INT(admin(&h, "POST", "/v1/keys", "{}"), 403);
+	h.authorization = "Bearer x";
+	CHECK_INT(admin(&h, "POST", "/v1/keys", "{}"), 401);
+	h.authorization = header;
+	CHECK_INT(admin(&h, "GET", "/v1/keys", ""), 200);
+	h.query[0] = "action";
+	h.query[1] = "admin.denied";
+	CHECK_INT(admin(&h, "GET", "/v1/audit", ""), 200);
+	CHECK_INT(vs_json_size(vs_json_get(h.doc, "records")), 1);
+	row = vs_json_at(vs_json_get(h.doc, "records"), 0);
+	CHECK(vs_span_is(member(row, "outcome"), "denied"));
+	CHECK(vs_span_is(member(row, "code"), "identity.role"));
+	peer = member(row, "peer");
+	CHECK(vs_span_starts(peer, VS_SPAN_LIT("token:")));
+	http_fini(&h);
+}
+
 /* Who shows nothing, or what we do not know, is told what to show. */
 static void
 test_nobody(void)
@@ -1246,11 +1301,13 @@ main(void)
 	RUN(test_audit);
 	RUN(test_bad_audit_queries);
 	RUN(test_status);
+	RUN(test_unseal);
 	RUN(test_reload);
 	RUN(test_policy_history);
 	RUN(test_policy_rollback);
 	RUN(test_audit_export);
 	RUN(test_roles_of_routes);
+	RUN(test_denials_on_record);
 	RUN(test_nobody);
 	RUN(test_bad_tokens);
 	return check_result();

@@ -45,7 +45,8 @@ static char data[48], store[64], wal[72], seal[64], policies[64], cert[112];
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)		\
 	X(bind_a_port, bind(0, NULL, 0))				\
 	X(make_a_directory, syscall(SYS_mkdirat, AT_FDCWD, "/tmp/x", 0700)) \
-	X(rename_a_file, syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, "b", 0)) \
+	X(rename_a_file,						\
+	    syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, "b", 0))	\
 	X(link_a_file, syscall(SYS_linkat, AT_FDCWD, "a", AT_FDCWD, "b", 0)) \
 	X(mount_it, syscall(SYS_mount, NULL, NULL, NULL, 0, NULL))	\
 	X(a_namespace, syscall(SYS_unshare, 0))				\

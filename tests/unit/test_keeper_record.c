@@ -349,6 +349,166 @@ test_kek_rotated(void)
 	key_free(&k);
 }
 
+/* ---- parts of two records ------------------------------------------------ */
+
+typedef enum vs_part {
+	KEK_ID,
+	KEK_NONCE,
+	KEK_SEALED,
+	KEK_TAG,
+	DEK_ID,
+	DEK_NONCE,
+	DEK_SEALED,
+	DEK_TAG,
+	PAYLOAD_ID,
+	PAYLOAD_NONCE,
+	PAYLOAD_SEALED,
+	PAYLOAD_TAG,
+	NAMESPACE,
+	NAME,
+	VERSION,
+	KEK_VERSION,
+	DATASET,
+	PARTS
+} vs_part;
+
+/* Two keys of 32 bytes, so that all records have the same form; names are of
+ * one length, with the namespace in the first six. */
+struct twin {
+	struct world_key k;
+	bool dataset;
+};
+
+static uint8_t *
+part_of(struct twin *t, vs_part p, size_t *n)
+{
+	static const struct {
+		size_t at, n;
+	} fields[] = {{1, 16}, {17, 12}, {29, 32}, {61, 16}};
+	uint8_t *const records[] = {t->k.kek, t->k.dek, t->k.payload.p};
+
+	if (p < NAMESPACE) {
+		*n = fields[p % 4].n;
+		return records[p / 4] + fields[p % 4].at;
+	}
+	*n = p == NAMESPACE ? 6 : p == NAME ? 2 : p == DATASET ? 1 : 4;
+	if (p == NAMESPACE || p == NAME)
+		return (uint8_t *)t->k.name + (p == NAME ? 6 : 0);
+	return p == VERSION    ? (uint8_t *)&t->k.version
+	    : p == KEK_VERSION ? (uint8_t *)&t->k.kek_version
+			       : (uint8_t *)&t->dataset;
+}
+
+static bool
+twin_opens(const struct twin *t)
+{
+	struct vs_reseal_item it = item_of(&t->k);
+
+	it.place.dataset = t->dataset;
+	return vs_core_unwrap(w.core, &it) == 0xff;
+}
+
+static void
+swap_part(struct twin *a, struct twin *b, vs_part p)
+{
+	size_t n = 0;
+	uint8_t *x = part_of(a, p, &n), *y = part_of(b, p, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		uint8_t byte = x[i];
+
+		x[i] = y[i];
+		y[i] = byte;
+	}
+}
+
+/* The parts in which they are not the same already. */
+static size_t
+parts_that_differ(struct twin *a, struct twin *b, vs_part out[PARTS])
+{
+	size_t count = 0, n = 0;
+
+	for (unsigned p = 0; p < PARTS; p++) {
+		const uint8_t *x = part_of(a, (vs_part)p, &n);
+
+		if (memcmp(x, part_of(b, (vs_part)p, &n), n) != 0)
+			out[count++] = (vs_part)p;
+	}
+	return count;
+}
+
+/* Every choice of parts is swapped, in the order of a Gray code: one part a
+ * step. Only what is whole opens. */
+static unsigned
+swap_all(struct twin *a, struct twin *b)
+{
+	vs_part parts[PARTS];
+	const size_t n = parts_that_differ(a, b, parts);
+	unsigned opened = 0, swapped = 0;
+	const unsigned all = (1u << n) - 1;
+
+	CHECK(twin_opens(a) && twin_opens(b));
+	for (unsigned step = 1; step <= all; step++) {
+		const unsigned bit = (unsigned)__builtin_ctz(step);
+
+		swap_part(a, b, parts[bit]);
+		swapped ^= 1u << bit;
+		if (swapped == all) {
+			CHECK(twin_opens(a) && twin_opens(b));
+			continue;
+		}
+		opened += twin_opens(a);
+		opened += twin_opens(b);
+	}
+	CHECK_INT(opened, 0);
+	key_free(&a->k);
+	key_free(&b->k);
+	return all;
+}
+
+static void
+twin_new(struct twin *t, const char *name, uint32_t version,
+    uint32_t kek_version, bool dataset)
+{
+	struct vs_key_place place;
+
+	*t =
+	    (struct twin){.k = {.version = version, .kek_version = kek_version},
+		.dataset = dataset};
+	(void)snprintf(t->k.name, sizeof t->k.name, "%s", name);
+	memcpy(t->k.kek, w.kek, sizeof t->k.kek);
+	if (kek_version != 1)
+		CHECK_INT(vs_core_new_kek(w.core,
+			      vs_record_namespace(vs_span_cstr(name)),
+			      kek_version, t->k.kek),
+		    VS_OK);
+	place = place_of(&t->k);
+	place.dataset = dataset;
+	CHECK_INT(vs_core_new_key(w.core, &place, 32, t->k.dek, &t->k.payload),
+	    VS_OK);
+}
+
+static void
+test_every_swap_of_parts(void)
+{
+	struct twin a, b;
+
+	/* Two keys of a namespace, two versions of a key, one key under two
+	 * KEKs, and two that have nothing in common. */
+	twin_new(&a, "models/a", 1, 1, false);
+	twin_new(&b, "models/b", 1, 1, false);
+	CHECK_INT(swap_all(&a, &b), (1u << 9) - 1);
+	twin_new(&a, "models/a", 1, 1, false);
+	twin_new(&b, "models/a", 2, 1, false);
+	CHECK_INT(swap_all(&a, &b), (1u << 9) - 1);
+	twin_new(&a, "models/a", 1, 1, false);
+	twin_new(&b, "models/a", 1, 2, false);
+	CHECK_INT(swap_all(&a, &b), (1u << 13) - 1);
+	twin_new(&a, "models/a", 1, 1, false);
+	twin_new(&b, "things/b", 2, 3, true);
+	CHECK_INT(swap_all(&a, &b), (1u << 17) - 1);
+}
+
 /* ---- purposes ----------------------------------------------------------- */
 
 static void
@@ -485,6 +645,7 @@ main(void)
 	RUN(test_kek_moved);
 	RUN(test_same_kek_under_another_label);
 	RUN(test_kek_rotated);
+	RUN(test_every_swap_of_parts);
 	RUN(test_dek_for_payload);
 	RUN(test_purpose_alone);
 	RUN(test_another_dek_id);

@@ -150,6 +150,12 @@ test_signers(void)
 	CHECK_INT(signer(&a), VS_UNTRUSTED);
 	to.to = F_NOW - 3599;
 	CHECK_INT(signer(&a), VS_OK);
+	/* Each of its answers. */
+	a.again = F_NOW - 3598;
+	CHECK_INT(signer(&a), VS_UNTRUSTED);
+	to.to = F_NOW - 3598;
+	CHECK_INT(signer(&a), VS_OK);
+	a.again = 0;
 	to.from = F_NOW - 3599;
 	to.to = F_NOW;
 	CHECK_INT(signer(&a), VS_UNTRUSTED);

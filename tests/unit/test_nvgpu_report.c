@@ -324,8 +324,11 @@ test_mode(void)
 	    {"\x55", "\2\0", false, 0},
 	    {"\x55", "\1\0", true, VS_NV_MODE_MPT},
 	};
+	static const char *const names[] = {"", "spt", "mpt", "ppcie"};
 	struct vs_nv_opaque o;
 
+	for (size_t i = 0; i < VS_COUNT(names); i++)
+		CHECK_STR(vs_nv_mode_name((vs_nv_mode)i), names[i]);
 	for (size_t i = 0; i < VS_COUNT(all); i++) {
 		gpu_with(0, NULL, 0);
 		if (all[i].status != NULL)

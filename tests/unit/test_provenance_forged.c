@@ -177,6 +177,36 @@ test_log_key_is_valid_at_both_ends(void)
 	EXPECT(m, "expired");
 }
 
+/* Who has the key of a log that was replaced can sign checkpoints for ever. */
+static void
+test_log_key_of_yesterday(void)
+{
+	static const char end[] = "2027-01-15T08:00:00Z";
+	struct vs_provenance_trust *today = trust, *old = NULL;
+	struct f_make m = f_good();
+	struct vs_buf root = {0};
+	struct vs_err err = {0};
+	char *at;
+
+	f_root(&world, &root);
+	at = strstr(vs_buf_cstr(&root), end); /* of the first log */
+	if (!CHECK(at != NULL))
+		return;
+	memcpy(at, "2025-01-15T08:00:00Z", sizeof end - 1);
+	CHECK_OK(
+	    vs_provenance_trust_read(vs_buf_span(&root), NULL, 0, &old, &err),
+	    err);
+	trust = old;
+	m.stamps = 1;
+	EXPECT(m, "expired");
+	m.no_set = true;
+	EXPECT(m, "expired");
+	trust = today;
+	EXPECT(m, NULL);
+	vs_provenance_trust_free(&old);
+	vs_buf_fini(&root);
+}
+
 static void
 test_times(void)
 {
@@ -428,6 +458,10 @@ test_strict_parameters(void)
 static void
 test_any_predicate_proves_only_who(void)
 {
+	const struct vs_span type = VS_SPAN_LIT(F_TYPE);
+	const struct vs_provenance_builder own = {VS_SPAN_LIT(F_SAN), 3};
+	const struct vs_provenance_builder other = {
+	    VS_SPAN_LIT("https://example/builder"), 3};
 	struct vs_provenance_want w = demand();
 	struct f_make m = f_good();
 	struct vs_provenance p;
@@ -441,6 +475,18 @@ test_any_predicate_proves_only_who(void)
 	w.min_level = 1;
 	expect_of(&m, &w, "policy-denied.level", __LINE__);
 	w.min_level = 0;
+	/* What it cannot show is not taken as shown. */
+	w.build_types = &type;
+	w.build_types_n = 1;
+	expect_of(&m, &w, "policy-denied.build-type", __LINE__);
+	w.build_types_n = 0;
+	w.builders = &other;
+	w.builders_n = 1;
+	expect_of(&m, &w, "policy-denied.builder", __LINE__);
+	w.builders = &own;
+	if (CHECK_OK(judge(&m, &w, &p, &err), err))
+		CHECK_INT(p.slsa_level, 0);
+	w.builders_n = 0;
 	m.message = true;
 	m.kind = "hashedrekord";
 	expect_of(&m, &w, NULL, __LINE__);
@@ -628,6 +674,11 @@ test_legacy_bundles(void)
 
 	w.legacy_bundles = true;
 	m.media = "application/vnd.dev.sigstore.bundle+json;version=0.1";
+	m.no_checkpoint = true;
+	expect_of(&m, &w, NULL, __LINE__);
+	m.bad_hash = true;
+	expect_of(&m, &w, "binding-mismatch.proof", __LINE__);
+	m.bad_hash = false;
 	m.no_proof = true;
 	expect_of(&m, &w, NULL, __LINE__);
 	m.no_set = true;
@@ -816,6 +867,7 @@ main(void)
 	RUN(test_form);
 	RUN(test_log);
 	RUN(test_log_key_is_valid_at_both_ends);
+	RUN(test_log_key_of_yesterday);
 	RUN(test_times);
 	RUN(test_chain);
 	RUN(test_identity);

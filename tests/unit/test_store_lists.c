@@ -374,10 +374,9 @@ test_release_is_used_once(void)
 	fixture_fini(&f);
 }
 
-/* Where policy asks for more than it did, or more of this guest than of the
- * last one, what was agreed to is not enough. */
+/* What was agreed to under weaker rules is not what they want now. */
 static void
-test_release_that_needs_more(void)
+test_release_by_the_rules_of_today(void)
 {
 	struct fixture f;
 	struct vs_ask_row ask = {.action = VS_ASK_RELEASE,
@@ -390,34 +389,116 @@ test_release_that_needs_more(void)
 	    .expires_ms = DAY,
 	    .window_ms = 5000,
 	    .detail = VS_SPAN_LIT("{}")};
-	struct vs_ask_row first, second, third;
+	struct vs_ask_row first, second;
 	struct vs_vote_outcome v;
 	struct vs_audit_row row;
 	struct vs_act act = act_of(&ann, 1000, &row);
 
 	fixture_init(&f);
-	put_id(serial++, ask.id);
-	CHECK_OK(vs_store_ask_release(f.s, &act, &ask, &first, &f.err), f.err);
-	CHECK_OK(vote(&f, &bob, first.id, &v), f.err);
-	CHECK_INT(v.state, VS_ASK_APPROVED);
-	ask.need.any = 2;
-	put_id(serial++, ask.id);
-	act = act_of(&ann, 2000, &row);
-	CHECK_OK(vs_store_ask_release(f.s, &act, &ask, &second, &f.err), f.err);
-	CHECK_INT(second.state, VS_ASK_OPEN);
-	CHECK(memcmp(first.id, second.id, 16) != 0);
-	/* One who needs less waits with those who need more. */
-	ask.need = (struct vs_need){.role = {[1] = 1}};
-	put_id(serial++, ask.id);
-	act = act_of(&ann, 2000, &row);
-	CHECK_OK(vs_store_ask_release(f.s, &act, &ask, &second, &f.err), f.err);
+	for (int i = 0; i < 3; i++) {
+		put_id(serial++, ask.id);
+		act = act_of(&ann, 1000, &row);
+		CHECK_OK(vs_store_ask_release(f.s, &act, &ask, &first, &f.err),
+		    f.err);
+		CHECK_OK(vote(&f, &bob, first.id, &v), f.err);
+		CHECK_INT(v.state, i == 0 ? VS_ASK_APPROVED : VS_ASK_OPEN);
+		if (i == 0)
+			ask.need.role[1] = 1;
+		if (i == 1)
+			ask.window_ms = 1000;
+		put_id(serial++, ask.id);
+		act = act_of(&ann, 2000, &row);
+		CHECK_OK(vs_store_ask_release(f.s, &act, &ask, &second, &f.err),
+		    f.err);
+		CHECK_INT(second.state, VS_ASK_OPEN);
+		CHECK((memcmp(first.id, second.id, 16) == 0) == (i == 2));
+	}
+	/* Where two sets of policies differ, either's demands are met. */
 	ask.need = (struct vs_need){.any = 1};
-	put_id(serial++, ask.id);
+	ask.window_ms = 5000;
 	act = act_of(&ann, 2000, &row);
-	CHECK_OK(vs_store_ask_release(f.s, &act, &ask, &third, &f.err), f.err);
-	CHECK(memcmp(third.id, second.id, 16) == 0);
-	CHECK_OK(vote(&f, &bob, third.id, &v), f.err);
-	CHECK_INT(v.state, VS_ASK_OPEN);
+	CHECK_OK(vs_store_ask_release(f.s, &act, &ask, &first, &f.err), f.err);
+	CHECK(memcmp(first.id, second.id, 16) == 0);
+	CHECK_OK(vote(&f, &cat, first.id, &v), f.err);
+	CHECK_INT(v.state, VS_ASK_APPROVED);
+	act = act_of(&ann, 2500, &row);
+	CHECK_OK(vs_store_ask_release(f.s, &act, &ask, &first, &f.err), f.err);
+	CHECK_INT(first.expires_ms, 3000);
+	fixture_fini(&f);
+}
+
+static vs_status
+forbid(struct fixture *f, int64_t until, bool emergency, uint8_t need,
+    struct vs_entry_outcome *out)
+{
+	struct vs_audit_row row;
+	struct vs_act act = act_of(&ann, 1000, &row);
+	struct vs_entry_add a = add_of("one", need);
+
+	a.no_sooner = true;
+	a.overtakes = emergency;
+	a.row.expires_ms = until;
+	a.expires_given = true;
+	vs_err_clear(&f->err);
+	return vs_store_entry_add(f->s, &act, &a, out, &f->err);
+}
+
+/* A ban that a later one may shorten is lifted by who may only ban. */
+static void
+test_what_forbids_ends_no_sooner(void)
+{
+	struct fixture f;
+	struct vs_entry_outcome a;
+	struct vs_entry_add again;
+	struct vs_audit_row row;
+	struct vs_act act;
+
+	fixture_init(&f);
+	CHECK_OK(forbid(&f, 9000, false, 0, &a), f.err);
+	CHECK_INT(forbid(&f, 8999, false, 0, &a), VS_CONFLICT);
+	CHECK_STR(f.err.code, "entry.sooner");
+	CHECK_INT(forbid(&f, 8999, false, 1, &a), VS_CONFLICT);
+	CHECK_OK(forbid(&f, 9001, false, 0, &a), f.err);
+	CHECK_OK(forbid(&f, 0, false, 0, &a), f.err);
+	CHECK_INT(forbid(&f, DAY, true, 0, &a), VS_CONFLICT);
+	CHECK_STR(f.err.code, "entry.sooner");
+	CHECK_INT(state_of(&f, "one"), VS_ENTRY_ACTIVE);
+	/* Said without an end, it is for ever, whatever was there. */
+	a.unchanged = true;
+	again = add_of("two", 0);
+	again.no_sooner = true;
+	again.row.expires_ms = 9000;
+	for (int i = 0; i < 3; i++) {
+		act = act_of(&ann, 1000, &row);
+		CHECK_OK(
+		    vs_store_entry_add(f.s, &act, &again, &a, &f.err), f.err);
+		CHECK(a.unchanged == (i == 2));
+		again.row.expires_ms = 0;
+	}
+	fixture_fini(&f);
+}
+
+static void
+test_emergency_overtakes_what_waits(void)
+{
+	struct fixture f;
+	struct vs_entry_outcome a, b;
+	struct vs_vote_outcome v;
+
+	fixture_init(&f);
+	/* The same content, and another. */
+	for (int i = 0; i < 2; i++) {
+		CHECK_OK(forbid(&f, 9000 + i, false, 1, &a), f.err);
+		CHECK(a.waits);
+		CHECK_OK(forbid(&f, 9000 + 2 * i, true, 0, &b), f.err);
+		CHECK(!b.waits && !b.unchanged);
+		CHECK_INT(b.state, VS_ENTRY_ACTIVE);
+		CHECK_INT(state_of(&f, "one"), VS_ENTRY_ACTIVE);
+		CHECK_INT(vote(&f, &bob, a.ask, &v), VS_CONFLICT);
+		CHECK_STR(f.err.code, "approval.closed");
+	}
+	CHECK_OK(forbid(&f, 9002, true, 0, &b), f.err);
+	CHECK(b.unchanged);
 	fixture_fini(&f);
 }
 
@@ -751,7 +832,9 @@ main(void)
 	RUN(test_revoke);
 	RUN(test_pending_content_stays);
 	RUN(test_release_is_used_once);
-	RUN(test_release_that_needs_more);
+	RUN(test_release_by_the_rules_of_today);
+	RUN(test_what_forbids_ends_no_sooner);
+	RUN(test_emergency_overtakes_what_waits);
 	RUN(test_need);
 	RUN(test_a_thousand_at_once);
 	RUN(test_the_last_voice_counts_once);

@@ -51,6 +51,8 @@ struct board {
 	vs_nv_match match; /* the worst of them */
 	bool good;         /* by fresh answers about each */
 	int64_t age;       /* of the oldest of those */
+	/* Of their documents: that there are any, what is known of a signer. */
+	bool documents, expired, signers_good;
 };
 
 /* One GPU on its way into the claims. */
@@ -165,7 +167,7 @@ static vs_status
 put_revocation(const struct writer *w, struct vs_err *err)
 {
 	const struct vs_nv_rim *rims[] = {w->d->driver.rim, w->d->vbios.rim};
-	bool good = true, any = false;
+	bool good = w->board->signers_good, any = w->board->documents;
 	int64_t age = 0;
 
 	if (vs_nv_standing_good(&w->d->chain->standing, w->now, &age) &&
@@ -202,9 +204,10 @@ put_verdict(const struct writer *w, struct vs_err *err)
 	VS_TRY(err, "mismatches", put_mismatches(w, err));
 	VS_TRY(err, "driver", put_rim(w, VS_GPU_DRIVER_RIM, &d->driver, err));
 	VS_TRY(err, "VBIOS", put_rim(w, VS_GPU_VBIOS_RIM, &d->vbios, err));
-	if (d->driver.rim != NULL || d->vbios.rim != NULL)
+	if (d->driver.rim != NULL || d->vbios.rim != NULL ||
+	    w->board->documents)
 		vs_claims_gpu_bool(w->c, w->gpu, VS_GPU_RIM_EXPIRED,
-		    d->driver.expired || d->vbios.expired);
+		    d->driver.expired || d->vbios.expired || w->board->expired);
 	VS_TRY(err, "revocation", put_revocation(w, err));
 	if (w->board->switches)
 		VS_TRY(err, "switches",
@@ -232,10 +235,25 @@ rank(vs_nv_match m)
 	return m == VS_NV_MISMATCH ? 0 : m == VS_NV_ABSENT ? 1 : 2;
 }
 
+/* A switch has the one of its BIOS. */
+static void
+read_document(const struct vs_nv_outcome *o, int64_t now, struct board *b)
+{
+	int64_t age;
+
+	if (o->rim == NULL)
+		return;
+	b->documents = true;
+	b->expired = b->expired || o->expired;
+	if (!vs_nv_standing_good(&o->rim->standing, now, &age))
+		b->signers_good = false;
+}
+
 static struct board
 read_board(const struct vs_nv_device *v, size_t n, int64_t now)
 {
-	struct board b = {.match = VS_NV_MATCH, .good = true};
+	struct board b = {
+	    .match = VS_NV_MATCH, .good = true, .signers_good = true};
 	int64_t age;
 
 	for (size_t i = 0; i < n; i++) {
@@ -247,6 +265,7 @@ read_board(const struct vs_nv_device *v, size_t n, int64_t now)
 		b.simulated = b.simulated || is_simulated(&v[i]);
 		if (rank(m) < rank(b.match))
 			b.match = m;
+		read_document(&v[i].vbios, now, &b);
 		if (!vs_nv_standing_good(&v[i].chain->standing, now, &age))
 			b.good = false;
 		else if (age > b.age)

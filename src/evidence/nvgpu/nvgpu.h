@@ -120,7 +120,8 @@ VS_MUST_USE vs_status vs_nvgpu_appraise(const struct vs_nv_input *in, size_t n,
 enum { VS_NV_NAME_MAX = 80 };
 void vs_nv_device_name(
     const struct vs_nv_device *d, char out[VS_NV_NAME_MAX + 1]);
-/* One and the same, by the certificate that its maker gave it. */
+/* One and the same, by the certificate that its maker gave it: its serial
+ * number, or the identity in the fabric that this ends with. */
 bool vs_nv_device_same(
     const struct vs_nv_device *a, const struct vs_nv_device *b);
 

@@ -28,8 +28,14 @@ vs_nv_device_name(const struct vs_nv_device *d, char out[VS_NV_NAME_MAX + 1])
 bool
 vs_nv_device_same(const struct vs_nv_device *a, const struct vs_nv_device *b)
 {
-	return vs_span_equal(vs_nv_chain_brom(a->chain)->serial,
-	    vs_nv_chain_brom(b->chain)->serial);
+	struct vs_nv_pdi x, y;
+
+	if (vs_span_equal(vs_nv_chain_brom(a->chain)->serial,
+		vs_nv_chain_brom(b->chain)->serial))
+		return true;
+	return vs_nv_arch_is_switch(a->arch) == vs_nv_arch_is_switch(b->arch) &&
+	    vs_nv_chain_pdi(a->chain, &x) && vs_nv_chain_pdi(b->chain, &y) &&
+	    memcmp(x.v, y.v, sizeof(x.v)) == 0;
 }
 
 /* The family is the certificates'; what was declared must agree. */
