@@ -45,6 +45,7 @@ may(struct voting *v, bool reject, struct vs_err *err)
 		return vs_identity_may(v->who, VS_MAY_APPROVE_RELEASE,
 		    VS_SPAN_LIT(""), VS_SPAN_LIT(""), err);
 	VS_TRY(err, "approval", need_of(v, &rule, err));
+	VS_ASSERT(rule != NULL);
 	return vs_identity_may(v->who, VS_MAY_APPROVE, vs_span_cstr(rule->name),
 	    vs_span_cstr(rule->kind->name), err);
 }

@@ -280,20 +280,23 @@ warn_of_seal(const struct reach *r, const char *seal)
 static vs_status
 limit_files(const struct vs_config *c, const char *store, struct vs_err *err)
 {
-	struct reach r = {.n = 0};
+	struct reach *r = vs_calloc(1, sizeof *r);
 	vs_status st = VS_OK;
 
-	vs_arena_init(&r.arena, PATHS_ROOM);
-	add_store(&r, store);
-	add_configured(&r, c);
-	add_names(&r);
-	if (r.full)
+	if (r == NULL)
+		return vs_fail(err, VS_NO_MEMORY, "cage");
+	vs_arena_init(&r->arena, PATHS_ROOM);
+	add_store(r, store);
+	add_configured(r, c);
+	add_names(r);
+	if (r->full)
 		st = vs_fail(err, VS_RANGE, "cage: too many paths");
 	else
-		st = vs_cage_files(r.paths, r.n, err);
+		st = vs_cage_files(r->paths, r->n, err);
 	if (st == VS_OK)
-		warn_of_seal(&r, c->seal.path);
-	vs_arena_fini(&r.arena);
+		warn_of_seal(r, c->seal.path);
+	vs_arena_fini(&r->arena);
+	free(r);
 	if (st != VS_UNSUPPORTED)
 		return st;
 	vs_log(VS_LOG_WARN,

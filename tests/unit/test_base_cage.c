@@ -184,7 +184,7 @@ test_calls(void)
 static bool
 make(const char *name)
 {
-	char path[128];
+	char path[256];
 	int fd;
 
 	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
@@ -197,7 +197,7 @@ make(const char *name)
 static int
 open_in(const char *name, int flags)
 {
-	char path[128];
+	char path[256];
 
 	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
 	return open(path, flags, 0600) >= 0 ? 0 : errno;
