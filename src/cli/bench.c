@@ -10,10 +10,8 @@
 static const char usage[] =
     "usage: vouchsafe bench release [--keys N] [--releases N] [--seconds S]\n"
     "           [--connections C] [--new-connections] [--dir DIR] [--json]\n"
-    "       vouchsafe bench unwrap [--samples N] [--json]
-"
-    "       vouchsafe bench verify [--kind tdx|snp|gpu] [--json]
-"
+    "       vouchsafe bench unwrap [--samples N] [--json]\n"
+    "       vouchsafe bench verify [--kind tdx|snp|gpu] [--json]\n"
     "       vouchsafe bench policy [--quick] [--json]\n"
     "\n"
     "release: starts a broker of its own on loopback, with durable commits,\n"
