@@ -133,10 +133,9 @@ vs_aead_open_mask(
     struct vs_aead *a, const uint8_t *key, const struct vs_aead_msg *m)
 {
 	/* The tag goes in with the nonce: one call less per message. */
-	OSSL_PARAM tag[2] = {
-	    OSSL_PARAM_construct_octet_string(
-		OSSL_CIPHER_PARAM_AEAD_TAG, m->tag, VS_AEAD_TAG_SIZE),
-	    OSSL_PARAM_construct_end()};
+	OSSL_PARAM tag[2] = {OSSL_PARAM_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG,
+				 m->tag, VS_AEAD_TAG_SIZE),
+	    OSSL_PARAM_END};
 	uint8_t none[VS_AEAD_TAG_SIZE];
 	EVP_CIPHER_CTX *c = context(a, &a->open, 0);
 	int n = 0;

@@ -109,7 +109,7 @@ reload_files(struct daemon *d, struct vs_err *err)
 	st = record_accepted(d, err);
 	if (st == VS_OK)
 		st = vs_reload(d->c, d->broker, now_ms(), err);
-	/* While sealed as well: somebody must be let in to unseal. */
+	/* Whoever is to unseal the keeper must be known by then. */
 	if (st == VS_OK || st == VS_SEALED)
 		vs_gate_install(&d->gate, VS_TAKE(ids));
 	return st == VS_OK ? VS_OK : vs_ctx(err, "policies and collateral", st);

@@ -19,6 +19,9 @@ struct vs_core {
 	struct vs_jwe *jwe;
 	struct vs_secret *scratch;
 	struct vs_kek_cache keks;
+	/* Of the record that is opened; public. Here, for on the stack a
+	 * release build fills it with zeros first, each time. */
+	uint8_t aad[VS_RECORD_AAD_MAX];
 };
 
 /* The context of the place's KEK; *ok as for vs_kek_cache_get. */
