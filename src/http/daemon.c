@@ -75,6 +75,7 @@ struct daemon {
 	struct vs_reload_report last;
 	bool created; /* the store is of this start */
 	bool owed; /* a reload that a sealed keeper did not let be recorded */
+	bool accepted; /* an old store, and that is not recorded yet */
 	struct vs_expiry_log expiry;
 };
 
@@ -86,6 +87,16 @@ now_ms(void)
 	return vs_clock_ms(&clock);
 }
 
+/* That an old store was accepted, once. */
+static vs_status
+record_accepted(struct daemon *d, struct vs_err *err)
+{
+	if (d->accepted)
+		VS_TRY(err, "store", vs_freshness_record(d->broker, err));
+	d->accepted = false;
+	return VS_OK;
+}
+
 static vs_status
 reload_files(struct daemon *d, struct vs_err *err)
 {
@@ -95,7 +106,9 @@ reload_files(struct daemon *d, struct vs_err *err)
 	/* First: what decides shall not change by a reload that fails. */
 	VS_TRY(err, "reload", vs_daemon_certificates(d->c, err));
 	VS_TRY(err, "reload", vs_identities_load(d->c, &ids, err));
-	st = vs_reload(d->c, d->broker, now_ms(), err);
+	st = record_accepted(d, err);
+	if (st == VS_OK)
+		st = vs_reload(d->c, d->broker, now_ms(), err);
 	/* Whoever is to unseal the keeper must be known by then. */
 	if (st == VS_OK || st == VS_SEALED)
 		vs_gate_install(&d->gate, VS_TAKE(ids));
@@ -306,9 +319,10 @@ check_fresh(struct daemon *d, struct vs_err *err)
 	if (!known || !f.accept)
 		return VS_OK;
 	vs_log(VS_LOG_WARN, "event=old-store-accepted");
-	if (!f.sealed) /* a sealed keeper records nothing */
-		return vs_freshness_record(d->broker, err);
-	return VS_OK;
+	d->accepted = true;
+	/* A sealed keeper records nothing: then it is done before anything is
+	 * loaded, and so before anything is released. */
+	return f.sealed ? VS_OK : record_accepted(d, err);
 }
 
 static vs_status

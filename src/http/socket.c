@@ -99,21 +99,32 @@ group_id(const char *name, gid_t *gid)
 	return true;
 }
 
+/* Never through a link that somebody put in its place meanwhile. */
 static vs_status
-set_access(const char *path, const char *group, struct vs_err *err)
+set_group(const char *path, const char *group, struct vs_err *err)
 {
 	gid_t gid = (gid_t)-1;
 
-	if (group != NULL && !group_id(group, &gid))
+	if (group == NULL)
+		return VS_OK;
+	if (!group_id(group, &gid))
 		return vs_fail(
 		    err, VS_USAGE, "admin.group: no group \"%.64s\"", group);
-	if (group != NULL && chown(path, (uid_t)-1, gid) != 0)
+	if (lchown(path, (uid_t)-1, gid) != 0)
 		return vs_fail(err, VS_UNAVAILABLE,
 		    "%s: cannot give it to group %.64s", path, group);
-	if (chmod(path, 0660) != 0)
-		return vs_fail(
-		    err, VS_UNAVAILABLE, "%s: cannot set its mode", path);
 	return VS_OK;
+}
+
+/* It has its mode from the first moment on, and never by its name. */
+static bool
+bind_private(int fd, const struct sockaddr_un *un)
+{
+	mode_t before = umask(0117);
+	bool ok = bind(fd, (const struct sockaddr *)un, sizeof *un) == 0;
+
+	(void)umask(before); /* cannot fail */
+	return ok;
 }
 
 vs_status
@@ -136,9 +147,9 @@ vs_listen_unix(
 	if (unlink(path) != 0 && errno != ENOENT)
 		return socket_error(err, "remove", path, -1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&un, sizeof un) != 0)
+	if (fd < 0 || !bind_private(fd, &un))
 		return socket_error(err, "bind", path, fd);
-	st = set_access(path, group, err);
+	st = set_group(path, group, err);
 	if (st != VS_OK) {
 		(void)close(fd); /* not in use yet */
 		return st;

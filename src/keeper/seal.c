@@ -128,30 +128,30 @@ open_area(const struct vs_seal *s, const uint8_t *key, struct vs_span area,
 static vs_status
 open_ring(struct vs_seal *s, struct vs_secret *key, struct vs_secret **out)
 {
-	struct vs_secret *best = NULL;
-	vs_status last = VS_UNTRUSTED;
+	struct vs_secret *rings[2] = {NULL, NULL};
+	uint64_t serials[2] = {0, 0};
+	vs_status st[2];
+	unsigned best;
 
 	for (unsigned i = 0; i < 2; i++) {
-		struct vs_secret *ring = vs_secret_new(VS_RING_SIZE);
-		uint64_t serial = 0;
-
-		if (ring == NULL)
-			last = VS_NO_MEMORY;
-		else
-			last = open_area(s, vs_secret_peek(key).p,
-			    s->p.areas[i], &serial, ring);
-		if (last == VS_OK && (best == NULL || serial > s->serial)) {
-			vs_secret_free(&best);
-			best = VS_TAKE(ring);
-			s->serial = serial;
-			s->area = i;
-		}
-		vs_secret_free(&ring);
+		rings[i] = vs_secret_new(VS_RING_SIZE);
+		st[i] = rings[i] == NULL
+		    ? VS_NO_MEMORY
+		    : open_area(s, vs_secret_peek(key).p, s->p.areas[i],
+			  &serials[i], rings[i]);
 	}
-	if (best == NULL)
-		return last;
-	*out = best;
-	return VS_OK;
+	best = st[1] == VS_OK && (st[0] != VS_OK || serials[1] > serials[0]);
+	if (st[best] == VS_OK) {
+		s->serial = serials[best];
+		s->area = best;
+		s->unlike = st[1 - best] != VS_OK ||
+		    !vs_equal_ct(
+			vs_secret_peek(rings[0]), vs_secret_peek(rings[1]));
+		*out = VS_TAKE(rings[best]);
+	}
+	vs_secret_free(&rings[0]);
+	vs_secret_free(&rings[1]);
+	return st[best];
 }
 
 /* Takes the key. */

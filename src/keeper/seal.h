@@ -161,5 +161,9 @@ void vs_seal_progress(const struct vs_seal *s, struct vs_seal_shares *out);
  * when it fails the file still holds the old ring. */
 VS_MUST_USE vs_status vs_seal_put_ring(
     struct vs_seal *s, const struct vs_secret *ring, struct vs_err *err);
+/* A ring of one root goes into both areas, so that no root of before stays in
+ * the file. For one that is in force, after a crash between the two. */
+vs_status vs_seal_settle(
+    struct vs_seal *s, const struct vs_secret *ring, struct vs_err *err);
 
 #endif

@@ -63,6 +63,7 @@ struct vs_seal {
 	struct vs_secret *key; /* once unlocked */
 	uint64_t serial;       /* of the ring in force */
 	unsigned area;
+	bool unlike; /* the other area may hold another ring */
 	/* Shares given: their numbers, and 32 bytes each. */
 	unsigned given;
 	uint8_t numbers[VS_SHAMIR_MAX];

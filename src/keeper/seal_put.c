@@ -85,10 +85,38 @@ put_locked(struct vs_seal *s, const struct vs_secret *ring, struct vs_err *err)
 	return VS_OK;
 }
 
+/* The ring that is in force, in the other area as well. */
+static vs_status
+settle_locked(
+    struct vs_seal *s, const struct vs_secret *ring, struct vs_err *err)
+{
+	if (!s->unlike || vs_ring_generation(ring, VS_RING_OLD) != 0)
+		return VS_OK;
+	VS_TRY(err, "settle", put_locked(s, ring, err));
+	s->unlike = false;
+	return VS_OK;
+}
+
+vs_status
+vs_seal_settle(
+    struct vs_seal *s, const struct vs_secret *ring, struct vs_err *err)
+{
+	vs_status st;
+
+	if (s->key == NULL)
+		return VS_OK; /* of the first version: one place for one root */
+	if (flock(s->fd, LOCK_EX | LOCK_NB) != 0)
+		return vs_seal_busy(err);
+	st = settle_locked(s, ring, err);
+	(void)flock(s->fd, LOCK_UN); /* ends with the file at the latest */
+	return st;
+}
+
 vs_status
 vs_seal_put_ring(
     struct vs_seal *s, const struct vs_secret *ring, struct vs_err *err)
 {
+	struct vs_err later = {0};
 	vs_status st;
 
 	if (s->key == NULL)
@@ -98,6 +126,11 @@ vs_seal_put_ring(
 	if (flock(s->fd, LOCK_EX | LOCK_NB) != 0)
 		return vs_seal_busy(err);
 	st = put_locked(s, ring, err);
+	if (st == VS_OK) {
+		s->unlike = true;
+		/* It counts from here on; the next start tries again. */
+		(void)settle_locked(s, ring, &later);
+	}
 	(void)flock(s->fd, LOCK_UN); /* ends with the file at the latest */
 	return st;
 }

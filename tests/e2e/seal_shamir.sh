@@ -175,6 +175,7 @@ exits "to a TPM" 0 vouchsafe seal migrate --data "$TMP/data" --seal tpm2 \
 write_config <"$TMP/seal.yaml"
 opens "from the TPM"
 stop_daemon
+cp "$TMP/data/vouchsafe.db" "$TMP/old.db"
 exits "recovery shares" 0 vouchsafe seal recovery create \
   --config "$TMP/config.yaml" --shares 3 --threshold 2
 grep -o 'VSS1-.*' "$TMP/out" >"$TMP/rescue"
@@ -187,6 +188,21 @@ sealed "after a change of PCR 11" "PCR 11 changed"
 exits "two recovery shares" 0 vouchsafe seal unseal <"$TMP/rescue"
 check "open it" wait_status /readyz 200 20
 same "the same key" "$(key_digest)" "$FIRST"
+stop_daemon
+cp "$TMP/data/vouchsafe.db" "$TMP/new.db"
+cp "$TMP/old.db" "$TMP/data/vouchsafe.db"
+rm -f "$TMP"/data/vouchsafe.db-*
+start_daemon --accept-old-store || exit 1
+check "an old store, accepted while sealed: alive" wait_status /healthz 200 20
+exits "two recovery shares" 0 vouchsafe seal unseal <"$TMP/rescue"
+check "open it" wait_status /readyz 200 20
+exits "the trail tells" 0 vouchsafe audit list --action store.accept
+has "the trail tells" "$TMP/out" store.accept
+stop_daemon
+cp "$TMP/new.db" "$TMP/data/vouchsafe.db"
+rm -f "$TMP"/data/vouchsafe.db-*
+start_daemon --accept-old-store || exit 1
+exits "two recovery shares" 0 vouchsafe seal unseal <"$TMP/rescue"
 stop_daemon
 exits "to the new values, with recovery shares" 0 vouchsafe seal migrate \
   --config "$TMP/config.yaml" --seal tpm2 --shares 3 --threshold 2 <"$TMP/rescue"

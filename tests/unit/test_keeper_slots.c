@@ -479,6 +479,83 @@ test_new_root_in_place(void)
 	leave();
 }
 
+/* What is in one area: the other one is made unreadable for as long. */
+static struct vs_secret *
+ring_of_area(unsigned i)
+{
+	uint8_t kept[VS_SEAL_AREA], damaged[VS_SEAL_AREA] = {0};
+	struct vs_secret *got;
+	int fd = open(path, O_RDWR);
+	off_t at = lseek(fd, 0, SEEK_END) - (off_t)(1 + i) * VS_SEAL_AREA;
+
+	CHECK(pread(fd, kept, sizeof kept, at) == (ssize_t)sizeof kept);
+	CHECK(
+	    pwrite(fd, damaged, sizeof damaged, at) == (ssize_t)sizeof damaged);
+	got = ring_of_file();
+	CHECK(pwrite(fd, kept, sizeof kept, at) == (ssize_t)sizeof kept);
+	(void)close(fd);
+	return got;
+}
+
+static void
+check_areas(const struct vs_secret *want)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct vs_secret *got = ring_of_area(i);
+
+		CHECK(same(got, want));
+		vs_secret_free(&got);
+	}
+}
+
+/* A root that was given up is nowhere in the file, also when a crash kept the
+ * second area from being written. */
+static void
+test_old_root_is_gone(void)
+{
+	struct vs_secret *ring = NULL, *two = NULL, *one = NULL, *got = NULL;
+	uint8_t rotating[1024], done[1024];
+	struct vs_err err = {0};
+	struct vs_seal *s;
+	ssize_t n;
+	int fd;
+
+	enter();
+	CHECK_INT(vs_ring_new(&ring), VS_OK);
+	CHECK_OK(make("file", 0, 0, false, ring, NULL, &err), err);
+	fd = open(path, O_RDWR);
+	s = must_open();
+	CHECK_OK(vs_seal_unlock(s, &got, &err), err);
+	vs_secret_free(&got);
+	CHECK_INT(vs_ring_begin(ring, &two), VS_OK);
+	CHECK_OK(vs_seal_put_ring(s, two, &err), err);
+	n = pread(fd, rotating, sizeof rotating, 0);
+	CHECK_INT(vs_ring_finish(two, &one), VS_OK);
+	CHECK_OK(vs_seal_put_ring(s, one, &err), err);
+	CHECK(n > 0 && pread(fd, done, sizeof done, 0) == n);
+	vs_seal_free(&s);
+	check_areas(one);
+	for (unsigned i = 0; i < 2; i++) {
+		off_t at = (off_t)n - (off_t)(1 + i) * VS_SEAL_AREA;
+
+		CHECK(pwrite(fd, done, (size_t)n, 0) == n);
+		CHECK(pwrite(fd, rotating + at, VS_SEAL_AREA, at) ==
+		    VS_SEAL_AREA);
+		s = must_open();
+		CHECK_OK(vs_seal_unlock(s, &got, &err), err);
+		CHECK(same(got, one));
+		CHECK_OK(vs_seal_settle(s, got, &err), err);
+		vs_secret_free(&got);
+		vs_seal_free(&s);
+		check_areas(one);
+	}
+	(void)close(fd);
+	vs_secret_free(&ring);
+	vs_secret_free(&two);
+	vs_secret_free(&one);
+	leave();
+}
+
 /* Cuts the write of a new ring after every byte. */
 static void
 test_torn_writes(void)
@@ -624,6 +701,7 @@ main(void)
 	RUN(test_old_custodians);
 	RUN(test_another_kind_than_configured);
 	RUN(test_new_root_in_place);
+	RUN(test_old_root_is_gone);
 	RUN(test_torn_writes);
 	RUN(test_where_no_root_is_put);
 	RUN(test_second_name);
