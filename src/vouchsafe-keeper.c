@@ -28,8 +28,7 @@ enum {
 
 struct arguments {
 	struct vs_seal_conf seal;
-	bool has_user;
-	struct vs_cage_user user; /* who to become */
+	struct vs_cage_user user; /* who to become; uid 0: nobody */
 	int fds[CHANNELS_MAX];
 	size_t fds_n;
 };
@@ -78,21 +77,14 @@ parse_channels(const char *text, struct arguments *out)
 }
 
 static bool
-parse_user(const char *text, struct arguments *out)
+parse_text(const char *flag, const char *text, struct arguments *out)
 {
 	struct vs_err err = {0};
 
-	out->has_user = vs_cage_user_find(text, &out->user, &err) == VS_OK;
-	return out->has_user;
-}
-
-static bool
-parse_text(const char *flag, const char *text, struct arguments *out)
-{
 	if (strcmp(flag, "channels") == 0)
 		return parse_channels(text, out);
 	if (strcmp(flag, "user") == 0)
-		return parse_user(text, out);
+		return vs_cage_user_find(text, &out->user, &err) == VS_OK;
 	return vs_seal_arg_take(&out->seal, flag, text);
 }
 
@@ -174,8 +166,8 @@ confine(const struct arguments *a, struct vs_err *err)
 	const char *unavailable = NULL;
 
 	VS_TRY(err, "keeper",
-	    vs_keeper_cage(a->has_user ? &a->user : NULL,
-		(unsigned)a->fds[a->fds_n - 1] + 1, &unavailable, err));
+	    vs_keeper_cage(&a->user, (unsigned)a->fds[a->fds_n - 1] + 1,
+		&unavailable, err));
 	if (unavailable != NULL)
 		(void)fprintf(stderr, "vouchsafe-keeper: cage: without %s\n",
 		    unavailable);

@@ -10,6 +10,17 @@
 
 #include "base/bytes.h"
 
+/*
+ * Sanitizers and coverage ask more of the system than a cage allows: in
+ * builds with VS_UNCAGED what confines does nothing, and vs_cage_files says
+ * so. What it would have used is named by VS_CAGE_FILES_BY.
+ */
+#ifdef VS_UNCAGED
+#define VS_CAGE_FILES_BY "anything, being an instrumented build"
+#else
+#define VS_CAGE_FILES_BY "Landlock"
+#endif
+
 typedef enum vs_cage_how {
 	VS_CAGE_ALLOW = 0,
 	VS_CAGE_THREAD, /* clone: a thread of this process, nothing else */
@@ -72,8 +83,8 @@ struct vs_cage_user {
  */
 VS_MUST_USE vs_status vs_cage_user_find(
     const char *text, struct vs_cage_user *out, struct vs_err *err);
-/* Becomes that user, for good: no way back, no other groups. The caller is
- * root. */
+/* Becomes that user, for good: no way back, no other groups, not traceable.
+ * The caller is root. */
 VS_MUST_USE vs_status vs_cage_become(
     const struct vs_cage_user *user, struct vs_err *err);
 

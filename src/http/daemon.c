@@ -259,9 +259,7 @@ become_user(struct daemon *d, struct vs_err *err)
 	if (chown(d->c->data, user.uid, user.gid) != 0)
 		return vs_fail(err, VS_UNAVAILABLE,
 		    "%s: cannot be given to user %s", d->c->data, d->c->user);
-	VS_TRY(err, "user", vs_cage_become(&user, err));
-	/* Another user may be traced again: not us. */
-	return vs_process_harden(err);
+	return vs_cage_become(&user, err);
 }
 
 static vs_status

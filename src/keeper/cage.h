@@ -7,8 +7,8 @@
 
 /*
  * To be called once the seal was read, with channels open and before the
- * first thread. user: who to become where we are root, or NULL. No file is
- * in reach afterwards, no socket can be made, no program started.
+ * first thread. user: who to become where we are root; uid 0: nobody else. No
+ * file is in reach afterwards, no socket can be made, no program started.
  * *unavailable says what the kernel could not give, or is NULL.
  */
 VS_MUST_USE vs_status vs_keeper_cage(const struct vs_cage_user *user,

@@ -93,9 +93,9 @@ put_links(const struct vs_sim_report_spec *s, struct vs_buf *b)
 	for (size_t i = 0; i < LINKS; i++)
 		for (size_t k = 0; k < VS_SIM_PDI; k++)
 			links[(i + 1) * VS_SIM_PDI - 1 - k] =
-			    s->device == &s->board->other
-			    ? (uint8_t)(0x50 + i % n)
-			    : s->board->nvswitch[i % n].pdi[k];
+			    (uint8_t)(s->device == &s->board->other
+				    ? 0x50 + i % n
+				    : s->board->nvswitch[i % n].pdi[k]);
 	tlv(b, 22, VS_SPAN_OF(links));
 }
 

@@ -17,7 +17,7 @@ if [ "$(id -u)" -eq 0 ]; then
 fi
 # Instrumented programs are not caged; `strings` may not be there.
 caged=yes
-grep -q 'an instrumented build' "$VS_BIN/vouchsafe-keeper" && caged=no
+grep -q 'being an instrumented build' "$VS_BIN/vouchsafe-keeper" && caged=no
 
 proc() { sed -n "s/^$2:[[:space:]]*\([^[:space:]]*\).*/\1/p" "/proc/$1/status"; }
 

@@ -76,7 +76,7 @@ step_in(void)
 #define X(name, call)                                                          \
 	static void name(void)                                                 \
 	{                                                                      \
-		(void)!(call);                                                  \
+		(void)!(call);                                                 \
 	}
 ESCAPES(X)
 #undef X

@@ -67,17 +67,18 @@ enum { OPEN_FILES = 64, DONE = 0, KILLED = 1000 + SIGSYS };
 static void
 step_in(void)
 {
+	const struct vs_cage_user stay = {0, 0};
 	const char *unavailable = NULL;
 	struct vs_err err = {0};
 
-	if (vs_keeper_cage(NULL, OPEN_FILES, &unavailable, &err) != VS_OK)
+	if (vs_keeper_cage(&stay, OPEN_FILES, &unavailable, &err) != VS_OK)
 		_exit(90);
 }
 
 #define X(name, call)                                                          \
 	static void name(void)                                                 \
 	{                                                                      \
-		(void)!(call);                                                  \
+		(void)!(call);                                                 \
 	}
 ESCAPES(X)
 #undef X
