@@ -83,8 +83,7 @@ for i in $(seq "$KEYS"); do names+=("demo/planted-$i"); done
 exits "$KEYS keys are created" 0 vouchsafe key create "${names[@]}"
 mkdir "$TMP/keys"
 exits "and released" 0 get "${names[@]}" --out "$TMP/keys"
-find "$TMP/keys" -type f -exec xxd -p -c 256 {} \; >"$TMP/secrets" 2>/dev/null ||
-  python3 - "$TMP/keys" >"$TMP/secrets" <<'END'
+python3 - "$TMP/keys" >"$TMP/secrets" <<'END'
 import pathlib
 import sys
 for f in sorted(pathlib.Path(sys.argv[1]).rglob("*")):
