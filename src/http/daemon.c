@@ -438,10 +438,8 @@ start_admin_tls(struct daemon *d, struct vs_err *err)
 
 /* The first thread starts in open_store, after the cage. */
 static vs_status
-start(struct daemon *d, struct vs_err *err)
+start_outside(struct daemon *d, struct vs_err *err)
 {
-	struct vs_reload_report first = {0};
-
 	VS_TRY(err, "configuration", vs_list_proof_check(&d->c->lists, err));
 	VS_TRY(err, "data", vs_daemon_data_dirs(d->c, err));
 	VS_TRY(err, "keeper", prepare_keeper(d, err));
@@ -450,6 +448,15 @@ start(struct daemon *d, struct vs_err *err)
 	VS_TRY(err, "sockets", bind_sockets(d, err));
 	VS_TRY(err, "user", become_user(d, err));
 	VS_TRY(err, "store", open_store(d, err));
+	return VS_OK;
+}
+
+/* From here on in the cage. */
+static vs_status
+start(struct daemon *d, struct vs_err *err)
+{
+	struct vs_reload_report first = {0};
+
 	VS_TRY(err, "keeper", run_keeper(d, err));
 	VS_TRY(err, "broker", open_broker(d, err));
 	VS_TRY(err, "store", check_fresh(d, err));
@@ -589,7 +596,9 @@ vs_daemon_run(const struct vs_config *c, struct vs_err *err)
 	    d.store_path, sizeof d.store_path, "%s/vouchsafe.db", c->data);
 	VS_ASSERT(pthread_mutex_init(&d.reload_lock, NULL) == 0);
 	vs_gate_init(&d.gate);
-	st = start(&d, err);
+	st = start_outside(&d, err);
+	if (st == VS_OK)
+		st = start(&d, err);
 	if (st == VS_OK) {
 		vs_log(VS_LOG_INFO,
 		    "event=ready guest=%s tls=%s admin=%s admin_tls=%s",
