@@ -115,15 +115,14 @@ vs_status
 vs_cage_files(const struct vs_cage_path *paths, size_t n, struct vs_err *err)
 {
 	struct ruleset r = {0};
-	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
-	    LANDLOCK_CREATE_RULESET_VERSION);
+	long version = UNCAGED ? 0
+			       : syscall(SYS_landlock_create_ruleset, NULL, 0,
+				     LANDLOCK_CREATE_RULESET_VERSION);
 	long rules = -1;
 	vs_status st;
 
 	if (n > VS_CAGE_PATHS_MAX)
 		return vs_fail(err, VS_RANGE, "cage: too many paths");
-	if (UNCAGED)
-		version = 0;
 	if (version >= 1)
 		rules = syscall(
 		    SYS_landlock_create_ruleset, &r, fill(version, &r), 0);
