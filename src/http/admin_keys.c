@@ -334,7 +334,8 @@ read_change(
 	if (after != NULL &&
 	    (!vs_json_is_int(after, &out->after_s) || out->after_s < 0))
 		return vs_fail(err, VS_MALFORMED,
-		    "after_s: must be a whole number, 0 for now");
+		    "after_s: must be a whole number of seconds, 0 for at "
+		    "once");
 	epoch = vs_json_get(doc, "epoch");
 	out->epoch = -1;
 	if (epoch != NULL &&
