@@ -95,6 +95,19 @@ base128(struct vs_buf *b, unsigned long v)
 }
 
 void
+vs_derw_unsigned(struct vs_buf *b, struct vs_span be)
+{
+	size_t skip = 0, mark = vs_derw_open(b, VS_DERW_INTEGER);
+
+	while (skip + 1 < be.n && be.p[skip] == 0)
+		skip++;
+	if (be.p[skip] >= 0x80)
+		vs_buf_add(b, VS_SPAN_LIT("\0"));
+	vs_buf_add(b, vs_span_slice(be, skip, be.n));
+	vs_derw_close(b, mark);
+}
+
+void
 vs_derw_oid(struct vs_buf *b, const char *dotted)
 {
 	size_t mark = vs_derw_open(b, VS_DERW_OID);

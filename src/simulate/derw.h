@@ -29,6 +29,9 @@ void vs_derw_close(struct vs_buf *b, size_t mark);
 void vs_derw_put(struct vs_buf *b, unsigned tag, struct vs_span content);
 void vs_derw_text(struct vs_buf *b, unsigned tag, const char *text);
 void vs_derw_uint(struct vs_buf *b, uint64_t v);
+/* INTEGER of big-endian bytes, at least one: minimal, with a zero in front
+ * where the top bit is a sign. */
+void vs_derw_unsigned(struct vs_buf *b, struct vs_span be);
 /* Dotted text; a broken one makes the buffer bad. */
 void vs_derw_oid(struct vs_buf *b, const char *dotted);
 /* BIT STRING without unused bits. */

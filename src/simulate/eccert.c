@@ -57,20 +57,6 @@ vs_sim_point(const struct vs_issue_key *k, uint8_t xy[64], struct vs_err *err)
 	return st;
 }
 
-/* A scalar as INTEGER: minimal, with a zero where the top bit is a sign. */
-static void
-put_scalar(struct vs_buf *b, const uint8_t be[SCALAR])
-{
-	size_t skip = 0, mark = vs_derw_open(b, VS_DERW_INTEGER);
-
-	while (skip < SCALAR - 1 && be[skip] == 0)
-		skip++;
-	if (be[skip] >= 0x80)
-		vs_buf_add(b, VS_SPAN_LIT("\0"));
-	vs_buf_add(b, VS_SPAN(be + skip, SCALAR - skip));
-	vs_derw_close(b, mark);
-}
-
 /* tbs, algorithm, signature: the outer SEQUENCE of certificates and CRLs. */
 static vs_status
 put_signed(struct vs_span tbs, const struct vs_issue_key *issuer,
@@ -84,8 +70,8 @@ put_signed(struct vs_span tbs, const struct vs_issue_key *issuer,
 	if (st != VS_OK)
 		return vs_ctx(err, "sign", st);
 	seq = vs_derw_open(&sig, VS_DERW_SEQ);
-	put_scalar(&sig, raw);
-	put_scalar(&sig, raw + SCALAR);
+	vs_derw_unsigned(&sig, VS_SPAN(raw, SCALAR));
+	vs_derw_unsigned(&sig, VS_SPAN(raw + SCALAR, SCALAR));
 	vs_derw_close(&sig, seq);
 	outer = vs_derw_open(der, VS_DERW_SEQ);
 	vs_buf_add(der, tbs);

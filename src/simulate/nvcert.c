@@ -48,20 +48,6 @@ put_name(struct vs_buf *b, const struct vs_sim_nvname *n)
 	vs_derw_close(b, name);
 }
 
-/* A scalar as INTEGER: minimal, with a zero where the top bit is a sign. */
-static void
-put_scalar(struct vs_buf *b, const uint8_t be[SCALAR])
-{
-	size_t skip = 0, mark = vs_derw_open(b, VS_DERW_INTEGER);
-
-	while (skip < SCALAR - 1 && be[skip] == 0)
-		skip++;
-	if (be[skip] >= 0x80)
-		vs_buf_add(b, VS_SPAN_LIT("\0"));
-	vs_buf_add(b, VS_SPAN(be + skip, SCALAR - skip));
-	vs_derw_close(b, mark);
-}
-
 /* tbs, algorithm, signature. */
 static vs_status
 put_signed(struct vs_span tbs, const struct vs_issue_key *signer,
@@ -75,8 +61,8 @@ put_signed(struct vs_span tbs, const struct vs_issue_key *signer,
 	if (st != VS_OK)
 		return vs_ctx(err, "sign", st);
 	seq = vs_derw_open(&sig, VS_DERW_SEQ);
-	put_scalar(&sig, r);
-	put_scalar(&sig, s);
+	vs_derw_unsigned(&sig, VS_SPAN_OF(r));
+	vs_derw_unsigned(&sig, VS_SPAN_OF(s));
 	vs_derw_close(&sig, seq);
 	outer = vs_derw_open(der, VS_DERW_SEQ);
 	vs_buf_add(der, tbs);

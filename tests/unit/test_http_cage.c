@@ -28,8 +28,6 @@ main(void)
 }
 #else
 
-enum { DONE = 0, KILLED = 1000 + SIGSYS };
-
 static char dir[] = "/tmp/vouchsafe-cage-XXXXXX";
 static char data[48], store[64], wal[72], seal[64], policies[64], cert[112];
 
@@ -55,6 +53,8 @@ static char data[48], store[64], wal[72], seal[64], policies[64], cert[112];
 	X(a_program_of_memory, syscall(SYS_memfd_create, "x", 0))
 /* clang-format on */
 
+#include "cage_escapes.h"
+
 static void
 step_in(void)
 {
@@ -71,49 +71,6 @@ step_in(void)
 		printf("%s\n", err.msg);
 		_exit(90);
 	}
-}
-
-#define X(name, call)                                                          \
-	static void name(void)                                                 \
-	{                                                                      \
-		(void)!(call);                                                 \
-	}
-ESCAPES(X)
-#undef X
-
-static int
-outcome(void (*f)(void))
-{
-	int status = 0;
-	pid_t pid;
-
-	(void)fflush(NULL);
-	pid = fork();
-	if (pid == 0) {
-		step_in();
-		f();
-		_exit(DONE);
-	}
-	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
-	return WIFSIGNALED(status) ? 1000 + WTERMSIG(status)
-				   : WEXITSTATUS(status);
-}
-
-static void
-test_escapes(void)
-{
-	static const struct {
-		const char *name;
-		void (*f)(void);
-	} all[] = {
-#define X(name, call) {#name, name},
-	    ESCAPES(X)
-#undef X
-	};
-
-	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-		if (!CHECK_INT(outcome(all[i].f), KILLED))
-			printf("  it could %s\n", all[i].name);
 }
 
 static bool
