@@ -258,9 +258,9 @@ lies_in(const char *file, const char *dir)
 }
 
 static void
-warn_of_seal(const struct reach *r, const char *seal)
+warn_of(const struct reach *r, const char *what, const char *path)
 {
-	char *file = realpath(seal, NULL);
+	char *file = path == NULL ? NULL : realpath(path, NULL);
 	bool told = false;
 
 	for (size_t i = 0; file != NULL && !told && i < r->n; i++) {
@@ -269,9 +269,9 @@ warn_of_seal(const struct reach *r, const char *seal)
 		told = dir != NULL && lies_in(file, dir);
 		if (told)
 			vs_log(VS_LOG_WARN,
-			    "event=cage note=\"the seal %.200s lies in %.200s, "
+			    "event=cage note=\"the %s %.200s lies in %.200s, "
 			    "which the daemon reads; move one of them\"",
-			    file, dir);
+			    what, file, dir);
 		free(dir);
 	}
 	free(file);
@@ -293,8 +293,10 @@ limit_files(const struct vs_config *c, const char *store, struct vs_err *err)
 		st = vs_fail(err, VS_RANGE, "cage: too many paths");
 	else
 		st = vs_cage_files(r->paths, r->n, err);
-	if (st == VS_OK)
-		warn_of_seal(r, c->seal.path);
+	if (st == VS_OK) {
+		warn_of(r, "seal", c->seal.path);
+		warn_of(r, "token's PIN", c->seal.pkcs11.pin_file);
+	}
 	vs_arena_fini(&r->arena);
 	free(r);
 	if (st != VS_UNSUPPORTED)

@@ -10,7 +10,7 @@
  * keeper's starter was forked and before the first thread. In reach stay:
  * the store, and, to read, the policies, the collateral and the files that
  * the configuration names. No new socket, no program, no other file; a seal
- * among the readable ones is warned of.
+ * or PIN among the readable ones is warned of.
  */
 VS_MUST_USE vs_status vs_daemon_cage(
     const struct vs_config *c, const char *store, struct vs_err *err);

@@ -10,6 +10,8 @@ KEYS=${CAGE_KEYS:-1000}
 make_pki || exit 1
 write_config </dev/null
 policy_for demo 'demo/**' "$MEASUREMENT" >"$TMP/policies/demo.yaml"
+echo 1234 >"$TMP/pki/pin" # beside a root certificate, which the daemon reads
+printf 'seal:\n  pkcs11:\n    pin_file: %s/pki/pin\n' "$TMP" >>"$TMP/config.yaml"
 if [ "$(id -u)" -eq 0 ]; then
   printf 'user: 64501\nkeeper:\n  user: 64502\n' >>"$TMP/config.yaml"
   chmod 711 "$TMP"
@@ -24,6 +26,12 @@ proc() { sed -n "s/^$2:[[:space:]]*\([^[:space:]]*\).*/\1/p" "/proc/$1/status"; 
 echo "# processes"
 start_daemon || exit 1
 check "readyz is 200" wait_status /readyz 200 20
+if [ $caged = yes ] && grep -q landlock_restrict_self /proc/kallsyms; then
+  has "it is told of a PIN that the daemon can read" "$TMP/daemon.log" \
+    "the token's PIN $TMP/pki/pin lies in $TMP/pki"
+  if grep -q "the seal $TMP" "$TMP/daemon.log"; then
+    bad "the seal is in reach"; else ok "and of no seal"; fi
+fi
 STARTER=$(child_of "$DAEMON_PID" vouchsafe-start)
 KEEPER=$(keeper_pid)
 check "the keeper is its starter's child" test -n "$KEEPER"
