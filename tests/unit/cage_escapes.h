@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Ways out of a cage, each tried in a child that has stepped in: the call must
- * end it. Include with ESCAPES(X) defined, X(name, call), and step_in().
+ * end it. A test lists them once as X(name, call) and makes of the list the
+ * functions, with ESCAPE_FUNCTION, and the table, with ESCAPE_ENTRY.
  */
 #ifndef VS_TESTS_CAGE_ESCAPES_H
 #define VS_TESTS_CAGE_ESCAPES_H
 
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,19 +17,22 @@
 
 enum { DONE = 0, KILLED = 1000 + SIGSYS };
 
-static void step_in(void);
+struct escape {
+	const char *name;
+	void (*f)(void);
+};
 
-#define X(name, call)                                                          \
+/* What a call returns does not matter where it must not return. */
+#define ESCAPE_FUNCTION(name, call)                                            \
 	static void name(void)                                                 \
 	{                                                                      \
 		(void)!(call);                                                 \
 	}
-ESCAPES(X)
-#undef X
+#define ESCAPE_ENTRY(name, call) {#name, name},
 
-/* Its exit status, or 1000 and the signal that ended it. */
-static int
-outcome(void (*f)(void))
+/* f's exit status after step_in(), or 1000 and the signal that ended it. */
+static inline int
+outcome(void (*step_in)(void), void (*f)(void))
 {
 	int status = 0;
 	pid_t pid;
@@ -44,20 +49,11 @@ outcome(void (*f)(void))
 				   : WEXITSTATUS(status);
 }
 
-static void
-test_escapes(void)
+static inline void
+check_escapes(void (*step_in)(void), const struct escape *all, size_t n)
 {
-	static const struct {
-		const char *name;
-		void (*f)(void);
-	} all[] = {
-#define X(name, call) {#name, name},
-	    ESCAPES(X)
-#undef X
-	};
-
-	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-		if (!CHECK_INT(outcome(all[i].f), KILLED))
+	for (size_t i = 0; i < n; i++)
+		if (!CHECK_INT(outcome(step_in, all[i].f), KILLED))
 			printf("  it could %s\n", all[i].name);
 }
 

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cage_escapes.h"
 #include "check.h"
 
 #ifdef VS_UNCAGED
@@ -53,7 +54,9 @@ static char data[48], store[64], wal[72], seal[64], policies[64], cert[112];
 	X(a_program_of_memory, syscall(SYS_memfd_create, "x", 0))
 /* clang-format on */
 
-#include "cage_escapes.h"
+ESCAPES(ESCAPE_FUNCTION)
+
+static const struct escape escapes[] = {ESCAPES(ESCAPE_ENTRY)};
 
 static void
 step_in(void)
@@ -138,11 +141,11 @@ static void
 test_files(void)
 {
 	if (landlock())
-		CHECK_INT(outcome(files), DONE);
+		CHECK_INT(outcome(step_in, files), DONE);
 	else
 		printf("not in this kernel: Landlock\n");
-	CHECK_INT(outcome(no_network), DONE);
-	CHECK_INT(outcome(threads), DONE);
+	CHECK_INT(outcome(step_in, no_network), DONE);
+	CHECK_INT(outcome(step_in, threads), DONE);
 }
 
 static void
@@ -176,6 +179,12 @@ lay_out(void)
 	put(cert);
 	(void)snprintf(path, sizeof path, "%s/p.yaml", policies);
 	put(path);
+}
+
+static void
+test_escapes(void)
+{
+	check_escapes(step_in, escapes, sizeof escapes / sizeof escapes[0]);
 }
 
 int
